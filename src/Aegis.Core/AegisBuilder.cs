@@ -1,0 +1,191 @@
+using Aegis.Events;
+using Aegis.Guarding;
+using Aegis.Policies;
+using Aegis.Scanning.Rules;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aegis;
+
+/// <summary>What code adds to a policy: services and delegates. Not thread-safe; used while a guard is made.</summary>
+public sealed class AegisBuilder
+{
+    private readonly List<object> _guards = [];
+    private readonly List<IEventSink> _sinks = [];
+    private readonly List<string> _packs = [];
+    private IApprover? _approver;
+    private bool _usesApprovalContent;
+    private ISessionStore? _store;
+    private TimeProvider? _time;
+    private ILoggerFactory? _loggers;
+    private TimeSpan _approvalTimeout = TimeSpan.FromMinutes(5);
+    private TimeSpan _guardTimeout = TimeSpan.FromSeconds(10);
+    private TimeSpan _storeTimeout = TimeSpan.FromSeconds(2);
+
+    internal AegisBuilder()
+    {
+    }
+
+    /// <summary>Who is asked when a call needs a yes.</summary>
+    /// <param name="approver">The approver.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseApprover(IApprover approver)
+    {
+        _approver = approver ?? throw new ArgumentNullException(nameof(approver));
+        return this;
+    }
+
+    /// <summary>Who is asked when a call needs a yes.</summary>
+    /// <param name="approve">Asks.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseApprover(Func<ApprovalRequest, CancellationToken, ValueTask<bool>> approve) =>
+        UseApprover(new DelegateApprover(approve ?? throw new ArgumentNullException(nameof(approve))));
+
+    /// <summary>How long an answer may take, from an approver or as approval content, before it is a no; 5 minutes unless said otherwise.</summary>
+    /// <param name="timeout">The time.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseApprovalTimeout(TimeSpan timeout)
+    {
+        _approvalTimeout = Positive(timeout, nameof(timeout));
+        return this;
+    }
+
+    /// <summary>Without an approver, questions go to the app as approval contents of its framework, and its answers come back the same way. They are bound to what was asked, for the approval timeout, once.</summary>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseApprovalContent()
+    {
+        _usesApprovalContent = true;
+        return this;
+    }
+
+    /// <summary>Adds a guard of your own behind the built-in ones.</summary>
+    /// <typeparam name="T">The kind of subject that it looks at.</typeparam>
+    /// <param name="guard">The guard.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder AddGuard<T>(IGuard<T> guard)
+        where T : Subject
+    {
+        _guards.Add(guard ?? throw new ArgumentNullException(nameof(guard)));
+        return this;
+    }
+
+    /// <summary>Adds a sink that hears every event.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder AddSink(IEventSink sink)
+    {
+        _sinks.Add(sink ?? throw new ArgumentNullException(nameof(sink)));
+        return this;
+    }
+
+    /// <summary>Adds rules to the scanner, in the format of <c>*.rules.json</c>.</summary>
+    /// <param name="json">The pack.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder AddRulePack(string json)
+    {
+        _packs.Add(json ?? throw new ArgumentNullException(nameof(json)));
+        return this;
+    }
+
+    /// <summary>Calls the app for everything that is stopped. Runs on the way of the inspection: return at once.</summary>
+    /// <param name="onViolation">What to do.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder OnViolation(Action<Violation> onViolation) => AddSink(new ViolationSink(onViolation ?? throw new ArgumentNullException(nameof(onViolation))));
+
+    /// <summary>Where sessions are remembered; in memory unless said otherwise.</summary>
+    /// <param name="store">The store.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseSessionStore(ISessionStore store)
+    {
+        _store = store ?? throw new ArgumentNullException(nameof(store));
+        return this;
+    }
+
+    /// <summary>How long the session store's answer may take before the inspection blocks; 2 seconds unless said otherwise.</summary>
+    /// <param name="timeout">The time.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseStoreTimeout(TimeSpan timeout)
+    {
+        _storeTimeout = Positive(timeout, nameof(timeout));
+        return this;
+    }
+
+    /// <summary>The clock; the system's unless said otherwise.</summary>
+    /// <param name="time">The clock.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseTimeProvider(TimeProvider time)
+    {
+        _time = time ?? throw new ArgumentNullException(nameof(time));
+        return this;
+    }
+
+    /// <summary>Where events are logged, under the category <c>Aegis</c>.</summary>
+    /// <param name="loggers">The factory.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseLoggerFactory(ILoggerFactory loggers)
+    {
+        _loggers = loggers ?? throw new ArgumentNullException(nameof(loggers));
+        return this;
+    }
+
+    /// <summary>How long a guard's answer may take before the inspection blocks; 10 seconds unless said otherwise.</summary>
+    /// <param name="timeout">The time.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseGuardTimeout(TimeSpan timeout)
+    {
+        _guardTimeout = Positive(timeout, nameof(timeout));
+        return this;
+    }
+
+    /// <summary>What was not said here is taken from the services.</summary>
+    internal GuardPipeline Build(AegisPolicy policy, IServiceProvider? services, out ILogger logger)
+    {
+        logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
+        var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
+        var errors = new List<PolicyError>();
+        var packs = new List<RulePack> { RulePack.LoadCore() };
+        for (var i = 0; i < _packs.Count; i++)
+        {
+            try
+            {
+                packs.Add(RulePack.Parse(_packs[i]));
+            }
+            catch (PolicyException e)
+            {
+                errors.AddRange(e.Errors.Select(error => error with { Path = FormattableString.Invariant($"rule pack {i + 1}: {error.Path}") }));
+            }
+        }
+
+        var twice = packs.SelectMany(static pack => pack.Rules).CountBy(static rule => rule.Id).Where(static count => count.Value > 1).Select(static count => count.Key);
+        errors.AddRange(twice.Select(static id => new PolicyError("rule packs", $"the rule '{id}' stands in more than one pack.")));
+        CompiledPolicy compiled;
+        try
+        {
+            compiled = PolicyCompiler.Compile(policy, packs, _guards);
+        }
+        catch (PolicyException e)
+        {
+            throw new PolicyException([.. e.Errors, .. errors]);
+        }
+
+        return errors.Count > 0 ? throw new PolicyException(errors) : new(compiled, new(time)
+        {
+            Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
+            Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetServices<IEventSink>() ?? []], logger),
+            Approver = _approver ?? services?.GetService<IApprover>(),
+            UsesApprovalContent = _usesApprovalContent,
+            ApprovalTimeout = _approvalTimeout,
+            GuardTimeout = _guardTimeout,
+            StoreTimeout = _storeTimeout,
+        });
+    }
+
+    private static TimeSpan Positive(TimeSpan timeout, string name) =>
+        timeout > TimeSpan.Zero ? timeout : throw new ArgumentOutOfRangeException(name, "A timeout is positive.");
+
+    private sealed class DelegateApprover(Func<ApprovalRequest, CancellationToken, ValueTask<bool>> approve) : IApprover
+    {
+        public ValueTask<bool> ApproveAsync(ApprovalRequest request, CancellationToken cancellationToken) => approve(request, cancellationToken);
+    }
+}

@@ -1,0 +1,142 @@
+using Aegis.Guarding;
+using Aegis.Policies;
+using Aegis.Tools;
+using Microsoft.Extensions.Logging;
+
+namespace Aegis;
+
+/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it.</summary>
+public sealed partial class AegisGuard
+{
+    private const int Remembered = 100_000;
+
+    private readonly Generations<SessionId, AegisRun> _directRuns = new(Remembered);
+    private readonly Lock _directRun = new();
+    private int _warnedOfAnonymity;
+    private int _warnedOfNoTools;
+
+    private AegisGuard(GuardPipeline pipeline, ILogger logger)
+    {
+        Pipeline = pipeline;
+        Logger = logger;
+        Sessions = new(this);
+        InstanceSession = SessionId.Instance($"guard-{Guid.NewGuid():N}");
+    }
+
+    /// <summary>What the host can do to sessions.</summary>
+    public AegisSessions Sessions { get; }
+
+    /// <summary>The policy.</summary>
+    public AegisPolicy Policy => Pipeline.Policy.Source;
+
+    internal GuardPipeline Pipeline { get; }
+
+    internal GuardServices Services => Pipeline.Services;
+
+    internal ILogger Logger { get; }
+
+    /// <summary>What anonymous runs share.</summary>
+    internal SessionId InstanceSession { get; }
+
+    internal DateTimeOffset Now => Services.Now;
+
+    /// <summary>Makes a guard.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="configure">Adds services.</param>
+    /// <returns>The guard.</returns>
+    /// <exception cref="PolicyException">The policy or a rule pack has mistakes; all of them are named.</exception>
+    public static AegisGuard Create(AegisPolicy policy, Action<AegisBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var builder = new AegisBuilder();
+        configure?.Invoke(builder);
+        return Make(policy, builder, services: null);
+    }
+
+    internal static AegisGuard Make(AegisPolicy policy, AegisBuilder builder, IServiceProvider? services)
+    {
+        var guard = new AegisGuard(builder.Build(policy, services, out var logger), logger);
+        if (policy.Capabilities.RequireApproval.Count > 0 && guard.Services is { Approver: null, UsesApprovalContent: false })
+        {
+            NobodyToAsk(logger, policy.Name);
+        }
+
+        return guard;
+    }
+
+    /// <summary>Judges one subject: for apps that guard something which no adapter covers. The run is the one of the surrounding agent, else a run of its own in this session.</summary>
+    /// <typeparam name="T">The kind of subject.</typeparam>
+    /// <param name="subject">The subject.</param>
+    /// <param name="session">Whose conversation it is.</param>
+    /// <param name="cancellationToken">Cancels the inspection; nothing is charged then.</param>
+    /// <returns>The subject as it may go on, and why.</returns>
+    /// <exception cref="ArgumentException"><paramref name="session"/> is <c>default</c>.</exception>
+    public async ValueTask<Outcome<T>> InspectAsync<T>(T subject, SessionId session, CancellationToken cancellationToken = default)
+        where T : Subject
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        if (session.IsDefault)
+        {
+            throw new ArgumentException("A session must be named: 'default' is nobody's.", nameof(session));
+        }
+
+        var ambient = AegisAmbient.Current.Run;
+        var run = ambient is not null && ReferenceEquals(ambient.Guard, this) && ambient.Session == session ? ambient : DirectRun(session);
+        var inspection = await Pipeline.InspectAsync(subject, run, cancellationToken);
+        return inspection.As<T>();
+    }
+
+    /// <summary>Makes a set of tools, with the risk that this policy sees in each. Of tools whose names cannot be told apart, none stays.</summary>
+    /// <param name="tools">The tools.</param>
+    /// <returns>The set.</returns>
+    public Toolset ToolsetOf(IEnumerable<ToolInfo> tools)
+    {
+        ArgumentNullException.ThrowIfNull(tools);
+        return Toolset.Of(tools, Pipeline.Policy.Tools);
+    }
+
+    /// <summary>Which session a provider's conversation id belongs to.</summary>
+    internal Generations<string, SessionId> Conversations { get; } = new(Remembered);
+
+    /// <summary>Says once that nobody says whose conversation it is.</summary>
+    internal void WarnOfAnonymity()
+    {
+        if (Interlocked.Exchange(ref _warnedOfAnonymity, 1) == 0)
+        {
+            Anonymous(Logger, Policy.Name);
+        }
+    }
+
+    /// <summary>Says once that the app has tools and the policy allows none.</summary>
+    internal void WarnOfNoTools(Toolset offered, Toolset visible)
+    {
+        if (offered.Tools.Count > 0 && visible.Tools.Count == 0 && Policy.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 } && Interlocked.Exchange(ref _warnedOfNoTools, 1) == 0)
+        {
+            NoTools(Logger, Policy.Name, offered.Tools.Count);
+        }
+    }
+
+    /// <summary>The run of direct inspections in a session: one at a time, for as long as a run may take.</summary>
+    private AegisRun DirectRun(SessionId session)
+    {
+        lock (_directRun)
+        {
+            if (!_directRuns.TryGet(session, out var run) || run.Ticket.Started + Policy.AgentLoop.MaxDuration <= Now)
+            {
+                run = new(this, session, parent: null, startedByMessages: false);
+                _directRuns.Set(session, run);
+            }
+
+            return run;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} asks before some tools run, but there is no approver: they will be blocked with approval/no-approver. Call UseApprover or UseApprovalContent")]
+    private static partial void NobodyToAsk(ILogger logger, string policy);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} guards a request without an AegisScope or a conversation id: windowed limits count on this guard, and locks do not apply")]
+    private static partial void Anonymous(ILogger logger, string policy);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} allows no tool, but the app has {Count}: add them to capabilities.allow")]
+    private static partial void NoTools(ILogger logger, string policy, int count);
+}

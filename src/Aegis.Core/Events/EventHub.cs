@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Aegis.Events;
+
+/// <summary>Takes every event to every sink. A sink that throws is isolated from the app and from the other sinks; its first failure is logged, all are counted.</summary>
+internal sealed partial class EventHub(IReadOnlyList<IEventSink> sinks, ILogger logger)
+{
+    private readonly int[] _failures = new int[sinks.Count];
+
+    /// <summary>Events that a sink refused, all sinks together.</summary>
+    public int Failures => _failures.Sum();
+
+    public void Publish(AegisEvent e)
+    {
+        for (var i = 0; i < sinks.Count; i++)
+        {
+            try
+            {
+                sinks[i].Write(e);
+            }
+            catch (Exception failure)
+            {
+                if (Interlocked.Increment(ref _failures[i]) == 1)
+                {
+                    SinkFailed(logger, sinks[i].GetType().Name, failure.GetType().Name);
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event sink {Sink} threw {Exception}; further failures of it are only counted")]
+    private static partial void SinkFailed(ILogger logger, string sink, string exception);
+}

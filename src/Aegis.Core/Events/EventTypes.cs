@@ -1,0 +1,44 @@
+namespace Aegis.Events;
+
+/// <summary>Names of the kinds of events.</summary>
+public static class EventTypes
+{
+    /// <summary>A text passed.</summary>
+    public const string ScanPass = "scan_pass";
+
+    /// <summary>A text was blocked.</summary>
+    public const string ScanBlock = "scan_block";
+
+    /// <summary>A tool call may run.</summary>
+    public const string ActionApprove = "action_approve";
+
+    /// <summary>A tool call may not run.</summary>
+    public const string ActionBlock = "action_block";
+
+    /// <summary>A model step was judged.</summary>
+    public const string ChainStepScan = "chain_step_scan";
+
+    /// <summary>A stream was ended.</summary>
+    public const string StreamViolation = "stream_violation";
+
+    /// <summary>A budget that costs money is spent.</summary>
+    public const string DenialOfWallet = "denial_of_wallet";
+
+    /// <summary>A session was set aside or locked out.</summary>
+    public const string SessionQuarantine = "session_quarantine";
+
+    /// <summary>A session's lock was lifted.</summary>
+    public const string SessionRelease = "session_release";
+
+    internal static string Of(AegisEvent e)
+    {
+        var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
+        return e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
+            : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
+            : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove
+            : e.IsStep ? ChainStepScan
+            : !blocked ? ScanPass
+            : e.IsStream ? StreamViolation
+            : ScanBlock;
+    }
+}

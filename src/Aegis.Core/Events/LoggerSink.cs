@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Aegis.Events;
+
+/// <summary>Writes events to an <see cref="ILogger"/>: what is stopped as a warning, what is found as information, the rest at debug level.</summary>
+internal sealed partial class LoggerSink(ILogger logger) : IEventSink
+{
+    public void Write(AegisEvent e)
+    {
+        var level = e.Decision >= Decision.Ask ? LogLevel.Warning : e.Verdict.Findings.IsEmpty && e.Lock is null ? LogLevel.Debug : LogLevel.Information;
+        if (logger.IsEnabled(level))
+        {
+            Inspected(logger, level, e.Type, e.Decision, e.Verdict.Rule, e.Tool, e.Verdict.Deciding?.Detail, e.Policy, e.Id);
+        }
+    }
+
+    [LoggerMessage(Message = "{Event}: {Decision} by {Rule} (tool {Tool}; {Detail}; policy {Policy}; decision {DecisionId})")]
+    private static partial void Inspected(ILogger logger, LogLevel level, string @event, Decision decision, string? rule, string? tool, string? detail, string policy, DecisionId decisionId);
+}

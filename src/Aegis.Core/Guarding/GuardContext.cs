@@ -1,0 +1,32 @@
+namespace Aegis;
+
+/// <summary>What a guard may know besides the subject.</summary>
+public readonly struct GuardContext
+{
+    internal GuardContext(SessionId session, SessionState state, RunState? run, DateTimeOffset now, DecisionId decisionId)
+    {
+        Session = session;
+        State = state;
+        Run = run;
+        Now = now;
+        DecisionId = decisionId;
+    }
+
+    /// <summary>Whose conversation it is.</summary>
+    public SessionId Session { get; }
+
+    /// <summary>What is remembered of it, as it was when the inspection began.</summary>
+    public SessionState State { get; }
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now { get; }
+
+    /// <summary>Identity of the inspection.</summary>
+    public DecisionId DecisionId { get; }
+
+    /// <summary>Steps that the run has taken.</summary>
+    public int Steps => Run?.Steps ?? 0;
+
+    /// <summary>What is remembered of the run; null before its first commit.</summary>
+    internal RunState? Run { get; }
+}

@@ -1,0 +1,318 @@
+using Aegis.Policies;
+using Aegis.Tools;
+
+namespace Aegis.Guarding;
+
+/// <summary>
+/// The only place where something can pass. Read the session; ask the guards, cheap before dear; merge, and ask a person if that is the
+/// verdict; commit once with a re-check; publish one event. Whatever throws or hangs on the way blocks.
+/// </summary>
+internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices services)
+{
+    public CompiledPolicy Policy => policy;
+
+    public GuardServices Services => services;
+
+    public async ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
+    {
+        var judged = await JudgeAsync(subject, run, cancellationToken);
+        var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;   // what is blocked spends nothing
+        return Publish(Finish(judged, refusal), judged, run);
+    }
+
+    /// <summary>All calls of one model response: either every one may run and is charged, or none is.</summary>
+    public async ValueTask<Inspection[]> InspectAllAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken)
+    {
+        var judged = new Judgement[calls.Count];
+        var charges = new Charge[calls.Count];
+        var passes = true;
+        for (var i = 0; i < judged.Length; i++)
+        {
+            judged[i] = await JudgeAsync(calls[i], run, cancellationToken);
+            charges[i] = judged[i].Charge;
+            passes &= judged[i].Passes || policy.IsMonitor;
+        }
+
+        var refusals = new Finding?[judged.Length];
+        if (passes && judged.Length > 0)
+        {
+            if (await CommitAllAsync(charges, run, cancellationToken) is var (index, finding))
+            {
+                refusals[index] = finding;
+            }
+        }
+
+        var inspections = new Inspection[judged.Length];
+        for (var i = 0; i < judged.Length; i++)
+        {
+            inspections[i] = Publish(Finish(judged[i], refusals[i]), judged[i], run);
+        }
+
+        return inspections;
+    }
+
+    /// <summary>The same five steps for something that the adapter itself found and no guard can see.</summary>
+    public async ValueTask<Inspection> RecordAsync(Subject subject, AegisRun run, Finding finding, CancellationToken cancellationToken)
+    {
+        var now = services.Now;
+        var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, policy.ChargeFor(subject, run, now) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);
+        var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
+        return Publish(Finish(judged, refusal), judged, run);
+    }
+
+    /// <summary>The run is over: its account is closed.</summary>
+    public async ValueTask EndAsync(AegisRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await UpdateAsync(run.Session, static (state, id) => (Ledger.End(state, id), true), run.Id, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It expires by itself.
+        }
+    }
+
+    /// <summary>Asks the guards, without a commit or an event.</summary>
+    internal async ValueTask<Verdict> AskGuardsAsync(Subject subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        var verdict = Verdict.None;
+        foreach (var step in policy.Guards.For(subject))
+        {
+            verdict = verdict.And(await AskAsync(step, subject, context, cancellationToken));
+            if (verdict.Decision == Decision.Block)
+            {
+                break;   // nothing dearer can change it
+            }
+        }
+
+        return verdict;
+    }
+
+    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var began = services.Time.GetTimestamp();
+        var now = services.Now;
+        var id = DecisionId.Next();
+        var taken = 0;
+        SessionState state;
+        try
+        {
+            state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Judged(Verdict.Of(Finding.Block("session/unavailable")), default, answered: false);
+        }
+
+        if (state.IsLocked(now))
+        {
+            return Judged(Verdict.Of(Ledger.Locked(state)), default, answered: false);
+        }
+
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id);
+        taken = context.Steps;
+        var charge = policy.ChargeFor(subject, run, now);
+        var verdict = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge) is { } spent
+            ? Verdict.Of(spent)
+            : await AskGuardsAsync(subject, context, cancellationToken);
+        var answered = false;
+        if (verdict.Decision == Decision.Ask && !policy.IsMonitor)
+        {
+            (verdict, answered) = await AskPersonAsync((ToolCall)subject, verdict, run, id, cancellationToken);
+        }
+
+        return Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) }, answered);
+
+        Judgement Judged(Verdict verdict, Charge charge, bool answered)
+        {
+            var decision = verdict.Decision == Decision.Ask && answered ? Decision.Flag : verdict.Decision;
+            return new(subject, verdict, decision, charge, id, now, began, taken + 1);
+        }
+    }
+
+    private async ValueTask<Verdict> AskAsync(GuardStep step, Subject subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!step.IsForeign)
+            {
+                return await Limit(step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
+            }
+
+            using (AegisAmbient.Inspecting())
+            {
+                var verdict = await Limit(step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
+                return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
+                    : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
+                    : verdict;
+            }
+        }
+        catch (TimeoutException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Verdict.Of(Finding.Block($"{step.Name}/timeout"));
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)   // a guard that throws has not said "allow"
+        {
+            return Verdict.Of(Finding.Block($"{step.Name}/failed"));
+        }
+    }
+
+    private async ValueTask<(Verdict Verdict, bool Answered)> AskPersonAsync(ToolCall call, Verdict verdict, AegisRun run, DecisionId id, CancellationToken cancellationToken)
+    {
+        if (call.Approved)
+        {
+            return (verdict.And(new Finding("approval/granted", Decision.Flag)), true);
+        }
+
+        if (services.Approver is null)
+        {
+            return (services.UsesApprovalContent ? verdict : verdict.And(Finding.Block("approval/no-approver", "register an IApprover with UseApprover, or call UseApprovalContent")), false);
+        }
+
+        try
+        {
+            using (AegisAmbient.Inspecting())
+            {
+                var request = new ApprovalRequest(call.Tool, call.Arguments, run.Session, verdict, id);
+                return await Limit(services.Approver.ApproveAsync(request, cancellationToken), services.ApprovalTimeout, cancellationToken)
+                    ? (verdict.And(new Finding("approval/granted", Decision.Flag)), true)
+                    : (verdict.And(Finding.Block("approval/denied")), false);
+            }
+        }
+        catch (TimeoutException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (verdict.And(Finding.Block("approval/timeout")), false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (verdict.And(Finding.Block("approval/failed")), false);
+        }
+    }
+
+    private async ValueTask<Finding?> CommitAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (run.ForeignParent is { } parent && !charge.IsIdle && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+
+            if (run.IsAnonymous && charge.Spends is { Length: > 0 })
+            {
+                if (await UpdateAsync(run.Guard.InstanceSession, static (state, charge) => Ledger.SpendOnly(state, charge), charge, cancellationToken) is { } spent)
+                {
+                    return spent;
+                }
+
+                charge = charge with { Spends = null };
+            }
+
+            if (charge.IsIdle && run.IsOpen)
+            {
+                return null;
+            }
+
+            var refusal = await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), charge, cancellationToken);
+            run.IsOpen |= refusal is null;
+            return refusal;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Finding.Block("session/unavailable");
+        }
+    }
+
+    private async ValueTask<(int Index, Finding Finding)?> CommitAllAsync(Charge[] charges, AegisRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var i = 0; run.ForeignParent is { } parent && i < charges.Length; i++)
+            {
+                if (await parent.Guard.Pipeline.ChargeParentAsync(charges[i], parent, cancellationToken) is { } refused)
+                {
+                    return (i, refused);
+                }
+            }
+
+            if (run.IsAnonymous)
+            {
+                if (await UpdateAsync(run.Guard.InstanceSession, static (state, all) => Ledger.SpendOnly(state, all), charges, cancellationToken) is { } spent)
+                {
+                    return spent;
+                }
+
+                charges = Array.ConvertAll(charges, static charge => charge with { Spends = null });
+            }
+
+            return await UpdateAsync(run.Session, static (state, all) => Ledger.Apply(state, all), charges, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (0, Finding.Block("session/unavailable"));
+        }
+    }
+
+    /// <summary>What a sub-agent of another guard or session spends of this run: steps and risk. Windows are its own.</summary>
+    private async ValueTask<Finding?> ChargeParentAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
+    {
+        var shared = new Charge { Now = charge.Now, Run = run.Ticket, Limits = policy.Run, Step = charge.Step, Advances = charge.Advances, Risk = charge.Risk, NeverRefuse = policy.IsMonitor };
+        return run.ForeignParent is { } parent && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused
+            ? refused
+            : await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), shared, cancellationToken);
+    }
+
+    private ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
+        Limit(services.Store.UpdateAsync(session, change, argument, cancellationToken), services.StoreTimeout, cancellationToken);
+
+    private Inspection Finish(Judgement judged, Finding? refusal)
+    {
+        var verdict = refusal is null ? judged.Verdict : judged.Verdict.And(refusal);
+        var decision = refusal?.Decision ?? judged.Decision;
+        if (policy.IsMonitor)
+        {
+            return new(judged.Subject, verdict, decision > Decision.Flag ? Decision.Flag : decision, judged.Id);
+        }
+
+        var subject = judged.Subject switch
+        {
+            TextSubject text when decision == Decision.Redact => Redaction.Apply(text, verdict),
+            ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step) },
+            _ => judged.Subject,
+        };
+        return new(subject, verdict, decision, judged.Id);
+    }
+
+    private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
+    {
+        services.Events.Publish(new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
+        {
+            Time = judged.Now,
+            Duration = services.Time.GetElapsedTime(judged.Began),
+            Run = run.Id.Value,
+            Policy = policy.Name,
+        });
+        return inspection;
+    }
+
+    private ValueTask<T> Limit<T>(ValueTask<T> task, TimeSpan limit, CancellationToken cancellationToken) =>
+        task.IsCompletedSuccessfully ? task : new(task.AsTask().WaitAsync(limit, services.Time, cancellationToken));
+
+    private static double RiskBelowTheLine(Verdict verdict)
+    {
+        var risk = 0.0;
+        foreach (var finding in verdict.Findings)
+        {
+            risk = finding.Decision < Decision.Block && finding.Risk > risk ? finding.Risk : risk;
+        }
+
+        return risk;
+    }
+
+    private readonly record struct Judgement(Subject Subject, Verdict Verdict, Decision Decision, Charge Charge, DecisionId Id, DateTimeOffset Now, long Began, int Step)
+    {
+        public bool Passes => Decision < Decision.Ask;
+    }
+}

@@ -1,0 +1,36 @@
+using Aegis.Events;
+
+namespace Aegis.Guarding;
+
+/// <summary>What the pipeline works with besides the policy.</summary>
+internal sealed class GuardServices
+{
+    private readonly DateTimeOffset _start;
+    private readonly long _startTimestamp;
+
+    public GuardServices(TimeProvider time)
+    {
+        Time = time;
+        _start = time.GetUtcNow();
+        _startTimestamp = time.GetTimestamp();
+    }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Monotonic: a wall clock that jumps grants nothing.</summary>
+    public DateTimeOffset Now => _start + Time.GetElapsedTime(_startTimestamp);
+
+    public required ISessionStore Store { get; init; }
+
+    public required EventHub Events { get; init; }
+
+    public IApprover? Approver { get; init; }
+
+    public bool UsesApprovalContent { get; init; }
+
+    public required TimeSpan ApprovalTimeout { get; init; }
+
+    public required TimeSpan GuardTimeout { get; init; }
+
+    public required TimeSpan StoreTimeout { get; init; }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace Aegis.Guarding;
+
+/// <summary>A guard in the pipeline's flat list.</summary>
+internal abstract class GuardStep(object guard, bool isForeign)
+{
+    /// <summary>Name for findings: <c>ThrowingGuard</c> is <c>throwing</c>.</summary>
+    public string Name { get; } = NameOf(guard.GetType());
+
+    /// <summary>Whether the app brought it: it may call models, so a guarded client inside it must not guard again.</summary>
+    public bool IsForeign { get; } = isForeign;
+
+    public abstract ValueTask<Verdict> InspectAsync(Subject subject, GuardContext context, CancellationToken cancellationToken);
+
+    private static string NameOf(Type type)
+    {
+        var name = type.Name.AsSpan();
+        name = name.Contains('`') ? name[..name.IndexOf('`')] : name;
+        name = name.EndsWith("Guard", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : name;
+        var kebab = new StringBuilder(name.Length + 4);
+        foreach (var c in name)
+        {
+            if (char.IsAsciiLetterUpper(c) && kebab.Length > 0)
+            {
+                kebab.Append('-');
+            }
+
+            kebab.Append(char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-');
+        }
+
+        return kebab.ToString();
+    }
+}

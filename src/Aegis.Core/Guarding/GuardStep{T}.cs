@@ -1,0 +1,9 @@
+namespace Aegis.Guarding;
+
+/// <inheritdoc/>
+internal sealed class GuardStep<T>(IGuard<T> guard, bool isForeign = false) : GuardStep(guard, isForeign)
+    where T : Subject
+{
+    public override ValueTask<Verdict> InspectAsync(Subject subject, GuardContext context, CancellationToken cancellationToken) =>
+        guard.InspectAsync((T)subject, context, cancellationToken);
+}

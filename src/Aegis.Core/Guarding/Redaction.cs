@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace Aegis.Guarding;
+
+/// <summary>A text without the ranges that were found.</summary>
+internal static class Redaction
+{
+    public const string Placeholder = "[REDACTED]";
+
+    public static TextSubject Apply(TextSubject subject, Verdict verdict)
+    {
+        var ranges = new List<TextRange>();
+        foreach (var finding in verdict.Findings)
+        {
+            if (finding.Decision == Decision.Redact)
+            {
+                ranges.Add(finding.Range ?? new(0, subject.Text.Length));   // about the whole: nothing of it goes on
+            }
+        }
+
+        return subject with { Text = Apply(subject.Text, ranges) };
+    }
+
+    public static string Apply(string text, List<TextRange> ranges)
+    {
+        ranges.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        var redacted = new StringBuilder(text.Length);
+        var position = 0;
+        for (var i = 0; i < ranges.Count;)
+        {
+            var (start, end) = ranges[i++];
+            while (i < ranges.Count && ranges[i].Start < end)
+            {
+                end = Math.Max(end, ranges[i++].End);
+            }
+
+            redacted.Append(text, position, Math.Max(0, start - position)).Append(Placeholder);
+            position = Math.Max(position, end);
+        }
+
+        return redacted.Append(text, position, text.Length - position).ToString();
+    }
+}

@@ -1,0 +1,67 @@
+using Aegis.Policies;
+
+namespace Aegis;
+
+/// <summary>Everything that data can say about how an agent is guarded. Immutable; compiled once, by <see cref="AegisGuard.Create"/>, which refuses it with every mistake at once.</summary>
+public sealed record AegisPolicy
+{
+    /// <summary>Name, for events and messages.</summary>
+    /// <value><c>custom</c>.</value>
+    public string Name { get; init; } = "custom";
+
+    /// <summary>Whether verdicts are enforced.</summary>
+    /// <value><see cref="PolicyMode.Enforce"/>.</value>
+    public PolicyMode Mode { get; init; }
+
+    /// <summary>What the app sees when a request is blocked.</summary>
+    /// <value><see cref="OnBlock.Refuse"/>.</value>
+    public OnBlock OnBlock { get; init; }
+
+    /// <summary>The assistant's text when a request is refused.</summary>
+    /// <value>"I can't help with that request."</value>
+    public string RefusalText { get; init; } = "I can't help with that request.";
+
+    /// <summary>Whether what leaves keeps the provider's raw objects, which nothing has inspected.</summary>
+    /// <value><see langword="false"/>. The presets <c>strict</c> and <c>paranoid</c> refuse it.</value>
+    public bool KeepRaw { get; init; }
+
+    /// <summary>Which tools may be called.</summary>
+    /// <value>None.</value>
+    public CapabilityPolicy Capabilities { get; init; } = new();
+
+    /// <summary>What is known of single tools, by glob. Of several matches the most specific counts.</summary>
+    /// <value>Nothing.</value>
+    public IReadOnlyDictionary<string, ToolPolicy> Tools { get; init; } = new Dictionary<string, ToolPolicy>();
+
+    /// <summary>How often tools may be called per session, by glob. All that match count; tools of one glob share its limit.</summary>
+    /// <value>Nothing.</value>
+    public IReadOnlyDictionary<string, RateLimit> Limits { get; init; } = new Dictionary<string, RateLimit>();
+
+    /// <summary>Budgets of a run.</summary>
+    public AgentLoopPolicy AgentLoop { get; init; } = new();
+
+    /// <summary>Budgets of a session that cost money.</summary>
+    /// <value><see langword="null"/>: off.</value>
+    public DenialOfWalletPolicy? DenialOfWallet { get; init; } = new();
+
+    /// <summary>Who the conversation belongs to.</summary>
+    public SessionPolicy Session { get; init; } = new();
+
+    /// <summary>What may enter.</summary>
+    public InputPolicy Input { get; init; } = new();
+
+    /// <summary>What may leave.</summary>
+    public OutputPolicy Output { get; init; } = new();
+
+    /// <summary>The text scanner.</summary>
+    /// <value><see langword="null"/>: off.</value>
+    public ScannerPolicy? Scanner { get; init; } = new();
+
+    internal bool IsHardened { get; init; }
+
+    /// <summary>A preset by name: <c>strict</c>, <c>balanced</c>, <c>permissive</c>, <c>customer-support</c>, <c>code-assistant</c>, <c>paranoid</c>.</summary>
+    /// <param name="name">The name, exactly.</param>
+    /// <returns>The preset.</returns>
+    /// <exception cref="PolicyException">There is no such preset; the message names it and the ones there are.</exception>
+    public static AegisPolicy Preset(string name) => Presets.Get(name);
+}

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Aegis.Guarding;
+using Aegis.Scanning;
+using Aegis.Tools;
+
+namespace Aegis.Policies;
+
+/// <summary>A policy, ready to decide. Immutable.</summary>
+internal sealed class CompiledPolicy
+{
+    public required AegisPolicy Source { get; init; }
+
+    public required GuardList Guards { get; init; }
+
+    public required ToolRules Tools { get; init; }
+
+    public required RunLimits Run { get; init; }
+
+    /// <summary>What every model step must find left.</summary>
+    public required Spend[] Gates { get; init; }
+
+    public required Budget? Tokens { get; init; }
+
+    public required Budget? Cost { get; init; }
+
+    public required PriceTable Prices { get; init; }
+
+    public required OutputPatternGuard? OutputPatterns { get; init; }
+
+    public string Name => Source.Name;
+
+    public bool IsMonitor => Source.Mode == PolicyMode.Monitor;
+
+    public int MaxOutput => Source.Output.MaxLength;
+
+    /// <summary>The tools that a run may see at a step counted from 1.</summary>
+    public Toolset Visible(Toolset tools, int step) => tools.Where(Tools, Run.Fraction(step));
+
+    public Charge ChargeFor(Subject subject, AegisRun run, DateTimeOffset now)
+    {
+        var charge = new Charge { Now = now, Run = run.Ticket, Limits = Run, NeverRefuse = IsMonitor };
+        return subject switch
+        {
+            ToolCall call => charge with { Advances = true, Spends = Tools.For(call.Tool).Spends, Call = call.Arguments.CallHash(call.Tool) },
+            ToolResult { CallHash: not 0 } result => charge with { Call = result.CallHash, Result = HashOf(result.Text) },
+            ModelStep step => charge with { Advances = !step.Closing, Closing = step.Closing, Spends = Gates },
+            ModelOutput output => charge with { Step = output.Calls > 0, Spends = SpendsOf(output.Usage) },
+            _ => charge,
+        };
+    }
+
+    private Spend[]? SpendsOf(TokenUsage usage)
+    {
+        if (usage.Total <= 0 || (Tokens is null && Cost is null))
+        {
+            return null;
+        }
+
+        var spends = new List<Spend>(2);
+        if (Tokens is not null)
+        {
+            spends.Add(new(Tokens, usage.Total));
+        }
+
+        if (Cost is not null)
+        {
+            spends.Add(new(Cost, Prices.MicrosOf(usage)));
+        }
+
+        return [.. spends];
+    }
+
+    private static ulong HashOf(string text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash) | 1;
+    }
+}

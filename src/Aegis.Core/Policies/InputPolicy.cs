@@ -1,0 +1,17 @@
+namespace Aegis.Policies;
+
+/// <summary>What may enter.</summary>
+public sealed record InputPolicy
+{
+    /// <summary>Characters of one text that a user typed, at most.</summary>
+    /// <value>8,000.</value>
+    public int MaxLength { get; init; } = 8_000;
+
+    /// <summary>Patterns that block what enters, tool results included, in the language of <c>docs/patterns.md</c>.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> BlockPatterns { get; init; } = [];
+
+    /// <summary>What happens to content that no guard can read.</summary>
+    /// <value><see cref="UnknownContent.Block"/>.</value>
+    public UnknownContent UnknownContent { get; init; }
+}

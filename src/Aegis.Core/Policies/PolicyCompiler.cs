@@ -1,0 +1,275 @@
+using System.Globalization;
+using Aegis.Guarding;
+using Aegis.Scanning;
+using Aegis.Scanning.Rules;
+using Aegis.Tools;
+
+namespace Aegis.Policies;
+
+/// <summary>Checks a policy, naming every mistake at once, and composes the features: the guards stand here in their order, cheap before dear.</summary>
+internal sealed class PolicyCompiler
+{
+    private const int MaxGlobLength = ToolName.MaxLength;
+
+    private readonly List<PolicyError> _errors = [];
+    private readonly AegisPolicy _policy;
+
+    private PolicyCompiler(AegisPolicy policy) => _policy = policy;
+
+    /// <exception cref="PolicyException">The policy has mistakes.</exception>
+    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards) =>
+        new PolicyCompiler(policy).Compile(packs, guards);
+
+    /// <summary>The risk from which a text is blocked.</summary>
+    public static double BlockLine(Sensitivity sensitivity) => sensitivity switch
+    {
+        Sensitivity.Permissive => 0.95,
+        Sensitivity.Balanced => 0.90,
+        _ => 0.80,
+    };
+
+    private CompiledPolicy Compile(IReadOnlyList<RulePack> packs, IReadOnlyList<object> foreign)
+    {
+        CheckValues();
+        var inputPatterns = Patterns("$.input.blockPatterns", _policy.Input.BlockPatterns);
+        var blockPatterns = Patterns("$.output.blockPatterns", _policy.Output.BlockPatterns);
+        var redactPatterns = Patterns("$.output.redactPatterns", _policy.Output.RedactPatterns);
+        var custom = Patterns("$.scanner.customPatterns", _policy.Scanner?.CustomPatterns ?? []);
+        if (_errors.Count > 0)
+        {
+            throw new PolicyException(_errors);
+        }
+
+        var wallet = _policy.DenialOfWallet;
+        var tokens = Wallet("tokens", BudgetMeter.Tokens, wallet?.MaxTokens);
+        var cost = Wallet("cost", BudgetMeter.CostMicros, wallet?.MaxCost is { } max ? (long)(max * 1_000_000) : null);
+        Spend[] gates = [.. new[] { tokens, cost }.Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 0))];
+        Spend[] everyCall =
+        [
+            .. new[] { Wallet("tool-calls", BudgetMeter.ToolCalls, wallet?.MaxToolCalls), Wallet("operations", BudgetMeter.Operations, wallet?.MaxOperations) }
+                .Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 1)),
+            .. gates,
+        ];
+        var tools = new ToolRules(_policy, everyCall, Wallet("sandbox-triggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers));
+        var loop = _policy.AgentLoop;
+        var runs = loop.MaxRunsPerWindow;
+        var limits = new RunLimits(
+            loop.MaxSteps,
+            loop.RiskBudget,
+            loop.MaxDuration,
+            loop.MaxDepth,
+            loop.RepeatedCalls,
+            new("budget/runs", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
+            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]);
+        var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
+
+        var guards = new GuardList();
+        guards.Add(new ToolNameGuard(tools));
+        guards.Add(new CapabilityGuard(tools));
+        guards.Add(new ArgumentsGuard());
+        guards.Add(new DecayGuard(limits));
+        guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));
+        if (inputPatterns.Count > 0)
+        {
+            guards.Add(new InputPatternGuard(inputPatterns));
+        }
+
+        if (outputPatterns is not null)
+        {
+            guards.Add(outputPatterns);
+        }
+
+        if (_policy.Scanner is { } settings)
+        {
+            var scanner = new TextScanner(new RegexRuleMatcher([.. packs.SelectMany(static pack => pack.Rules), .. custom.Select(Custom)]), BlockLine(settings.Sensitivity));
+            guards.Add(new TextScanGuard(scanner));
+            if (settings.ScanToolParams)
+            {
+                guards.Add(new ArgumentScanGuard(scanner));
+            }
+        }
+
+        foreach (var guard in foreign)
+        {
+            guards.Add(guard, isForeign: true);
+        }
+
+        return new()
+        {
+            Source = _policy,
+            Guards = guards,
+            Tools = tools,
+            Run = limits,
+            Gates = gates,
+            Tokens = tokens,
+            Cost = cost,
+            Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
+            OutputPatterns = outputPatterns,
+        };
+    }
+
+    private Budget? Wallet(string name, BudgetMeter meter, long? max) => max is null ? null
+        : new($"wallet/{name}", FormattableString.Invariant($"wallet/{name}/{_policy.DenialOfWallet!.Window.Ticks}"), meter, max.Value, _policy.DenialOfWallet.Window);
+
+    private static Rule Custom(Pattern pattern, int index) => new(
+        FormattableString.Invariant($"custom/{index}"),
+        "custom",
+        0.5,
+        Rule.Mask(Checkpoint.Input) | Rule.Mask(Checkpoint.ToolDescription) | Rule.Mask(Checkpoint.ToolArguments) | Rule.Mask(Checkpoint.ToolResult),
+        pattern);
+
+    private List<Pattern> Patterns(string path, IReadOnlyList<string> sources)
+    {
+        var patterns = new List<Pattern>(sources.Count);
+        for (var i = 0; i < sources.Count; i++)
+        {
+            try
+            {
+                patterns.Add(Pattern.Parse(sources[i] ?? ""));
+            }
+            catch (PatternException e)
+            {
+                Error($"{path}[{i}]", $"{e.Message}.");
+            }
+        }
+
+        return patterns;
+    }
+
+    private void CheckValues()
+    {
+        var (loop, wallet) = (_policy.AgentLoop, _policy.DenialOfWallet);
+        Globs("$.capabilities.allow", _policy.Capabilities.Allow);
+        Globs("$.capabilities.deny", _policy.Capabilities.Deny);
+        Globs("$.capabilities.requireApproval", _policy.Capabilities.RequireApproval);
+        Globs("$.tools", _policy.Tools.Keys);
+        Globs("$.limits", _policy.Limits.Keys);
+        foreach (var (glob, tool) in _policy.Tools)
+        {
+            AtLeast($"$.tools['{glob}'].maxResult", tool.MaxResult, 0);
+            Defined($"$.tools['{glob}'].risk", tool.Risk ?? ToolRisk.Low);
+        }
+
+        foreach (var (glob, limit) in _policy.Limits)
+        {
+            Rate($"$.limits['{glob}']", limit);
+        }
+
+        AtLeast("$.agentLoop.maxSteps", loop.MaxSteps, 0);
+        AtLeast("$.agentLoop.repeatedCalls", loop.RepeatedCalls, 1);
+        AtLeast("$.agentLoop.maxDepth", loop.MaxDepth, 0);
+        AtLeast("$.agentLoop.maxRecoveries", loop.MaxRecoveries, 0);
+        Rate("$.agentLoop.maxRunsPerWindow", loop.MaxRunsPerWindow);
+        Duration("$.agentLoop.maxDuration", loop.MaxDuration);
+        if (!(loop.RiskBudget > 0 && double.IsFinite(loop.RiskBudget)))
+        {
+            Error("$.agentLoop.riskBudget", Text($"{loop.RiskBudget} is not a risk budget. Use a positive number, for example 3.0."));
+        }
+
+        var last = 1.0;
+        foreach (var (step, fraction) in loop.PrivilegeDecay.OrderBy(static entry => entry.Key))
+        {
+            if (step < 1 || !(fraction >= 0 && fraction <= last))
+            {
+                Error($"$.agentLoop.privilegeDecay['{step}']", Text($"{fraction} does not decay. Steps count from 1, fractions go down from 1 to 0."));
+            }
+
+            last = fraction;
+        }
+
+        if (wallet is not null)
+        {
+            Duration("$.denialOfWallet.window", wallet.Window);
+            AtLeast("$.denialOfWallet.maxOperations", wallet.MaxOperations, 0);
+            AtLeast("$.denialOfWallet.maxToolCalls", wallet.MaxToolCalls, 0);
+            AtLeast("$.denialOfWallet.maxSandboxTriggers", wallet.MaxSandboxTriggers, 0);
+            AtLeast("$.denialOfWallet.maxTokens", wallet.MaxTokens ?? 0, 0);
+            Globs("$.denialOfWallet.prices", wallet.Prices.Keys);
+            if (wallet.MaxCost is < 0 or > 1_000_000_000)
+            {
+                Error("$.denialOfWallet.maxCost", Text($"{wallet.MaxCost} is not a cost. Use 0 to 1,000,000,000."));
+            }
+
+            if (wallet.MaxCost is not null && wallet.Prices.Count == 0)
+            {
+                Error("$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
+            }
+
+            foreach (var (glob, price) in wallet.Prices)
+            {
+                if (price is not { Input: >= 0 and <= 1_000_000, Output: >= 0 and <= 1_000_000 })
+                {
+                    Error($"$.denialOfWallet.prices['{glob}']", "is not a price. Use 0 to 1,000,000 per million tokens.");
+                }
+            }
+        }
+
+        AtLeast("$.input.maxLength", _policy.Input.MaxLength, 1);
+        AtLeast("$.output.maxLength", _policy.Output.MaxLength, 1);
+        Defined("$.input.unknownContent", _policy.Input.UnknownContent);
+        Defined("$.mode", _policy.Mode);
+        Defined("$.onBlock", _policy.OnBlock);
+        Defined("$.scanner.sensitivity", _policy.Scanner?.Sensitivity ?? default);
+        if (string.IsNullOrWhiteSpace(_policy.RefusalText))
+        {
+            Error("$.refusalText", "is empty. Say what users shall read.");
+        }
+
+        if (_policy.KeepRaw && _policy.IsHardened)
+        {
+            Error("$.keepRaw", $"lets uninspected objects out, which '{_policy.Name}' refuses. Leave it out or start from 'balanced'.");
+        }
+    }
+
+    private void Globs(string path, IEnumerable<string> globs)
+    {
+        foreach (var glob in globs)
+        {
+            if (!ToolName.IsWellFormed(glob))
+            {
+                Error(path, $"a glob has 1 to {MaxGlobLength} characters and no control characters.");
+            }
+        }
+    }
+
+    private void Rate(string path, RateLimit limit)
+    {
+        if (limit is null)
+        {
+            Error(path, "is missing.");
+            return;
+        }
+
+        AtLeast($"{path}.max", limit.Max, 0);
+        Duration($"{path}.window", limit.Window);
+    }
+
+    private void Duration(string path, TimeSpan duration)
+    {
+        if (duration < TimeSpan.FromSeconds(1) || duration > TimeSpan.FromDays(366))
+        {
+            Error(path, Text($"{duration:c} is out of range. Use one second to 366 days."));
+        }
+    }
+
+    private void AtLeast(string path, long value, long least)
+    {
+        if (value < least)
+        {
+            Error(path, Text($"{value} is too small. Use {least} or more."));
+        }
+    }
+
+    private void Defined<T>(string path, T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            Error(path, $"'{value}' is unknown. Use one of: {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private void Error(string path, string message) => _errors.Add(new(path, message));
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.Text;
+
+namespace Aegis.Scanning.Normalizing;
+
+/// <summary>
+/// A text as a reader takes it in, with the way back to the original: lower case, compatibility forms folded, decorations and invisible
+/// characters gone (invisible tag characters become the ASCII that they spell), look-alikes replaced inside words that mix scripts, each run
+/// of white space one blank, or one line feed if it breaks the line. Linear in time and space; any UTF-16 is accepted.
+/// </summary>
+internal sealed class CanonicalText : IDisposable
+{
+    private static readonly string?[] Folds = new string?[char.MaxValue + 1];
+
+    private char[] _text;
+    private int[] _starts;
+    private int[] _ends;
+
+    private CanonicalText(string original)
+    {
+        _text = ArrayPool<char>.Shared.Rent(original.Length + 16);
+        _starts = ArrayPool<int>.Shared.Rent(original.Length + 16);
+        _ends = ArrayPool<int>.Shared.Rent(original.Length + 16);
+        Read(original);
+        ReplaceLookAlikesInMixedWords();
+    }
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<char> Text => _text.AsSpan(0, Length);
+
+    public static CanonicalText Of(string original) => new(original);
+
+    /// <summary>The canonical form alone, for what patterns and keywords are made of.</summary>
+    public static string Fold(string original)
+    {
+        using var canonical = Of(original);
+        return canonical.Text.ToString();
+    }
+
+    /// <summary>Where a canonical range stands in the original.</summary>
+    public TextRange RangeOf(int start, int length) => new(_starts[start], _ends[start + length - 1]);
+
+    /// <summary>Where a canonical character begins in the original.</summary>
+    public int StartOf(int index) => _starts[index];
+
+    public void Dispose()
+    {
+        ArrayPool<char>.Shared.Return(Interlocked.Exchange(ref _text, []), clearArray: true);
+        ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _starts, []));
+        ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _ends, []));
+    }
+
+    private void Read(string original)
+    {
+        for (var i = 0; i < original.Length;)
+        {
+            var c = original[i];
+            if (c < 0x80)
+            {
+                if (c is ' ' or (>= '\t' and <= '\r'))
+                {
+                    Blank(c is '\n' or '\r', i, i + 1);
+                }
+                else if (c >= ' ' && c != 0x7F)
+                {
+                    Append(c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c, i, i + 1);
+                }
+
+                i++;
+                continue;
+            }
+
+            var status = Rune.DecodeFromUtf16(original.AsSpan(i), out var rune, out var consumed);
+            var end = i + consumed;
+            if (status != OperationStatus.Done)
+            {
+                Append('\uFFFD', i, end);
+            }
+            else if (Rune.IsWhiteSpace(rune))
+            {
+                Blank(rune.Value is 0x85 or 0x2028 or 0x2029, i, end);
+            }
+            else
+            {
+                foreach (var part in FoldOf(rune))
+                {
+                    Append(part, i, end);
+                }
+            }
+
+            i = end;
+        }
+    }
+
+    private static string FoldOf(Rune rune) => rune.IsBmp ? Folds[rune.Value] ??= Compute(rune) : Compute(rune);
+
+    private static string Compute(Rune rune)
+    {
+        if (rune.Value is >= 0xE0020 and <= 0xE007E)
+        {
+            return char.ToLowerInvariant((char)(rune.Value - 0xE0000)).ToString();
+        }
+
+        var fold = new StringBuilder();
+        foreach (var part in rune.ToString().Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        {
+            if (!Confusables.IsInvisible(part) && !Confusables.IsDecoration(part))
+            {
+                fold.Append(Rune.ToLowerInvariant(part).ToString());
+            }
+        }
+
+        return fold.ToString();
+    }
+
+    private void ReplaceLookAlikesInMixedWords()
+    {
+        for (var i = 0; i < Length;)
+        {
+            if (!char.IsLetterOrDigit(_text[i]))
+            {
+                i++;
+                continue;
+            }
+
+            var start = i;
+            bool latin = false, other = false, replaceable = true;
+            for (; i < Length && char.IsLetterOrDigit(_text[i]); i++)
+            {
+                latin |= char.IsAsciiLetter(_text[i]);
+                if (_text[i] >= 0x80)
+                {
+                    other = true;
+                    replaceable &= LookAlike(_text[i]) != 0;
+                }
+            }
+
+            if (latin && other && replaceable)
+            {
+                for (var j = start; j < i; j++)
+                {
+                    _text[j] = _text[j] < 0x80 ? _text[j] : LookAlike(_text[j]);
+                }
+            }
+        }
+
+        static char LookAlike(char c) => Rune.TryCreate(c, out var rune) && Confusables.Of(rune) is [var ascii] ? ascii : '\0';
+    }
+
+    private void Blank(bool breaksLine, int start, int end)
+    {
+        if (Length > 0 && (_text[Length - 1] is ' ' or '\n'))
+        {
+            _ends[Length - 1] = end;
+            _text[Length - 1] = breaksLine ? '\n' : _text[Length - 1];
+            return;
+        }
+
+        Append(breaksLine ? '\n' : ' ', start, end);
+    }
+
+    private void Append(char c, int start, int end)
+    {
+        if (Length == _text.Length || Length == _starts.Length || Length == _ends.Length)
+        {
+            Grow(ref _text);
+            Grow(ref _starts);
+            Grow(ref _ends);
+        }
+
+        _text[Length] = c;
+        _starts[Length] = start;
+        _ends[Length++] = end;
+    }
+
+    private static void Grow<T>(ref T[] array)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(array.Length * 2);
+        array.CopyTo(larger, 0);
+        ArrayPool<T>.Shared.Return(array, clearArray: true);
+        array = larger;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+
+namespace Aegis.Scanning.Normalizing;
+
+/// <summary>Characters that look like ASCII ones (Unicode UTS 39), and those that cannot be seen at all.</summary>
+internal static class Confusables
+{
+    private static readonly FrozenDictionary<int, string> LookAlikes = Load();
+
+    /// <summary>The ASCII text that a character looks like, in lower case, or null.</summary>
+    public static string? Of(Rune rune) => LookAlikes.GetValueOrDefault(rune.Value);
+
+    /// <summary>A character without a shape of its own: format characters, variation selectors, tags, fillers.</summary>
+    public static bool IsInvisible(Rune rune) => rune.Value switch
+    {
+        0x00AD or 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x3164 or 0xFFA0 => true,
+        (>= 0xFE00 and <= 0xFE0F) or (>= 0x180B and <= 0x180F) or (>= 0xE0000 and <= 0xE0FFF) => true,
+        _ => Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format,
+    };
+
+    /// <summary>A mark that decorates a letter without making it another one in Latin, Greek or Cyrillic script.</summary>
+    public static bool IsDecoration(Rune rune) => rune.Value is (>= 0x0300 and <= 0x036F) or (>= 0x0483 and <= 0x0489) or (>= 0x1AB0 and <= 0x1AFF)
+        or (>= 0x1DC0 and <= 0x1DFF) or (>= 0x20D0 and <= 0x20FF) or (>= 0xFE20 and <= 0xFE2F);
+
+    /// <summary>The text as it looks: compatibility forms folded, look-alikes replaced, decorations and invisible characters gone, lower case. Input without lone surrogates.</summary>
+    public static string Skeleton(string text)
+    {
+        var skeleton = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            foreach (var part in rune.ToString().Normalize(NormalizationForm.FormKD).EnumerateRunes())
+            {
+                if (!IsInvisible(part) && !IsDecoration(part))
+                {
+                    skeleton.Append(Of(part) ?? Rune.ToLowerInvariant(part).ToString());
+                }
+            }
+        }
+
+        return skeleton.ToString();
+    }
+
+    private static FrozenDictionary<int, string> Load()
+    {
+        using var stream = typeof(Confusables).Assembly.GetManifestResourceStream("Confusables.txt")!;
+        using var reader = new StreamReader(stream);
+        var map = new Dictionary<int, string>();
+        while (reader.ReadLine() is { } line)
+        {
+            if (line is not ['#', ..] && line.Split(' ') is [var source, var target])
+            {
+                map[int.Parse(source, NumberStyles.HexNumber, CultureInfo.InvariantCulture)] = target;
+            }
+        }
+
+        return map.ToFrozenDictionary();
+    }
+}

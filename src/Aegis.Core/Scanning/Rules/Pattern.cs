@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+
+namespace Aegis.Scanning.Rules;
+
+/// <summary>
+/// A pattern of the one regular language of rules, packs and policies (<c>docs/patterns.md</c>), matched on <see cref="Normalizing.CanonicalText"/>
+/// in linear time. What it can match has bounded length, so streams know how long to wait for it.
+/// </summary>
+internal sealed class Pattern
+{
+    public const int MaxSpan = 512;
+
+    private readonly Regex _regex;
+
+    private Pattern(string source, string regex, int span)
+    {
+        Source = source;
+        Span = span;
+        _regex = new Regex(regex, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    }
+
+    public string Source { get; }
+
+    /// <summary>Canonical characters that a match has at most.</summary>
+    public int Span { get; }
+
+    /// <exception cref="PatternException">It is not of the language.</exception>
+    public static Pattern Parse(string source)
+    {
+        var (regex, span) = new PatternParser(source).Parse();
+        try
+        {
+            return new(source, regex, span);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new PatternException(0, "the pattern is too large. Use shorter repeats or several patterns");
+        }
+    }
+
+    /// <summary>The first match at or behind a position, or null.</summary>
+    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0)
+    {
+        foreach (var match in _regex.EnumerateMatches(canonical, from))
+        {
+            return (match.Index, match.Length);
+        }
+
+        return null;
+    }
+}

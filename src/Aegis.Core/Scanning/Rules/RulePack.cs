@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Aegis.Policies;
+using Aegis.Scanning.Normalizing;
+
+namespace Aegis.Scanning.Rules;
+
+/// <summary>Rules from a <c>*.rules.json</c> file. Every mistake of the file is named at once.</summary>
+internal sealed class RulePack
+{
+    private static readonly string[] Members = ["id", "category", "risk", "checkpoints", "owasp", "atlas", "keywords", "pattern", "match", "pass"];
+
+    private readonly List<PolicyError> _errors = [];
+    private readonly List<Rule> _rules = [];
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+
+    private RulePack(JsonElement root)
+    {
+        Name = Text(root, "pack", "$");
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("rules", out var rules) || rules.ValueKind != JsonValueKind.Array)
+        {
+            Error("$.rules", "is missing. A pack is {\"pack\":…,\"version\":…,\"rules\":[…]}.");
+            return;
+        }
+
+        var index = 0;
+        foreach (var rule in rules.EnumerateArray())
+        {
+            Read(rule, $"$.rules[{index++}]");
+        }
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<Rule> Rules => _rules;
+
+    /// <exception cref="PolicyException">The pack has mistakes.</exception>
+    public static RulePack Parse(string json)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new() { AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            throw new PolicyException([new("$", FormattableString.Invariant($"is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."))]);
+        }
+
+        using (document)
+        {
+            var pack = new RulePack(document.RootElement);
+            return pack._errors.Count == 0 ? pack : throw new PolicyException(pack._errors);
+        }
+    }
+
+    public static RulePack LoadCore()
+    {
+        using var stream = typeof(RulePack).Assembly.GetManifestResourceStream("core.rules.json")!;
+        using var reader = new StreamReader(stream);
+        return Parse(reader.ReadToEnd());
+    }
+
+    private void Read(JsonElement rule, string path)
+    {
+        if (rule.ValueKind != JsonValueKind.Object)
+        {
+            Error(path, "is not an object.");
+            return;
+        }
+
+        foreach (var member in rule.EnumerateObject())
+        {
+            if (!Members.Contains(member.Name, StringComparer.Ordinal))
+            {
+                Error($"{path}.{member.Name}", $"is not a member of a rule. Members are: {string.Join(", ", Members)}.");
+            }
+        }
+
+        var id = Text(rule, "id", path);
+        if (!_ids.Add(id))
+        {
+            Error($"{path}.id", $"'{id}' is used twice.");
+        }
+
+        var risk = rule.TryGetProperty("risk", out var value) && value.TryGetDouble(out var number) ? number : -1;
+        if (risk is not (> 0 and <= 1))
+        {
+            Error($"{path}.risk", "is a number above 0 and up to 1.");
+        }
+
+        var checkpoints = 0;
+        foreach (var name in List(rule, "checkpoints", path, required: true))
+        {
+            var mask = name switch
+            {
+                "input" => Rule.Mask(Checkpoint.Input),
+                "tool-description" => Rule.Mask(Checkpoint.ToolDescription),
+                "tool-arguments" => Rule.Mask(Checkpoint.ToolArguments),
+                "tool-result" => Rule.Mask(Checkpoint.ToolResult),
+                "output" => Rule.Mask(Checkpoint.Output),
+                _ => 0,
+            };
+            checkpoints |= mask;
+            if (mask == 0)
+            {
+                Error($"{path}.checkpoints", $"'{name}' is not a checkpoint. Use input, tool-description, tool-arguments, tool-result or output.");
+            }
+        }
+
+        try
+        {
+            _rules.Add(new(id, Text(rule, "category", path), risk, checkpoints, Pattern.Parse(Text(rule, "pattern", path)))
+            {
+                Keywords = [.. List(rule, "keywords", path).Select(CanonicalText.Fold)],
+                Owasp = List(rule, "owasp", path),
+                Atlas = List(rule, "atlas", path),
+                Match = List(rule, "match", path, required: true),
+                Pass = List(rule, "pass", path, required: true),
+            });
+        }
+        catch (PatternException e)
+        {
+            Error($"{path}.pattern", $"{e.Message}.");
+        }
+    }
+
+    private string Text(JsonElement parent, string name, string path)
+    {
+        if (parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+        {
+            return text;
+        }
+
+        Error($"{path}.{name}", "is missing or empty.");
+        return "";
+    }
+
+    private List<string> List(JsonElement parent, string name, string path, bool required = false)
+    {
+        var list = new List<string>();
+        if (parent.TryGetProperty(name, out var values) && values.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var value in values.EnumerateArray())
+            {
+                if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+                {
+                    list.Add(text);
+                }
+                else
+                {
+                    Error($"{path}.{name}", "has an entry that is no text.");
+                }
+            }
+        }
+
+        if (required && list.Count == 0)
+        {
+            Error($"{path}.{name}", "is missing or empty.");
+        }
+
+        return list;
+    }
+
+    private void Error(string path, string message) => _errors.Add(new(path, message));
+}

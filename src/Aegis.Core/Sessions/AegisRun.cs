@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+
+namespace Aegis;
+
+/// <summary>
+/// A run in this process: one turn of the host's user with all its model steps, tool calls and sub-agents. All layers and frameworks that take
+/// part in the turn share one. What it has spent is in the session; here is only which session, and what this process hands from seam to seam.
+/// </summary>
+internal sealed class AegisRun
+{
+    private readonly ConcurrentDictionary<string, byte> _grants = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<AegisGuard, AegisRun> _siblings = new();
+    private volatile bool _open;
+
+    public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
+    {
+        Guard = guard;
+        Id = RunId.Next();
+        Session = session ?? SessionId.Anonymous($"run-{Id.Value}");
+        Parent = parent;
+        Depth = parent is null ? 0 : parent.Depth + 1;
+        var shares = parent is not null && ReferenceEquals(parent.Guard, guard) && parent.Session == Session;
+        ForeignParent = shares ? null : parent;
+        Ticket = new(Id, shares ? parent!.Id : default, guard.Now, Depth, startedByMessages && parent is null, steps);
+    }
+
+    public AegisGuard Guard { get; }
+
+    public RunId Id { get; }
+
+    public SessionId Session { get; }
+
+    public AegisRun? Parent { get; }
+
+    /// <summary>The run above, when its account is in another session or with another guard.</summary>
+    public AegisRun? ForeignParent { get; }
+
+    public int Depth { get; }
+
+    public RunTicket Ticket { get; }
+
+    /// <summary>Nobody says whose run it is: its windows count on the guard instance.</summary>
+    public bool IsAnonymous => Session.Origin == SessionOrigin.Anonymous;
+
+    /// <summary>Whether its account was opened.</summary>
+    public bool IsOpen
+    {
+        get => _open;
+        set => _open = value;
+    }
+
+    /// <summary>The same turn, as another guard in the same pipeline counts it.</summary>
+    public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this
+        : _siblings.GetOrAdd(guard, static (other, run) => new(other, run.Session, run.Parent, startedByMessages: true), this);
+
+    /// <summary>A person said yes to the call with this hash, once.</summary>
+    public void Grant(string callHash) => _grants[callHash] = 1;
+
+    /// <summary>Uses a yes up.</summary>
+    public bool TakeGrant(string callHash) => _grants.TryRemove(callHash, out _);
+}

@@ -1,0 +1,49 @@
+namespace Aegis;
+
+/// <summary>The host says whose conversation the work is until it is disposed. Flows with the async context; scopes nest.</summary>
+public sealed class AegisScope : IDisposable
+{
+    private readonly AegisAmbient _before;
+    private object? _runKey;
+
+    private AegisScope(SessionId session)
+    {
+        Session = session;
+        _before = AegisAmbient.Current;
+    }
+
+    /// <summary>Whose conversation it is.</summary>
+    public SessionId Session { get; }
+
+    /// <summary>Identity of the run that <see cref="NewRun"/> began; null: the messages say where runs begin.</summary>
+    internal object? RunKey => Volatile.Read(ref _runKey);
+
+    /// <summary>Begins a scope.</summary>
+    /// <param name="session">The conversation.</param>
+    /// <returns>The scope.</returns>
+    /// <exception cref="ArgumentException"><paramref name="session"/> is <c>default</c>.</exception>
+    public static AegisScope Begin(SessionId session)
+    {
+        if (session.IsDefault)
+        {
+            throw new ArgumentException("A session must be named: 'default' is nobody's.", nameof(session));
+        }
+
+        var scope = new AegisScope(session);
+        AegisAmbient.Current = scope._before with { Scope = scope };
+        return scope;
+    }
+
+    /// <summary>Begins a scope.</summary>
+    /// <param name="id">The conversation.</param>
+    /// <param name="principal">The signed-in user.</param>
+    /// <param name="tenant">The user's tenant.</param>
+    /// <returns>The scope.</returns>
+    public static AegisScope Begin(string id, string? principal = null, string? tenant = null) => Begin(new SessionId(id, principal, tenant));
+
+    /// <summary>Begins a run: from now on all requests in this scope are one, whatever their messages look like, until the next call. Runs that the host begins do not count towards the runs that messages can start.</summary>
+    public void NewRun() => Volatile.Write(ref _runKey, new object());
+
+    /// <summary>Ends the scope.</summary>
+    public void Dispose() => AegisAmbient.Current = _before;
+}

@@ -1,0 +1,65 @@
+namespace Aegis;
+
+/// <summary>What the host can do to sessions. Thread-safe.</summary>
+public sealed class AegisSessions
+{
+    private readonly AegisGuard _guard;
+
+    internal AegisSessions(AegisGuard guard) => _guard = guard;
+
+    /// <summary>What is remembered of a session.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The state; <see cref="SessionState.Empty"/> for one that is not known.</returns>
+    public ValueTask<SessionState> GetAsync(SessionId session, CancellationToken cancellationToken = default) =>
+        _guard.Services.Store.ReadAsync(Checked(session), cancellationToken);
+
+    /// <summary>Sets a session aside: every inspection in it blocks with <c>session/quarantined</c>.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="duration">How long; <see langword="null"/>: until released.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>When it holds.</returns>
+    public ValueTask QuarantineAsync(SessionId session, TimeSpan? duration = null, CancellationToken cancellationToken = default) =>
+        LockAsync(session, SessionLockKind.Quarantined, duration, cancellationToken);
+
+    /// <summary>Locks a session out: every inspection in it blocks with <c>session/banned</c>.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="duration">How long; <see langword="null"/>: until released.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>When it holds.</returns>
+    public ValueTask BanAsync(SessionId session, TimeSpan? duration = null, CancellationToken cancellationToken = default) =>
+        LockAsync(session, SessionLockKind.Banned, duration, cancellationToken);
+
+    /// <summary>Lifts any lock.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>When it is lifted.</returns>
+    public ValueTask ReleaseAsync(SessionId session, CancellationToken cancellationToken = default) =>
+        LockAsync(session, SessionLockKind.None, null, cancellationToken);
+
+    private async ValueTask LockAsync(SessionId session, SessionLockKind kind, TimeSpan? duration, CancellationToken cancellationToken)
+    {
+        if (!Checked(session).MayBeLocked)
+        {
+            throw new ArgumentException("A provider's conversation id alone cannot be locked. Use AegisScope to say whose conversation it is.", nameof(session));
+        }
+
+        if (duration <= TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(duration), "A lock lasts for a positive time, or without one until it is released.");
+        }
+
+        var now = _guard.Now;
+        var held = kind == SessionLockKind.None ? null : new SessionLock(kind, now + duration);
+        await _guard.Services.Store.UpdateAsync(session, static (state, held) => (state with { Lock = held }, true), held, cancellationToken);
+        _guard.Services.Events.Publish(new(DecisionId.Next(), subject: null, session, Verdict.None, Decision.Allow)
+        {
+            Time = now,
+            Policy = _guard.Policy.Name,
+            Lock = kind,
+        });
+    }
+
+    private static SessionId Checked(SessionId session) =>
+        session.IsDefault ? throw new ArgumentException("A session must be named: 'default' is nobody's.", nameof(session)) : session;
+}

@@ -1,0 +1,12 @@
+namespace Aegis;
+
+/// <summary>What a budget counts.</summary>
+internal enum BudgetMeter
+{
+    ToolCalls,
+    Operations,
+    SandboxTriggers,
+    Tokens,
+    CostMicros,
+    Runs,
+}

@@ -1,0 +1,38 @@
+namespace Aegis;
+
+/// <summary>What one inspection spends and records, applied to a session in one piece by <see cref="Ledger"/>.</summary>
+internal readonly record struct Charge
+{
+    public required DateTimeOffset Now { get; init; }
+
+    public required RunTicket Run { get; init; }
+
+    public required RunLimits Limits { get; init; }
+
+    /// <summary>Windowed budgets; null: none.</summary>
+    public Spend[]? Spends { get; init; }
+
+    /// <summary>Whether a model response with calls is counted.</summary>
+    public bool Step { get; init; }
+
+    /// <summary>Whether the run's closing step is taken.</summary>
+    public bool Closing { get; init; }
+
+    /// <summary>Whether a new model step or a call wants to begin, which a spent run refuses.</summary>
+    public bool Advances { get; init; }
+
+    /// <summary>Risk below the block line.</summary>
+    public double Risk { get; init; }
+
+    /// <summary>A call for the trail; 0: none.</summary>
+    public ulong Call { get; init; }
+
+    /// <summary>A call's result for the trail; 0: none.</summary>
+    public ulong Result { get; init; }
+
+    /// <summary>Whether spent budgets only are recorded, as in monitor mode.</summary>
+    public bool NeverRefuse { get; init; }
+
+    /// <summary>Whether this would change nothing in a session that knows the run.</summary>
+    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && Risk <= 0 && Call == 0 && Result == 0;
+}

@@ -1,0 +1,64 @@
+namespace Aegis;
+
+/// <summary>Whose conversation it is: tenant, principal and id. The host says it; it never comes from the text of a message. <c>default</c> is refused everywhere.</summary>
+public readonly record struct SessionId
+{
+    /// <summary>Characters of each part, at most.</summary>
+    public const int MaxLength = 512;
+
+    /// <summary>A conversation that the host knows.</summary>
+    /// <param name="id">The conversation. Choose one that cannot be guessed.</param>
+    /// <param name="principal">The signed-in user, when there is one.</param>
+    /// <param name="tenant">The user's tenant, when there is one.</param>
+    /// <exception cref="ArgumentException">A part is empty, longer than <see cref="MaxLength"/> or has control characters.</exception>
+    public SessionId(string id, string? principal = null, string? tenant = null)
+        : this(id, principal, tenant, SessionOrigin.Host)
+    {
+    }
+
+    private SessionId(string id, string? principal, string? tenant, SessionOrigin origin)
+    {
+        Check(id ?? throw new ArgumentNullException(nameof(id)), nameof(id));
+        if (principal is not null)
+        {
+            Check(principal, nameof(principal));
+        }
+
+        if (tenant is not null)
+        {
+            Check(tenant, nameof(tenant));
+        }
+
+        (Id, Principal, Tenant, Origin) = (id, principal, tenant, origin);
+    }
+
+    /// <summary>The conversation.</summary>
+    public string Id { get; }
+
+    /// <summary>The signed-in user.</summary>
+    public string? Principal { get; }
+
+    /// <summary>The user's tenant.</summary>
+    public string? Tenant { get; }
+
+    internal SessionOrigin Origin { get; }
+
+    internal bool IsDefault => Id is null;
+
+    /// <summary>Nobody vouches for a provider's conversation id alone, so it never carries a lock; nor does a run without any identity.</summary>
+    internal bool MayBeLocked => Origin == SessionOrigin.Host;
+
+    internal static SessionId Conversation(string conversationId) => new(conversationId, null, null, SessionOrigin.Conversation);
+
+    internal static SessionId Anonymous(string run) => new(run, null, null, SessionOrigin.Anonymous);
+
+    internal static SessionId Instance(string guard) => new(guard, null, null, SessionOrigin.Instance);
+
+    private static void Check(string part, string name)
+    {
+        if (part.Length is 0 or > MaxLength || part.Any(char.IsControl))
+        {
+            throw new ArgumentException($"A session's {name} has 1 to {MaxLength} characters and no control characters.", name);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Aegis;
+
+/// <summary>
+/// How much was spent in a sliding window, in 64 buckets of which only those with something in them are kept. The bucket that the window's
+/// edge cuts counts in full, so the sum is never too low: a budget on it is never over-granted.
+/// </summary>
+internal readonly record struct WindowMeter(string Key, long Window, long Bucket, long Count, ImmutableArray<(long Bucket, long Count)> Older)
+{
+    public const int Buckets = 64;
+
+    public long Used(DateTimeOffset now)
+    {
+        var first = First(now);
+        var used = Bucket >= first ? Count : 0;
+        if (!Older.IsDefaultOrEmpty)
+        {
+            foreach (var (bucket, count) in Older)
+            {
+                used += bucket >= first ? count : 0;
+            }
+        }
+
+        return used;
+    }
+
+    public WindowMeter Add(DateTimeOffset now, long amount)
+    {
+        var bucket = Math.Max(BucketOf(now.UtcTicks), Bucket);   // a clock that jumps back grants nothing
+        if (bucket == Bucket)
+        {
+            return this with { Count = Count + amount };
+        }
+
+        var first = First(now);
+        var older = Older.IsDefaultOrEmpty ? [] : Older.RemoveAll(entry => entry.Bucket < first);
+        if (Count > 0 && Bucket >= first)
+        {
+            older = older.Add((Bucket, Count));
+        }
+
+        return this with { Bucket = bucket, Count = amount, Older = older };
+    }
+
+    private long First(DateTimeOffset now) => BucketOf(now.UtcTicks - Window);
+
+    private long BucketOf(long ticks) => ticks / Math.Max(1, Window / Buckets);
+}

@@ -1,0 +1,21 @@
+namespace Aegis;
+
+/// <summary>A window of an answer that is still being streamed.</summary>
+/// <param name="Text">The window's text.</param>
+public sealed record OutputWindow(string Text) : TextSubject(Text)
+{
+    /// <summary>Position of the window in the answer, in UTF-16 code units.</summary>
+    /// <value>0.</value>
+    public long Offset { get; init; }
+
+    /// <summary>Only what begins at this position of the window or later is judged; what stands before is context that was judged already.</summary>
+    /// <value>0.</value>
+    public int From { get; init; }
+
+    /// <summary>Only what begins before this position of the window is judged; what begins later waits until it can be seen whole.</summary>
+    /// <value><see cref="int.MaxValue"/>: the answer has ended.</value>
+    public int Before { get; init; } = int.MaxValue;
+
+    /// <inheritdoc/>
+    public override Checkpoint Checkpoint => Checkpoint.Output;
+}

@@ -1,0 +1,9 @@
+namespace Aegis;
+
+/// <summary>A subject that carries text. A guard over <see cref="TextSubject"/> runs at every checkpoint that does.</summary>
+/// <param name="Text">The text as it would go on.</param>
+public abstract record TextSubject(string Text) : Subject
+{
+    /// <summary>The text as it would go on.</summary>
+    public string Text { get; init; } = Text ?? throw new ArgumentNullException(nameof(Text));
+}

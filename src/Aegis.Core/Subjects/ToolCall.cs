@@ -1,0 +1,20 @@
+using Aegis.Tools;
+
+namespace Aegis;
+
+/// <summary>A tool call, judged on exactly the arguments that would run.</summary>
+/// <param name="Tool">The tool's name as the model wrote it.</param>
+/// <param name="Arguments">The arguments.</param>
+public sealed record ToolCall(string Tool, ToolArguments Arguments) : Subject
+{
+    /// <summary>The tools that the run has, hidden ones included; a call to anything else is refused.</summary>
+    /// <value><see langword="null"/>: unknown, so that only tools which the policy names are known.</value>
+    public Toolset? Tools { get; init; }
+
+    /// <summary>Whether a person has said yes to this very call (tool, canonical arguments, session), once.</summary>
+    /// <value><see langword="false"/>.</value>
+    public bool Approved { get; init; }
+
+    /// <inheritdoc/>
+    public override Checkpoint Checkpoint => Checkpoint.ToolArguments;
+}

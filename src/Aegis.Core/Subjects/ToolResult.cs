@@ -1,0 +1,14 @@
+namespace Aegis;
+
+/// <summary>What a tool returned. Untrusted, whoever wrote the tool.</summary>
+/// <param name="Tool">The tool's name.</param>
+/// <param name="Text">The result as the model would read it.</param>
+public sealed record ToolResult(string Tool, string Text) : TextSubject(Text)
+{
+    /// <summary>Identity of the call that this answers: <see cref="Tools.ToolArguments.CallHash(string)"/>.</summary>
+    /// <value>0: unknown.</value>
+    public ulong CallHash { get; init; }
+
+    /// <inheritdoc/>
+    public override Checkpoint Checkpoint => Checkpoint.ToolResult;
+}

@@ -1,0 +1,16 @@
+using Aegis.Policies;
+
+namespace Aegis.Tools;
+
+/// <summary>All that the policy says of one tool name.</summary>
+/// <param name="Name">The name in its comparable forms.</param>
+/// <param name="Capability">Allow, Ask or Block.</param>
+/// <param name="Finding">What is found when it is called; null when it is allowed.</param>
+/// <param name="Declared">Its entry under <c>tools</c>, or null.</param>
+/// <param name="Spends">What a call spends in the session's windows.</param>
+/// <param name="IsNamed">Whether the policy names it without a wildcard, so that it is known even when no adapter offers it.</param>
+internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding? Finding, ToolPolicy? Declared, Spend[] Spends, bool IsNamed)
+{
+    /// <summary>Characters of a result, at most.</summary>
+    public int MaxResult => Declared?.MaxResult ?? ToolPolicy.DefaultMaxResult;
+}

@@ -1,0 +1,57 @@
+namespace Aegis.Tools;
+
+/// <summary>A pattern over tool names: <c>*</c> is any run of characters, <c>?</c> is one. Case does not count.</summary>
+internal sealed class Glob
+{
+    private readonly ToolName _pattern;
+
+    public Glob(string text)
+    {
+        Text = text;
+        _pattern = ToolName.Of(text);
+        IsExact = !text.AsSpan().ContainsAny('*', '?');
+        Literals = text.AsSpan().Length - text.AsSpan().Count('*') - text.AsSpan().Count('?');
+    }
+
+    public string Text { get; }
+
+    public bool IsExact { get; }
+
+    /// <summary>Characters that are neither <c>*</c> nor <c>?</c>: the more, the more specific.</summary>
+    public int Literals { get; }
+
+    /// <summary>For permissions.</summary>
+    public bool MatchesPlain(ToolName name) => Matches(_pattern.Plain, name.Plain);
+
+    /// <summary>For denials, questions and limits: a look-alike matches too.</summary>
+    public bool MatchesSkeleton(ToolName name) => Matches(_pattern.Skeleton, name.Skeleton) || Matches(_pattern.Plain, name.Plain);
+
+    private static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
+    {
+        int p = 0, n = 0, star = -1, resume = 0;
+        while (n < name.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                star = p++;
+                resume = n;
+            }
+            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == name[n]))
+            {
+                p++;
+                n++;
+            }
+            else if (star >= 0)
+            {
+                p = star + 1;
+                n = ++resume;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern[p..].Trim('*').IsEmpty;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Aegis.Tools;
+
+/// <summary>What an adapter knows of a tool.</summary>
+/// <param name="Name">The name, as the model would call it; for hosted tools <c>hosted:web_search</c> and the like, for hosted MCP servers <c>mcp:server</c>.</param>
+public sealed record ToolInfo(string Name)
+{
+    /// <summary>Who runs it.</summary>
+    /// <value><see cref="ToolKind.Function"/>.</value>
+    public ToolKind Kind { get; init; }
+
+    /// <summary>The description that the model reads.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>JSON schema of the arguments.</summary>
+    public JsonElement? Schema { get; init; }
+
+    /// <summary>An annotation of the tool's author: it destroys or overwrites.</summary>
+    /// <value><see langword="null"/>: not said.</value>
+    public bool? Destructive { get; init; }
+
+    /// <summary>An annotation of the tool's author: it only reads. A claim, so it never lowers the risk that the name shows.</summary>
+    /// <value><see langword="null"/>: not said.</value>
+    public bool? ReadOnly { get; init; }
+
+    /// <summary>What the adapter made this from, to map a narrowed toolset back.</summary>
+    public object? Source { get; init; }
+}

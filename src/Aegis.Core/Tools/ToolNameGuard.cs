@@ -1,0 +1,23 @@
+namespace Aegis.Tools;
+
+/// <summary>A call names a tool that is on offer, to the letter. A name that only looks like one, or is unknown, is refused.</summary>
+internal sealed class ToolNameGuard(ToolRules rules) : IGuard<ToolCall>
+{
+    public ValueTask<Verdict> InspectAsync(ToolCall subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        var tool = rules.For(subject.Tool);
+        if (tool.Name.Plain is null)
+        {
+            return new(Verdict.Of(tool.Finding!));
+        }
+
+        if (subject.Tools?.Find(subject.Tool) is not null)
+        {
+            return new(Verdict.None);
+        }
+
+        return subject.Tools?.LooksOffered(tool.Name) == true ? new(Verdict.Of(Finding.Block("tool/confusable-name", "the name looks like another tool's, or two tools share it")))
+            : tool.IsNamed && !tool.Name.IsLookAlike ? new(Verdict.None)
+            : new(Verdict.Of(Finding.Block("tool/unknown", "the run does not have this tool, and the policy does not name it")));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Aegis.Policies;
+
+namespace Aegis.Tools;
+
+/// <summary>The policy's tool rules, looked up by the name that a model wrote. Names that come up are remembered, up to a bound that a model cannot push.</summary>
+internal sealed class ToolRules
+{
+    private const int MaxRemembered = 4_096;
+
+    private readonly ConcurrentDictionary<string, CompiledTool> _remembered = new(StringComparer.Ordinal);
+    private readonly Glob[] _allow;
+    private readonly Glob[] _deny;
+    private readonly Glob[] _ask;
+    private readonly (Glob Glob, ToolPolicy Policy)[] _declared;
+    private readonly (Glob Glob, Budget Budget)[] _limits;
+    private readonly Spend[] _everyCall;
+    private readonly Budget? _sandbox;
+
+    public ToolRules(AegisPolicy policy, Spend[] everyCall, Budget? sandbox)
+    {
+        _allow = [.. policy.Capabilities.Allow.Select(static text => new Glob(text))];
+        _deny = [.. policy.Capabilities.Deny.Select(static text => new Glob(text))];
+        _ask = [.. policy.Capabilities.RequireApproval.Select(static text => new Glob(text))];
+        _declared = [.. policy.Tools.Select(static entry => (Glob: new Glob(entry.Key), entry.Value)).OrderByDescending(static entry => entry.Glob.IsExact).ThenByDescending(static entry => entry.Glob.Literals).ThenBy(static entry => entry.Glob.Text, StringComparer.Ordinal)];
+        _limits = [.. policy.Limits.Select(static entry => (new Glob(entry.Key), LimitOf(entry.Key, entry.Value)))];
+        _everyCall = everyCall;
+        _sandbox = sandbox;
+    }
+
+    public CompiledTool For(string name)
+    {
+        if (_remembered.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        var compiled = Compile(name);
+        if (_remembered.Count < MaxRemembered)
+        {
+            _remembered.TryAdd(name, compiled);
+        }
+
+        return compiled;
+    }
+
+    /// <summary>The risk of a tool and the fact that decided.</summary>
+    public (ToolRisk Level, string Reason) RiskOf(ToolInfo tool) =>
+        For(tool.Name).Declared?.Risk is { } declared ? (declared, "declared in the policy") : ToolRiskInference.Default.Of(tool);
+
+    private static Budget LimitOf(string glob, RateLimit limit) =>
+        new($"limit/{glob}", FormattableString.Invariant($"limit/{glob}/{limit.Window.Ticks}"), BudgetMeter.ToolCalls, limit.Max, limit.Window);
+
+    private CompiledTool Compile(string name)
+    {
+        if (!ToolName.IsWellFormed(name))
+        {
+            return new(default, Decision.Block, Finding.Block("tool/name", FormattableString.Invariant($"a tool's name has 1 to {ToolName.MaxLength} characters and no control characters")), null, [], false);
+        }
+
+        var forms = ToolName.Of(name);
+        Finding? finding =
+            Array.Find(_deny, glob => glob.MatchesSkeleton(forms)) is { } deny ? Finding.Block("capability/denied", $"capabilities.deny: '{deny.Text}'")
+            : Array.Find(_ask, glob => glob.MatchesSkeleton(forms)) is { } ask ? new("capability/approval", Decision.Ask, 0.5) { Detail = $"capabilities.requireApproval: '{ask.Text}'" }
+            : Array.Exists(_allow, glob => glob.MatchesPlain(forms)) ? null
+            : Finding.Block("capability/not-allowed", "add the tool to capabilities.allow");
+        Spend[] spends =
+        [
+            .. _limits.Where(limit => limit.Glob.MatchesSkeleton(forms)).Select(static limit => new Spend(limit.Budget, 1)),
+            .. _everyCall,
+            .. _sandbox is not null && IsSandbox(name) ? [new Spend(_sandbox, 1)] : Array.Empty<Spend>(),
+        ];
+        var declared = Array.Find(_declared, entry => entry.Glob.MatchesSkeleton(forms)).Policy;
+        var isNamed = _allow.Concat(_ask).Concat(_declared.Select(static entry => entry.Glob)).Any(glob => glob.IsExact && glob.MatchesPlain(forms));
+        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, isNamed);
+    }
+
+    private static bool IsSandbox(string name) => string.Equals(name, HostedTools.CodeInterpreter, StringComparison.Ordinal);
+}

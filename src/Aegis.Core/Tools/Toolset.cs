@@ -1,0 +1,106 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Aegis.Tools;
+
+/// <summary>The tools of a run. Immutable. Made by <see cref="AegisGuard.ToolsetOf"/>.</summary>
+public sealed class Toolset
+{
+    /// <summary>No tools.</summary>
+    public static readonly Toolset Empty = new([], [], []);
+
+    private readonly FrozenDictionary<string, Entry> _byName;
+    private readonly FrozenSet<string> _skeletons;
+    private readonly ImmutableArray<Entry> _byDanger;
+
+    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, FrozenSet<string> skeletons)
+    {
+        Tools = tools;
+        _byDanger = byDanger;
+        _byName = byDanger.ToFrozenDictionary(static entry => entry.Tool.Name, StringComparer.Ordinal);
+        _skeletons = skeletons;
+    }
+
+    /// <summary>The tools, in the order in which they were offered.</summary>
+    public IReadOnlyList<ToolInfo> Tools { get; }
+
+    internal static Toolset Of(IEnumerable<ToolInfo> tools, ToolRules rules)
+    {
+        var offered = tools.Where(static tool => ToolName.IsWellFormed(tool.Name)).ToArray();
+        var skeletons = offered.CountBy(static tool => ToolName.Of(tool.Name).Skeleton, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+
+        // Of two names that a person cannot tell apart, nobody knows which one the policy means: neither stays.
+        var kept = offered.Where(tool => skeletons[ToolName.Of(tool.Name).Skeleton] == 1).ToImmutableArray();
+        var byDanger = kept
+            .Select(tool => new Entry(tool, rules.RiskOf(tool), TypesOf(tool.Schema)))
+            .OrderByDescending(static entry => entry.Risk.Level).ThenBy(static entry => entry.Tool.Name, StringComparer.Ordinal)
+            .Select(static (entry, rank) => entry with { Rank = rank })
+            .ToImmutableArray();
+        return new(kept, byDanger, skeletons.Keys.ToFrozenSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>The risk of a tool of this set and the fact that decided.</summary>
+    /// <param name="name">The tool's name.</param>
+    /// <returns>The risk; <see cref="ToolRisk.High"/> for a tool that is not in the set.</returns>
+    public (ToolRisk Level, string Reason) RiskOf(string name) => Find(name)?.Risk ?? (ToolRisk.High, "not offered");
+
+    internal Entry? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Whether a name looks like one on offer, or like several of them.</summary>
+    internal bool LooksOffered(ToolName name) => _skeletons.Contains(name.Skeleton);
+
+    /// <summary>
+    /// How many of the most dangerous tools go when a fraction stays: ceil(n × fraction) stay, and of tools that do little harm at least one.
+    /// </summary>
+    internal int Dropped(double fraction)
+    {
+        var count = _byDanger.Length;
+        var kept = (int)Math.Ceiling(count * fraction);
+        return kept == 0 && count > 0 && _byDanger[^1].Risk.Level == ToolRisk.Low ? count - 1 : count - kept;
+    }
+
+    /// <summary>The tools that may be called and that decay leaves.</summary>
+    internal Toolset Where(ToolRules rules, double fraction)
+    {
+        var dropped = Dropped(fraction);
+        var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && rules.For(tool.Name).Capability != Decision.Block).ToImmutableArray();
+        return kept.Length == Tools.Count ? this : new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _skeletons);
+    }
+
+    private static FrozenDictionary<string, JsonValueKind> TypesOf(JsonElement? schema)
+    {
+        var types = new Dictionary<string, JsonValueKind>(StringComparer.Ordinal);
+        if (schema is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in properties.EnumerateObject())
+            {
+                if (property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String)
+                {
+                    var kind = type.GetString() switch
+                    {
+                        "integer" or "number" => JsonValueKind.Number,
+                        "boolean" => JsonValueKind.True,
+                        _ => JsonValueKind.Undefined,
+                    };
+                    if (kind != JsonValueKind.Undefined)
+                    {
+                        types[property.Name] = kind;
+                    }
+                }
+            }
+        }
+
+        return types.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>A tool with what follows from it.</summary>
+    /// <param name="Tool">The tool.</param>
+    /// <param name="Risk">Its risk and why.</param>
+    /// <param name="Types">Arguments that are numbers or booleans by the schema.</param>
+    internal sealed record Entry(ToolInfo Tool, (ToolRisk Level, string Reason) Risk, FrozenDictionary<string, JsonValueKind> Types)
+    {
+        /// <summary>Position in the order in which decay takes tools away, 0 first.</summary>
+        public int Rank { get; init; }
+    }
+}

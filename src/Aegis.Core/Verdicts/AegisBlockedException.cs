@@ -1,0 +1,22 @@
+namespace Aegis;
+
+/// <summary>A request was blocked and the policy says <c>onBlock: throw</c>.</summary>
+public sealed class AegisBlockedException : AegisException
+{
+    /// <summary>A blocked request.</summary>
+    /// <param name="verdict">Why.</param>
+    /// <param name="decisionId">Identity of the inspection.</param>
+    public AegisBlockedException(Verdict verdict, string decisionId)
+        : base($"Blocked by rule '{verdict?.Rule}' (decision {decisionId}).")
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        Verdict = verdict;
+        DecisionId = decisionId;
+    }
+
+    /// <summary>Why.</summary>
+    public Verdict Verdict { get; }
+
+    /// <summary>Identity of the inspection, as in its event.</summary>
+    public string DecisionId { get; }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace Aegis;
+
+/// <summary>Findings, merged: the strictest decision and the highest risk win. Immutable.</summary>
+public sealed class Verdict
+{
+    /// <summary>Nothing found; the identity of <see cref="And(Verdict)"/>.</summary>
+    public static readonly Verdict None = new([], 0);
+
+    private Verdict(ImmutableArray<Finding> findings, double risk)
+    {
+        Findings = findings;
+        Risk = risk;
+        foreach (var finding in findings)
+        {
+            Decision = finding.Decision > Decision ? finding.Decision : Decision;
+            Risk = finding.Risk > Risk ? finding.Risk : Risk;
+        }
+    }
+
+    /// <summary>The reasons, in the order in which the guards gave them.</summary>
+    public ImmutableArray<Finding> Findings { get; }
+
+    /// <summary>The strictest decision of the findings; <see cref="Decision.Allow"/> without any.</summary>
+    public Decision Decision { get; }
+
+    /// <summary>0 to 1: the highest risk of the findings, and for a text also of what stayed below every finding.</summary>
+    public double Risk { get; }
+
+    /// <summary>Id of the rule that decided: the first finding with the strictest decision.</summary>
+    /// <value><see langword="null"/> without findings.</value>
+    public string? Rule => Deciding?.Rule;
+
+    internal Finding? Deciding
+    {
+        get
+        {
+            foreach (var finding in Findings)
+            {
+                if (finding.Decision == Decision)
+                {
+                    return finding;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A verdict of these findings.</summary>
+    /// <param name="findings">The findings; none gives <see cref="None"/>.</param>
+    /// <returns>The verdict.</returns>
+    public static Verdict Of(params ReadOnlySpan<Finding> findings) => findings.IsEmpty ? None : new([.. findings], 0);
+
+    /// <summary>A verdict on a text in which nothing was found, with the risk that it still has.</summary>
+    /// <param name="risk">0 to 1.</param>
+    /// <returns>The verdict.</returns>
+    public static Verdict Clean(double risk) => risk <= 0 ? None : new([], Math.Min(risk, 1));
+
+    /// <summary>Both verdicts as one. Associative, with <see cref="None"/> as identity.</summary>
+    /// <param name="other">The other verdict; its findings come second.</param>
+    /// <returns>The merged verdict.</returns>
+    public Verdict And(Verdict other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, None) ? other
+            : ReferenceEquals(other, None) ? this
+            : new([.. Findings, .. other.Findings], Math.Max(Risk, other.Risk));
+    }
+
+    internal Verdict And(Finding finding) => new([.. Findings, finding], Risk);
+}

@@ -1,0 +1,382 @@
+using System.Runtime.CompilerServices;
+using Aegis.ExtensionsAI;
+using Aegis.Guarding;
+using Aegis.Policies;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace Aegis;
+
+/// <summary>
+/// Guards a chat client: what enters the model, what it answers, and every function that it has run. The guarantees are the same outside a
+/// <see cref="FunctionInvokingChatClient"/>, inside it, on both sides, and under a loop of the app's own; only answers to approval questions
+/// need a layer outside the loop. Thread-safe if the inner client is.
+/// </summary>
+public sealed partial class AegisChatClient : DelegatingChatClient
+{
+    private readonly AegisGuard _guard;
+    private readonly GuardPipeline _pipeline;
+    private readonly ApprovalDesk _approvals;
+    private readonly RequestSeam _request;
+    private readonly ResponseSeam _response;
+    private readonly LoopGuard? _loop;
+    private readonly bool _coveredBelow;
+    private readonly Seams _seams;
+    private int _positionLogged;
+
+    /// <summary>Guards a client.</summary>
+    /// <param name="innerClient">The client.</param>
+    /// <param name="guard">The guard. Layers that share it count together.</param>
+    public AegisChatClient(IChatClient innerClient, AegisGuard guard)
+        : this(innerClient, guard, Seams.All)
+    {
+    }
+
+    internal AegisChatClient(IChatClient innerClient, AegisGuard guard, Seams seams)
+        : base(innerClient)
+    {
+        ArgumentNullException.ThrowIfNull(guard);
+        _guard = guard;
+        _pipeline = guard.Pipeline;
+        _seams = seams;
+        _loop = LoopGuard.Below(innerClient);
+        _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
+        _approvals = new(guard);
+        _request = new(guard, _approvals, _loop, _coveredBelow, seams);
+        _response = new(guard, _approvals, _coveredBelow);
+    }
+
+    private bool Covers(AegisGuard guard) => ReferenceEquals(_guard, guard) || (InnerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard));
+
+    /// <inheritdoc/>
+    /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>.</exception>
+    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (AegisAmbient.Current.IsInspecting)
+        {
+            return await base.GetResponseAsync(messages, WithoutTools(options), cancellationToken);
+        }
+
+        var (turn, stopped) = await _request.PrepareAsync(messages, options, cancellationToken);
+        LogPosition(turn);
+        if (stopped is { } refused)
+        {
+            return Refuse(refused);
+        }
+
+        using var time = new RunTime(turn, cancellationToken);
+        try
+        {
+            Enter(turn);
+            while (true)
+            {
+                var inner = turn.Approved ?? await base.GetResponseAsync(turn.Messages, turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
+                turn.Approved = null;
+                if (await ReadAsync(turn, inner, time.Token) is { } response)
+                {
+                    return response;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (time.IsUp)
+        {
+            return Refuse(await time.RecordAsync());
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (AegisAmbient.Current.IsInspecting)
+        {
+            await foreach (var update in base.GetStreamingResponseAsync(messages, WithoutTools(options), cancellationToken))
+            {
+                yield return update;
+            }
+
+            yield break;
+        }
+
+        var (turn, stopped) = await _request.PrepareAsync(messages, options, cancellationToken);
+        LogPosition(turn);
+        if (stopped is { } refused)
+        {
+            foreach (var update in Refuse(refused).ToChatResponseUpdates())
+            {
+                yield return update;
+            }
+
+            yield break;
+        }
+
+        using var time = new RunTime(turn, cancellationToken);
+        for (var again = true; again;)
+        {
+            var answer = NewAnswer(turn);
+            var source = turn.Approved is { } approved ? Replay(approved) : base.GetStreamingResponseAsync(turn.Messages, turn.Options, time.Token);
+            turn.Approved = null;
+            var timeIsUp = false;
+            var updates = source.GetAsyncEnumerator(time.Token);
+            try
+            {
+                while (answer.Stopped is null)
+                {
+                    IReadOnlyList<ChatResponseUpdate> released = [];
+                    try
+                    {
+                        Enter(turn);   // an async iterator loses it between any two updates
+                        if (!await updates.MoveNextAsync())
+                        {
+                            break;
+                        }
+
+                        released = await answer.TakeAsync(updates.Current, time.Token);
+                    }
+                    catch (OperationCanceledException) when (time.IsUp)
+                    {
+                        timeIsUp = true;
+                    }
+
+                    if (timeIsUp)
+                    {
+                        break;
+                    }
+
+                    foreach (var update in released)
+                    {
+                        yield return update;
+                    }
+                }
+            }
+            finally
+            {
+                await updates.DisposeAsync();
+            }
+
+            if (timeIsUp)
+            {
+                foreach (var update in Refuse(await time.RecordAsync()).ToChatResponseUpdates())
+                {
+                    yield return update;
+                }
+
+                yield break;
+            }
+
+            foreach (var update in await answer.EndAsync(cancellationToken))
+            {
+                yield return update;
+            }
+
+            var result = await JudgeAsync(turn, answer, cancellationToken);
+            again = result.Kind == StepResultKind.Again;
+            if (again)
+            {
+                continue;
+            }
+
+            if (result.Kind == StepResultKind.Refuse)
+            {
+                foreach (var update in Refuse(result.Why!.Value, afterText: answer.Text.Length > 0).ToChatResponseUpdates())
+                {
+                    yield return update;
+                }
+
+                yield break;
+            }
+
+            foreach (var update in answer.Rest(result))
+            {
+                yield return update;
+            }
+
+            yield return Last(turn, answer, result);
+        }
+
+        await EndAsync(turn, cancellationToken);
+    }
+
+    private Answer NewAnswer(Turn turn) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow);
+
+    private void Enter(Turn turn)
+    {
+        AegisAmbient.Enter(turn.Run);
+        _loop?.Enter(turn, _request, _seams.HasFlag(Seams.Backstop));
+    }
+
+    /// <summary>A batch response is a stream of one update per message. Null: the model must be asked again.</summary>
+    private async ValueTask<ChatResponse?> ReadAsync(Turn turn, ChatResponse inner, CancellationToken cancellationToken)
+    {
+        var answer = NewAnswer(turn);
+        var released = new List<ChatResponseUpdate>();
+        for (var i = 0; i < inner.Messages.Count && answer.Stopped is null; i++)
+        {
+            var message = inner.Messages[i];
+            released.AddRange(await answer.TakeAsync(
+                new(message.Role, message.Contents) { MessageId = IdOf(i), ConversationId = inner.ConversationId, ModelId = inner.ModelId, FinishReason = inner.FinishReason }, cancellationToken));
+        }
+
+        released.AddRange(await answer.EndAsync(cancellationToken));
+        var result = await JudgeAsync(turn, answer, cancellationToken, inner.Usage);
+        if (result.Kind == StepResultKind.Again)
+        {
+            return null;
+        }
+
+        if (result.Kind == StepResultKind.Refuse && answer.Text.Length == 0)
+        {
+            return Refuse(result.Why!.Value);
+        }
+
+        released.AddRange(answer.Rest(result));
+        var last = Last(turn, answer, result);
+        var response = new ChatResponse(Messages(inner, released))
+        {
+            ResponseId = inner.ResponseId,
+            ConversationId = inner.ConversationId,
+            ModelId = inner.ModelId,
+            CreatedAt = inner.CreatedAt,
+            FinishReason = last.FinishReason,
+            ContinuationToken = inner.ContinuationToken,
+            AdditionalProperties = inner.AdditionalProperties?.Clone(),
+            RawRepresentation = _guard.Policy.KeepRaw ? inner.RawRepresentation : null,
+        };
+        foreach (var (name, value) in last.AdditionalProperties ?? [])
+        {
+            (response.AdditionalProperties ??= [])[name] = value;
+        }
+
+        turn.AddUsage(inner.Usage);
+        response.Usage = turn.Usage;
+        AnswerDangling(response);
+        if (response.Messages.Count == 0)
+        {
+            response.Messages.Add(new(ChatRole.Assistant, result.Why is null ? "" : _guard.Policy.RefusalText));
+        }
+
+        await EndAsync(turn, cancellationToken);
+        return response;
+    }
+
+    private List<ChatMessage> Messages(ChatResponse inner, List<ChatResponseUpdate> released)
+    {
+        var messages = new List<ChatMessage>(inner.Messages.Count);
+        for (var i = 0; i < inner.Messages.Count; i++)
+        {
+            List<AIContent> contents = [.. released.Where(update => string.Equals(update.MessageId, IdOf(i), StringComparison.Ordinal)).SelectMany(static update => update.Contents)];
+            if (contents.Count > 0)
+            {
+                messages.Add(Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw));
+            }
+        }
+
+        return messages;
+    }
+
+    private static string IdOf(int message) => FormattableString.Invariant($"{message}");
+
+    private async ValueTask<StepResult> JudgeAsync(Turn turn, Answer answer, CancellationToken cancellationToken, UsageDetails? batchUsage = null)
+    {
+        if (answer.Stopped is { } stopped)
+        {
+            return new(StepResultKind.Refuse, stopped);
+        }
+
+        var result = !_seams.HasFlag(Seams.Response) ? new(StepResultKind.Release) : await _response.JudgeAsync(turn, answer.Text, answer.Open, answer.HostedCalls, batchUsage ?? answer.Usage, answer.ModelId, answer.ConversationId, cancellationToken);
+        if (result.Kind == StepResultKind.Again)
+        {
+            turn.AddUsage(batchUsage);
+        }
+
+        turn.IsOver = result.Kind != StepResultKind.AskPeople && answer is { Open.Count: 0, HasQuestions: false };
+        _request.Released(turn.Run, answer.Text);
+        return result.Kind == StepResultKind.LastWord && _guard.Policy.OnBlock == OnBlock.Throw ? throw Blocked(result.Why!.Value) : result;
+    }
+
+    /// <summary>Closes a stream: the finish reason comes last, when it is known which one it is.</summary>
+    private static ChatResponseUpdate Last(Turn turn, Answer answer, StepResult result)
+    {
+        var last = new ChatResponseUpdate { FinishReason = answer.FinishReason, ConversationId = answer.ConversationId, ModelId = answer.ModelId, Role = ChatRole.Assistant };
+        if ((result.Why ?? turn.EndedBy) is { } why)
+        {
+            last.FinishReason = ChatFinishReason.ContentFilter;
+            Notices.Mark(last.AdditionalProperties ??= [], why);
+        }
+        else if (result.Kind == StepResultKind.AskPeople)
+        {
+            last.FinishReason = ChatFinishReason.ToolCalls;
+        }
+
+        return last;
+    }
+
+    /// <summary>A loop that was stopped in the middle of a step leaves calls without results, which providers reject.</summary>
+    private static void AnswerDangling(ChatResponse response)
+    {
+        var answered = response.Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < response.Messages.Count; i++)
+        {
+            List<AIContent> missing = [.. response.Messages[i].Contents.OfType<FunctionCallContent>().Where(call => call.InformationalOnly && answered.Add(call.CallId)).Select(static call => new FunctionResultContent(call.CallId, Notices.NotExecuted))];
+            if (missing.Count > 0)
+            {
+                response.Messages.Insert(i + 1, new(ChatRole.Tool, missing));
+            }
+        }
+    }
+
+    private ChatResponse Refuse(Inspection inspection, bool afterText = false)
+    {
+        if (_guard.Policy.OnBlock == OnBlock.Throw)
+        {
+            throw Blocked(inspection);
+        }
+
+        var refusal = Notices.Refusal(_guard.Policy, inspection);
+        if (afterText)
+        {
+            refusal.Messages[0].Contents.Insert(0, new TextContent("\n"));
+        }
+
+        return refusal;
+    }
+
+    private static AegisBlockedException Blocked(Inspection inspection) => new(inspection.Verdict, inspection.Id.ToString());
+
+    private ValueTask EndAsync(Turn turn, CancellationToken cancellationToken) => turn.OwnsRun && turn.IsOver ? _pipeline.EndAsync(turn.Run, cancellationToken) : default;
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> Replay(ChatResponse response)
+    {
+        foreach (var update in response.ToChatResponseUpdates())
+        {
+            yield return update;
+        }
+
+        await ValueTask.CompletedTask;
+    }
+
+    /// <summary>A judge, an approver or a guard is at work with this client: it must not be guarded again, and it gets no tools.</summary>
+    private static ChatOptions? WithoutTools(ChatOptions? options)
+    {
+        if (options?.Tools is null && options?.RawRepresentationFactory is null)
+        {
+            return options;
+        }
+
+        var bare = options.Clone();
+        (bare.Tools, bare.ToolMode, bare.RawRepresentationFactory) = (null, null, null);
+        return bare;
+    }
+
+    private void LogPosition(Turn turn)
+    {
+        if (_positionLogged == 0 && Interlocked.Exchange(ref _positionLogged, 1) == 0 && _loop is null && turn.Offered.Tools.Count == 0)
+        {
+            NoLoop(_guard.Logger);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "UseAegis() sees neither a function loop inside nor tools in the first request. If the agent has tools, put UseAegis() before UseFunctionInvocation(), or use UseAegisFunctionInvocation()")]
+    private static partial void NoLoop(ILogger logger);
+}

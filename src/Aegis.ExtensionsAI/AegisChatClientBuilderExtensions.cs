@@ -1,0 +1,115 @@
+using Aegis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.Extensions.AI;
+
+/// <summary>Puts Aegis into a chat client pipeline.</summary>
+public static class AegisChatClientBuilderExtensions
+{
+    /// <summary>Guards what is inside with the services' guard, else with the preset <c>balanced</c>.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <returns>The pipeline.</returns>
+    /// <remarks>Correct in any position. Before <c>UseFunctionInvocation</c> it guards approvals and executions, behind it model steps and tokens; <see cref="UseAegisFunctionInvocation(ChatClientBuilder)"/> is both.</remarks>
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder) => Use(builder, Resolver());
+
+    /// <summary>Guards what is inside with the services' guard of that name, else with the preset of that name.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="policyName">The name.</param>
+    /// <returns>The pipeline.</returns>
+    /// <exception cref="Aegis.Policies.PolicyException">When the pipeline is built: there is neither.</exception>
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, string policyName) => Use(builder, Resolver(policyName));
+
+    /// <summary>Guards what is inside with a policy.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="configure">Adds services.</param>
+    /// <returns>The pipeline.</returns>
+    /// <exception cref="Aegis.Policies.PolicyException">When the pipeline is built: the policy has mistakes.</exception>
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure = null) => Use(builder, Resolver(policy, configure));
+
+    /// <summary>Guards what is inside.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="guard">The guard.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, AegisGuard guard)
+    {
+        ArgumentNullException.ThrowIfNull(guard);
+        return Use(builder, _ => guard);
+    }
+
+    /// <summary>Function invocation with the services' guard on both sides, else with the preset <c>balanced</c>: approvals, executions, model steps and tokens are guarded.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder) => Sandwich(builder, Resolver(), null);
+
+    /// <summary>Function invocation with a guard on both sides.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="guard">The guard.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisGuard guard) => builder.UseAegisFunctionInvocation(guard, configure: null);
+
+    /// <summary>Function invocation with a guard on both sides.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="guard">The guard.</param>
+    /// <param name="configure">Configures the function invocation.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisGuard guard, Action<FunctionInvokingChatClient>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(guard);
+        return Sandwich(builder, _ => guard, configure);
+    }
+
+    /// <summary>Function invocation with a policy on both sides.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="policy">The policy.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy) => Sandwich(builder, Resolver(policy, null), null);
+
+    /// <summary>Function invocation with a policy on both sides.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="configure">Adds services of the guard.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure) =>
+        Sandwich(builder, Resolver(policy, configure), null);
+
+    private static ChatClientBuilder Use(ChatClientBuilder builder, Func<IServiceProvider, AegisGuard> resolve)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Use((inner, services) => new AegisChatClient(inner, resolve(services)));
+    }
+
+    private static ChatClientBuilder Sandwich(ChatClientBuilder builder, Func<IServiceProvider, AegisGuard> resolve, Action<FunctionInvokingChatClient>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Use((inner, services) =>
+        {
+            var guard = resolve(services);
+            return new ChatClientBuilder(inner)
+                .UseAegis(guard)
+                .UseFunctionInvocation(configure: configure)
+                .UseAegis(guard)
+                .Build(services);
+        });
+    }
+
+    private static Func<IServiceProvider, AegisGuard> Resolver() =>
+        static services => services.GetService<AegisGuard>() ?? AegisGuard.Make(AegisPolicy.Preset("balanced"), new AegisBuilder(), services);
+
+    private static Func<IServiceProvider, AegisGuard> Resolver(string policyName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(policyName);
+        return services => (services as IKeyedServiceProvider)?.GetKeyedService<AegisGuard>(policyName) ?? AegisGuard.Make(AegisPolicy.Preset(policyName), new AegisBuilder(), services);
+    }
+
+    private static Func<IServiceProvider, AegisGuard> Resolver(AegisPolicy policy, Action<AegisBuilder>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return services =>
+        {
+            var builder = new AegisBuilder();
+            configure?.Invoke(builder);
+            return AegisGuard.Make(policy, builder, services);
+        };
+    }
+}

@@ -1,0 +1,11 @@
+namespace Aegis;
+
+/// <summary>Under <c>AdditionalProperties["aegis"]</c> of a response or update that was stopped: why.</summary>
+/// <param name="DecisionId">Identity of the inspection, as in its event.</param>
+/// <param name="Rules">Ids of the rules that decided.</param>
+public sealed record AegisRefusal(string DecisionId, IReadOnlyList<string> Rules)
+{
+    /// <summary>Decision and rules on one line.</summary>
+    /// <returns>The text form.</returns>
+    public override string ToString() => $"{string.Join(", ", Rules)} (decision {DecisionId})";
+}

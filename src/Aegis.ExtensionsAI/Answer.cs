@@ -1,0 +1,239 @@
+using System.Text;
+using Aegis.Guarding;
+using Aegis.Streaming;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>
+/// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
+/// answered them or until they are judged, raw objects and denied calls with their results stay behind.
+/// </summary>
+internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool coveredBelow)
+{
+    private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
+    private readonly List<ChatResponseUpdate> _waiting = [];
+    private readonly StringBuilder _text = new();
+    private StreamMonitor _shown = new(pipeline, turn.Run);
+    private StreamMonitor _thought = new(pipeline, turn.Run);
+    private ChatResponseUpdate? _last;
+
+    /// <summary>Calls that nothing has answered.</summary>
+    public List<FunctionCallContent> Open { get; } = [];
+
+    /// <summary>Calls that the provider has run already.</summary>
+    public List<ToolCall> HostedCalls { get; } = [];
+
+    /// <summary>Whether it asks people something.</summary>
+    public bool HasQuestions { get; private set; }
+
+    public UsageDetails? Usage { get; private set; }
+
+    public ChatFinishReason? FinishReason { get; private set; }
+
+    public string? ConversationId { get; private set; }
+
+    public string? ModelId { get; private set; }
+
+    /// <summary>All text that was let out.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>What ended the text, or null.</summary>
+    public Inspection? Stopped => _shown.Stopped ?? _thought.Stopped;
+
+    /// <summary>Takes an update in and gives those out that may leave now.</summary>
+    public async ValueTask<IReadOnlyList<ChatResponseUpdate>> TakeAsync(ChatResponseUpdate update, CancellationToken cancellationToken)
+    {
+        if (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal) && update.MessageId is not null)
+        {
+            await FlushTextAsync(cancellationToken);
+        }
+
+        _last = update;
+        FinishReason = update.FinishReason ?? FinishReason;
+        ConversationId = update.ConversationId ?? ConversationId;
+        ModelId = update.ModelId ?? ModelId;
+        var contents = new List<AIContent>(update.Contents.Count);
+        foreach (var content in update.Contents)
+        {
+            if (Stopped is not null)
+            {
+                break;
+            }
+
+            await TakeAsync(content, contents, cancellationToken);
+        }
+
+        if (contents.Count > 0 || update.Contents.Count == 0)
+        {
+            _waiting.Add(Copies.Of(update, contents, _keepRaw));
+        }
+
+        return Release();
+    }
+
+    /// <summary>The response has ended: gives the rest of the text out. Calls that are still open stay until they are judged.</summary>
+    public async ValueTask<IReadOnlyList<ChatResponseUpdate>> EndAsync(CancellationToken cancellationToken)
+    {
+        await FlushTextAsync(cancellationToken);
+        return Release();
+    }
+
+    /// <summary>What was held back: with its calls, with questions in their place, or without them.</summary>
+    public List<ChatResponseUpdate> Rest(StepResult result)
+    {
+        var rest = new List<ChatResponseUpdate>(_waiting.Count);
+        foreach (var update in _waiting)
+        {
+            IList<AIContent> contents = [.. update.Contents.Select(content => content is FunctionCallContent call && Open.Contains(call) ? Of(call) : content).OfType<AIContent>()];
+            if (contents.Count > 0 || update.Contents.Count == 0)
+            {
+                update.Contents = contents;
+                rest.Add(update);
+            }
+        }
+
+        _waiting.Clear();
+        return rest;
+
+        AIContent? Of(FunctionCallContent call) => result.Kind switch
+        {
+            StepResultKind.Release => call,
+            StepResultKind.AskPeople => result.Questions![call],
+            _ => null,
+        };
+    }
+
+    private async ValueTask TakeAsync(AIContent content, List<AIContent> contents, CancellationToken cancellationToken)
+    {
+        switch (content)
+        {
+            case TextContent text:
+                var shown = coveredBelow ? text.Text : await _shown.PushAsync(text.Text, cancellationToken);
+                _text.Append(shown);
+                if (shown.Length > 0 || text.Text.Length == 0)
+                {
+                    contents.Add(Copies.Of(text, shown, _keepRaw));
+                }
+
+                break;
+            case TextReasoningContent reasoning:
+                var thought = coveredBelow ? reasoning.Text : await _thought.PushAsync(reasoning.Text, cancellationToken);
+                if (thought.Length > 0 || reasoning.Text.Length == 0)
+                {
+                    contents.Add(Copies.Of(reasoning, thought, _keepRaw));
+                }
+
+                break;
+            case FunctionCallContent call:
+                await FlushTextAsync(cancellationToken);
+                contents.Add(Copies.WithoutRaw(call, _keepRaw));
+                if (hasLoop && call.InformationalOnly && CallRecord.Find(call) is { IsDenied: true })
+                {
+                    contents.Remove(call);
+                }
+                else if (!hasLoop || !call.InformationalOnly)
+                {
+                    Open.Add(call);
+                }
+
+                break;
+            case FunctionResultContent result:
+                await FlushTextAsync(cancellationToken);
+                if (!Settle(result, contents))
+                {
+                    contents.Add(Copies.WithoutRaw(result, _keepRaw));
+                }
+
+                break;
+            case UsageContent usage:
+                (Usage ??= new()).Add(usage.Details);
+                contents.Add(Copies.WithoutRaw(usage, _keepRaw));
+                break;
+            case ToolApprovalRequestContent question:
+                await FlushTextAsync(cancellationToken);
+                HasQuestions = true;
+                Copies.WithoutRaw(question.ToolCall, _keepRaw);
+                Open.RemoveAll(call => ReferenceEquals(call, question.ToolCall));
+                if (await approvals.AskAsync(turn.Run, question.RequestId, question.ToolCall, cancellationToken))
+                {
+                    contents.Add(Copies.WithoutRaw(question, _keepRaw));
+                }
+
+                break;
+            default:
+                if (!coveredBelow && Hosted.CallOf(content) is { } hosted)
+                {
+                    HostedCalls.Add(hosted with { Tools = turn.Offered });
+                }
+
+                contents.Add(Copies.WithoutRaw(content, _keepRaw));
+                break;
+        }
+    }
+
+    /// <summary>A result closes its call. Of a call that was denied, neither leaves.</summary>
+    private bool Settle(FunctionResultContent result, List<AIContent> contents)
+    {
+        var denied = false;
+        foreach (var call in Open.Where(call => string.Equals(call.CallId, result.CallId, StringComparison.Ordinal)).ToList())
+        {
+            Open.Remove(call);
+            if (CallRecord.Find(call) is { IsDenied: true })
+            {
+                denied = true;
+                contents.Remove(call);
+                foreach (var update in _waiting)
+                {
+                    update.Contents.Remove(call);
+                }
+            }
+        }
+
+        return denied;
+    }
+
+    private async ValueTask FlushTextAsync(CancellationToken cancellationToken)
+    {
+        if (coveredBelow || Stopped is not null)
+        {
+            return;
+        }
+
+        var thought = await _thought.FlushAsync(cancellationToken);
+        var shown = await _shown.FlushAsync(cancellationToken);
+        _text.Append(shown);
+        List<AIContent> contents = [];
+        if (thought.Length > 0)
+        {
+            contents.Add(new TextReasoningContent(thought));
+        }
+
+        if (shown.Length > 0)
+        {
+            contents.Add(new TextContent(shown));
+        }
+
+        if (contents.Count > 0 && _last is not null)
+        {
+            _waiting.Add(Copies.Of(_last, contents, keepRaw: false));
+        }
+
+        if (Stopped is null)
+        {
+            _shown = new(pipeline, turn.Run);
+            _thought = new(pipeline, turn.Run);
+        }
+    }
+
+    /// <summary>Everything before the first call that nothing has answered.</summary>
+    private List<ChatResponseUpdate> Release()
+    {
+        var count = _waiting.FindIndex(update => update.Contents.Any(content => content is FunctionCallContent call && Open.Contains(call)));
+        count = count < 0 ? _waiting.Count : count;
+        var released = _waiting.GetRange(0, count);
+        _waiting.RemoveRange(0, count);
+        released.RemoveAll(static update => update.Contents.Count == 0 && update.Role is null && update.ConversationId is null);
+        return released;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>What the layers of one guard share in this process: which texts were inspected in which session, and which run a provider-side call belongs to. Bounded.</summary>
+internal sealed class GuardMemory
+{
+    private const int Capacity = 65_536;
+
+    private static readonly ConditionalWeakTable<AegisGuard, GuardMemory> ByGuard = [];
+    private static readonly ConditionalWeakTable<object, AegisRun> HostRuns = [];
+
+    private readonly Generations<(SessionId Session, UInt128 Text), InspectedText> _texts = new(Capacity);
+
+    /// <summary>By conversation id and call id.</summary>
+    public Generations<(string Conversation, string Call), CallRecord> Calls { get; } = new(Capacity);
+
+    public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
+
+    /// <summary>The run that the host began with <see cref="AegisScope.NewRun"/>.</summary>
+    public static AegisRun HostRun(object runKey, AegisGuard guard, SessionId session) => HostRuns.GetValue(runKey, _ => new(guard, session, parent: null, startedByMessages: false)).For(guard);
+
+    public bool TryGet(SessionId session, UInt128 text, out InspectedText inspected) => _texts.TryGet((session, text), out inspected);
+
+    public void Remember(SessionId session, UInt128 text, InspectedText inspected) => _texts.Set((session, text), inspected);
+
+    /// <summary>A text in its place: 128 bits of SHA-256.</summary>
+    public static UInt128 KeyOf(string place, string text)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.Unicode.GetBytes(place));
+        hash.AppendData([0, 0]);
+        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
+        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetCurrentHash(bytes);
+        return new(BitConverter.ToUInt64(bytes), BitConverter.ToUInt64(bytes[8..]));
+    }
+}

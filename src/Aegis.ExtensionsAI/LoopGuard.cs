@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>The function loop below a layer, with a backstop: functions that reach it another way than through the options (additional tools, tools that a tool added) are guarded too.</summary>
+internal sealed class LoopGuard
+{
+    private static readonly ConditionalWeakTable<FunctionInvokingChatClient, LoopGuard> Known = [];
+    private static readonly AsyncLocal<(Turn Turn, RequestSeam Seam)?> Current = new();
+
+    private readonly Lock _hook = new();
+    private Func<FunctionInvocationContext, CancellationToken, ValueTask<object?>>? _mine;
+
+    private LoopGuard(FunctionInvokingChatClient client) => Client = client;
+
+    public FunctionInvokingChatClient Client { get; }
+
+    public static LoopGuard? Below(IChatClient inner) => inner.GetService<FunctionInvokingChatClient>() is { } loop ? Known.GetValue(loop, static client => new(client)) : null;
+
+    /// <summary>Until the surrounding async method returns, functions of the loop belong to this turn.</summary>
+    public void Enter(Turn turn, RequestSeam seam, bool backstop)
+    {
+        Current.Value = (turn, seam);
+        if (!backstop || (_mine is not null && ReferenceEquals(Client.FunctionInvoker, _mine)))
+        {
+            return;
+        }
+
+        lock (_hook)
+        {
+            if (_mine is null || !ReferenceEquals(Client.FunctionInvoker, _mine))
+            {
+                var previous = Client.FunctionInvoker;
+                Client.FunctionInvoker = _mine = (context, cancellationToken) => InvokeAsync(context, previous, cancellationToken);
+            }
+        }
+    }
+
+    private static ValueTask<object?> InvokeAsync(FunctionInvocationContext context, Func<FunctionInvocationContext, CancellationToken, ValueTask<object?>>? previous, CancellationToken cancellationToken)
+    {
+        if (context.Function.GetService<GuardedAIFunction>() is null)
+        {
+            if (Current.Value is not var (turn, seam))
+            {
+                return new("The call was not executed: blocked by rule 'run/unknown'.");   // nobody knows whose call this is
+            }
+
+            context.Function = new GuardedAIFunction(context.Function, turn, seam);
+        }
+
+        return previous is null ? context.Function.InvokeAsync(context.Arguments, cancellationToken) : previous(context, cancellationToken);
+    }
+}

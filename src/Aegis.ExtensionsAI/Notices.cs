@@ -1,0 +1,30 @@
+using Aegis.Guarding;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>What the model and the app read when something is stopped: the rule, never the text that was matched.</summary>
+internal static class Notices
+{
+    public const string NotExecuted = "Not executed, because another call of the same step was blocked. Ask again for this one if it is still needed.";
+
+    public const string BlockedInput = "[A message was blocked.]";
+
+    public static string Denied(Verdict verdict) => Sentence("The call was not executed", verdict);
+
+    public static string WithheldResult(Verdict verdict) => Sentence("The tool's result was withheld", verdict);
+
+    /// <summary>The app's refusal text, and on the response why.</summary>
+    public static ChatResponse Refusal(AegisPolicy policy, Inspection inspection)
+    {
+        var response = new ChatResponse(new ChatMessage(ChatRole.Assistant, policy.RefusalText)) { FinishReason = ChatFinishReason.ContentFilter };
+        Mark(response.AdditionalProperties ??= [], inspection);
+        return response;
+    }
+
+    public static void Mark(AdditionalPropertiesDictionary properties, Inspection inspection) =>
+        properties["aegis"] = new AegisRefusal(inspection.Id.ToString(), [.. inspection.Verdict.Findings.Where(finding => finding.Decision == inspection.Verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)]);
+
+    private static string Sentence(string what, Verdict verdict) =>
+        $"{what}: blocked by rule '{verdict.Rule}'{(verdict.Deciding?.Detail is { } detail ? $" ({detail})" : "")}. Do not try to get around it; go on without, or tell the user.";
+}

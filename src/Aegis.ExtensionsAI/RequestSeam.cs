@@ -1,0 +1,404 @@
+using System.Text;
+using Aegis.Guarding;
+using Aegis.Policies;
+using Aegis.Tools;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>The first seam: what enters the model. Reads what is new, takes poison out of copies, settles approvals, hides tools.</summary>
+internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool coveredBelow, Seams seams)
+{
+    private readonly GuardPipeline _pipeline = guard.Pipeline;
+    private readonly GuardMemory _memory = GuardMemory.Of(guard);
+    private readonly AegisPolicy _policy = guard.Policy;
+
+    /// <summary>Whether a layer of the same guard below sees every model step.</summary>
+    public bool IsCoveredBelow => coveredBelow;
+
+    /// <summary>The request as it may go on, or what stopped it.</summary>
+    public async ValueTask<(Turn Turn, Inspection? Stopped)> PrepareAsync(IEnumerable<ChatMessage> source, ChatOptions? callerOptions, CancellationToken cancellationToken)
+    {
+        var messages = Checked(source, callerOptions);
+        var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
+        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
+        if (_policy.Session.Required && run.IsAnonymous)
+        {
+            return (turn, await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken));
+        }
+
+        if (!seams.HasFlag(Seams.Request))
+        {
+            Show(turn, Offered(turn), turn.Options.Tools ?? []);
+            return (turn, null);
+        }
+
+        await approvals.SettleAsync(turn, hasLoop: loop is not null, cancellationToken);
+        if (await ReadMessagesAsync(turn, cancellationToken) is { } stopped)
+        {
+            return (turn, stopped);
+        }
+
+        if (!_policy.KeepRaw && turn.Options.RawRepresentationFactory is not null && _policy.IsHardened)
+        {
+            turn.Options.RawRepresentationFactory = null;   // what it would send, nothing has read
+        }
+
+        return (turn, await OfferToolsAsync(turn, cancellationToken));
+    }
+
+    private static List<ChatMessage> Checked(IEnumerable<ChatMessage> source, ChatOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(source, "messages");
+        if (options?.Tools?.Any(static tool => tool is null) == true)
+        {
+            throw new ArgumentException("A tool is null.", nameof(options));
+        }
+
+        var messages = source.ToList();
+        return messages.Count == 0 && options is not ({ ConversationId: not null } or { ContinuationToken: not null }) ? throw new ArgumentException("There is no message.", nameof(source))
+            : messages.Exists(static message => message is null) ? throw new ArgumentException("A message is null.", nameof(source))
+            : messages.Exists(static message => message.Contents.Any(static content => content is null)) ? throw new ArgumentException("A message has a content that is null.", nameof(source))
+            : messages;
+    }
+
+    private async ValueTask<Inspection?> ReadMessagesAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
+        var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
+        var leading = true;
+        for (var i = 0; i < turn.Messages.Count; i++)
+        {
+            var message = turn.Messages[i];
+            leading &= IsHosts(message.Role);
+            if (RoleOf(message.Role, leading) is not { } role)
+            {
+                return await RefuseAsync(turn.Run, "input/unknown-role", "roles are system, developer, user, assistant and tool", cancellationToken);
+            }
+
+            var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest, tools, cancellationToken);
+            if (stopped is not null)
+            {
+                return stopped;
+            }
+
+            if (changed || (message.RawRepresentation is not null && !_policy.KeepRaw))
+            {
+                turn.Messages[i] = Copies.Of(message, contents, _policy.KeepRaw);
+            }
+        }
+
+        turn.Messages.RemoveAll(static message => message.Contents.Count == 0 && message.Role != ChatRole.User);
+        return null;
+    }
+
+    private async ValueTask<(List<AIContent> Contents, bool Changed, Inspection? Stopped)> ReadContentsAsync(
+        Turn turn, ChatMessage message, MessageRole role, bool isNew, Dictionary<string, (string Tool, ulong Hash)> tools, CancellationToken cancellationToken)
+    {
+        var contents = new List<AIContent>(message.Contents.Count);
+        var changed = false;
+        foreach (var content in message.Contents)
+        {
+            var kept = content;
+            switch (content)
+            {
+                case TextContent text:
+                    var read = await ReadTextAsync(turn, role, text.Text, isNew, cancellationToken);
+                    if (read.Stopped is { } stopped && isNew)
+                    {
+                        return (contents, true, stopped);
+                    }
+
+                    kept = Same(read.Text, text.Text) && !MustDropRaw(text) ? text : Copies.Of(text, read.Text ?? Notices.BlockedInput, _policy.KeepRaw);
+                    break;
+                case TextReasoningContent reasoning:
+                    var thought = await ReadTextAsync(turn, role, reasoning.Text, isNew, cancellationToken);
+                    kept = Same(thought.Text, reasoning.Text) && !MustDropRaw(reasoning) ? reasoning : Copies.Of(reasoning, thought.Text ?? Notices.BlockedInput, _policy.KeepRaw);
+                    break;
+                case FunctionCallContent call:
+                    var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
+                    tools[call.CallId] = (call.Name, arguments.CallHash(call.Name));
+                    if (CallRecord.Find(call) is null && arguments.Text.Length > 0 && (await ReadTextAsync(turn, MessageRole.Assistant, arguments.Text, isNew, cancellationToken)).Stopped is { } forged)
+                    {
+                        return (contents, true, forged);   // no guard has seen the model make this call
+                    }
+
+                    kept = MustDropRaw(call) ? Copies.Of(call) : call;
+                    break;
+                case FunctionResultContent result:
+                    kept = await ReadResultAsync(turn, result, tools, cancellationToken);
+                    break;
+                case ToolApprovalRequestContent or ToolApprovalResponseContent:
+                    break;   // settled by the approval desk
+                case UsageContent:
+                    break;
+                case ErrorContent error:
+                    var description = await ReadTextAsync(turn, role, $"{error.Message}\n{error.Details}", isNew, cancellationToken);
+                    kept = description.Stopped is null ? error : new ErrorContent(Notices.BlockedInput);
+                    break;
+                case ToolCallContent or ToolResultContent when Hosted.OutputsOf(content) is { } outputs:
+                    if (outputs.Length > 0 && (await ReadTextAsync(turn, MessageRole.Tool, outputs, isNew, cancellationToken)).Stopped is not null)
+                    {
+                        kept = null;
+                    }
+
+                    break;
+                case DataContent data when data.HasTopLevelMediaType("text") && TextOf(data) is { } document:
+                    var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken);
+                    if (decoded.Stopped is { } poisoned && isNew)
+                    {
+                        return (contents, true, poisoned);
+                    }
+
+                    kept = Same(decoded.Text, document) && !MustDropRaw(data) ? data : new TextContent(decoded.Text ?? Notices.BlockedInput);
+                    break;
+                default:
+                    if (_policy.Input.UnknownContent == UnknownContent.Block && isNew && !_pipeline.Policy.IsMonitor)
+                    {
+                        return (contents, true, await RefuseAsync(turn.Run, "input/unknown-content", $"no guard can read {content.GetType().Name}; input.unknownContent: strip leaves it out", cancellationToken));
+                    }
+
+                    await _pipeline.RecordAsync(new UserInput(""), turn.Run, new("input/unknown-content", Decision.Flag, 0.5) { Detail = content.GetType().Name }, cancellationToken);
+                    kept = _pipeline.Policy.IsMonitor ? content : null;
+                    break;
+            }
+
+            changed |= !ReferenceEquals(kept, content);
+            if (kept is not null)
+            {
+                contents.Add(kept);
+            }
+        }
+
+        return (contents, changed, null);
+    }
+
+    /// <summary>Tool results never stop a request: a poisoned one is replaced, and the model goes on.</summary>
+    private async ValueTask<FunctionResultContent> ReadResultAsync(Turn turn, FunctionResultContent result, Dictionary<string, (string Tool, ulong Hash)> tools, CancellationToken cancellationToken)
+    {
+        var (tool, hash) = tools.TryGetValue(result.CallId, out var known) ? known
+            : RunLookup.RecordOf(guard, result, turn.Options) is { Tool: { } recorded } record ? (recorded, record.CallHash)
+            : ("unknown", 0UL);
+        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken);
+        return ReferenceEquals(read, result.Result) && !MustDropRaw(result) ? result : Copies.Of(result, read);
+    }
+
+    /// <summary>A tool's result as the model may read it.</summary>
+    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken)
+    {
+        if (ContentText.Of(result, AIJsonUtilities.DefaultOptions) is not var (text, value))
+        {
+            var unreadable = await _pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
+            return unreadable.MayProceed ? result : Notices.WithheldResult(unreadable.Verdict);
+        }
+
+        if (text.Length == 0)
+        {
+            return value;
+        }
+
+        var key = GuardMemory.KeyOf($"result/{tool}/{callId}", text);
+        if (_memory.TryGet(run.Session, key, out var known))
+        {
+            return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : Same(known.Text, text) ? value : known.Text;
+        }
+
+        var inspection = await _pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
+        if (!inspection.MayProceed)
+        {
+            _memory.Remember(run.Session, key, new(null, inspection));
+            var notice = Notices.WithheldResult(inspection.Verdict);
+            _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), new(notice, null));
+            return notice;
+        }
+
+        var passed = ((ToolResult)inspection.Subject).Text;
+        _memory.Remember(run.Session, key, new(passed, null));
+        _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), new(passed, null));
+        return Same(passed, text) ? value : passed;
+    }
+
+    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken)
+    {
+        if (text.Length == 0 || role == MessageRole.Host)
+        {
+            return new(text, null);
+        }
+
+        var key = GuardMemory.KeyOf($"input/{role}", text);
+        if (_memory.TryGet(turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
+        {
+            return known;
+        }
+
+        TextSubject subject = role == MessageRole.Tool
+            ? new ToolResult("unknown", text)
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other } };
+        var inspection = await _pipeline.InspectAsync(subject, turn.Run, cancellationToken);
+        var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
+        _memory.Remember(turn.Run.Session, key, inspected);
+        if (inspected.Text is { } passed && !Same(passed, text))
+        {
+            _memory.Remember(turn.Run.Session, GuardMemory.KeyOf($"input/{role}", passed), new(passed, null));
+        }
+
+        return inspected;
+    }
+
+    /// <summary>What this layer's model said and this layer let out needs no second look when it comes back.</summary>
+    public void Released(AegisRun run, string text)
+    {
+        if (text.Length > 0)
+        {
+            _memory.Remember(run.Session, GuardMemory.KeyOf($"input/{MessageRole.Assistant}", text), new(text, null));
+        }
+    }
+
+    private async ValueTask<Inspection?> OfferToolsAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var offered = new List<AITool>();
+        foreach (var tool in turn.Options.Tools ?? [])
+        {
+            if (await IsReadableAsync(turn.Run, tool, cancellationToken))
+            {
+                offered.Add(tool);
+            }
+        }
+
+        Offered(turn, offered);
+        if (coveredBelow)
+        {
+            Show(turn, turn.Offered, offered);   // the layer below takes the step and hides what the run may not see
+            return null;
+        }
+
+        var step = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+        if (!step.MayProceed)
+        {
+            if (step.Ends != RunEnd.Gracefully || !(await _pipeline.InspectAsync(new ModelStep(turn.Offered) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
+            {
+                return step;
+            }
+
+            turn.EndedBy = step;
+            Show(turn, Toolset.Empty, offered);
+            return null;
+        }
+
+        var visible = ((ModelStep)step.Subject).Tools;
+        guard.WarnOfNoTools(turn.Offered, visible);
+        Show(turn, visible, offered);
+        return null;
+    }
+
+    private Toolset Offered(Turn turn, IEnumerable<AITool>? readable = null)
+    {
+        var tools = (readable ?? turn.Options.Tools ?? []).Concat(loop?.Client.AdditionalTools ?? []).Select(ToolReader.Read).DistinctBy(static tool => tool.Source).ToList();
+        return turn.Offered = tools.Count == 0 ? Toolset.Empty : guard.ToolsetOf(tools);
+    }
+
+    private async ValueTask<bool> IsReadableAsync(AegisRun run, AITool tool, CancellationToken cancellationToken)
+    {
+        var info = ToolReader.Read(tool);
+        var description = ToolReader.DescriptionOf(info);
+        var key = GuardMemory.KeyOf("tool", description);
+        if (!_memory.TryGet(guard.InstanceSession, key, out var known))
+        {
+            var inspection = await _pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
+            known = inspection.MayProceed ? new(description, null) : new(null, inspection);
+            if (inspection.Ends == RunEnd.No)
+            {
+                _memory.Remember(guard.InstanceSession, key, known);   // the text decided, not the session
+            }
+        }
+
+        return known.Stopped is null;
+    }
+
+    private void Show(Turn turn, Toolset visible, IEnumerable<AITool> offered)
+    {
+        var options = turn.Options;
+        var tools = offered.Where(tool => visible.Tools.Any(shown => ReferenceEquals(shown.Source, tool))).Select(tool => Wrap(tool, turn)).ToList();
+        options.Tools = tools.Count > 0 ? tools : options.Tools is null ? null : [];
+        if (options.ToolMode is RequiredChatToolMode required && (tools.Count == 0 || (required.RequiredFunctionName is { } name && !tools.Exists(tool => string.Equals(tool.Name, name, StringComparison.Ordinal)))))
+        {
+            options.ToolMode = null;   // the tool that it names is gone
+        }
+    }
+
+    private AITool Wrap(AITool tool, Turn turn)
+    {
+        if (tool is HostedMcpServerTool mcp)
+        {
+            return Tighten(mcp);
+        }
+
+        if (loop is null || !seams.HasFlag(Seams.Execution) || tool is not AIFunction function)
+        {
+            return tool;
+        }
+
+        var asks = guard.Pipeline.Policy.Tools.For(function.Name).Capability == Decision.Ask && guard.Services is { Approver: null, UsesApprovalContent: true } && !guard.Pipeline.Policy.IsMonitor;
+        var guarded = function.GetService<GuardedAIFunction>() is { } known && known.IsOf(turn) ? function : new GuardedAIFunction(function, turn, this);
+        return asks && guarded.GetService<ApprovalRequiredAIFunction>() is null ? new ApprovalRequiredAIFunction(guarded) : guarded;
+    }
+
+    /// <summary>The provider calls the server without us: only tools that the policy allows, each with a question that comes back through the approval seam, unless the policy allows the server whole.</summary>
+    private HostedMcpServerTool Tighten(HostedMcpServerTool mcp)
+    {
+        var rules = guard.Pipeline.Policy.Tools;
+        var tightened = new HostedMcpServerTool(mcp.ServerName, mcp.ServerAddress, mcp.AdditionalProperties)
+        {
+            ServerDescription = mcp.ServerDescription,
+            AllowedTools = mcp.AllowedTools is null ? null : [.. mcp.AllowedTools.Where(tool => rules.For(HostedTools.McpTool(mcp.ServerName, tool)).Capability != Decision.Block)],
+            ApprovalMode = HostedMcpServerToolApprovalMode.AlwaysRequire,
+        };
+        foreach (var (name, value) in mcp.Headers ?? new Dictionary<string, string>())
+        {
+            (tightened.Headers ??= new Dictionary<string, string>())[name] = value;
+        }
+
+        return tightened;
+    }
+
+    private async ValueTask<Inspection?> RefuseAsync(AegisRun run, string rule, string detail, CancellationToken cancellationToken)
+    {
+        var inspection = await _pipeline.RecordAsync(new UserInput(""), run, Finding.Block(rule, detail), cancellationToken);
+        return inspection.MayProceed ? null : inspection;
+    }
+
+    private bool MustDropRaw(AIContent content) => content.RawRepresentation is not null && !_policy.KeepRaw;
+
+    private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.Ordinal);
+
+    private static bool IsHosts(ChatRole role) => role == ChatRole.System || string.Equals(role.Value, "developer", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Only the system messages that lead the conversation are the host's own.</summary>
+    private static MessageRole? RoleOf(ChatRole role, bool leading) =>
+        IsHosts(role) ? leading ? MessageRole.Host : MessageRole.Other
+        : role == ChatRole.User ? MessageRole.User
+        : role == ChatRole.Assistant ? MessageRole.Assistant
+        : role == ChatRole.Tool ? MessageRole.Tool
+        : null;
+
+    private static string? TextOf(DataContent data)
+    {
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(data.Data.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private enum MessageRole
+    {
+        Host,
+        User,
+        Assistant,
+        Tool,
+        Other,
+    }
+}

@@ -1,0 +1,190 @@
+using Aegis.Guarding;
+using Aegis.Tools;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool coveredBelow)
+{
+    private readonly GuardPipeline _pipeline = guard.Pipeline;
+
+    /// <summary>Judges a response as a whole. Its text has passed a stream monitor already.</summary>
+    /// <param name="turn">The request.</param>
+    /// <param name="text">All its text.</param>
+    /// <param name="calls">Its calls that nothing has answered.</param>
+    /// <param name="hosted">Calls that the provider has run already.</param>
+    /// <param name="usage">What it cost.</param>
+    /// <param name="model">The model that was asked.</param>
+    /// <param name="conversationId">The provider's conversation.</param>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
+    public async ValueTask<StepResult> JudgeAsync(
+        Turn turn, string text, List<FunctionCallContent> calls, List<ToolCall> hosted, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
+    {
+        Remember(turn.Run, conversationId);
+        if (!coveredBelow && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        foreach (var call in hosted)
+        {
+            var inspection = await _pipeline.InspectAsync(call, turn.Run, cancellationToken);
+            if (!inspection.MayProceed)
+            {
+                return new(StepResultKind.Refuse, inspection);   // it has run; at least nobody sees what came of it
+            }
+        }
+
+        if (turn.EndedBy is { } ended)
+        {
+            return new(StepResultKind.LastWord, ended);
+        }
+
+        return calls.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, text, calls, conversationId, cancellationToken);
+    }
+
+    private async ValueTask<StepResult?> CountAsync(Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, CancellationToken cancellationToken)
+    {
+        var records = calls.ConvertAll(call => CallRecord.For(call, turn.Run));
+        var output = new ModelOutput(text)
+        {
+            Calls = turn.EndedBy is null ? records.Count(static record => !record.StepCounted) : 0,
+            Usage = UsageOf(usage, model ?? turn.Options.ModelId),
+            Streamed = true,
+        };
+        var inspection = await _pipeline.InspectAsync(output, turn.Run, cancellationToken);
+        records.ForEach(record => record.Step ??= Task.FromResult(inspection));
+        return inspection.MayProceed ? null : inspection.Ends == RunEnd.No ? new StepResult(StepResultKind.Refuse, inspection) : new StepResult(StepResultKind.LastWord, inspection);
+    }
+
+    private async ValueTask<StepResult> JudgeCallsAsync(Turn turn, string text, List<FunctionCallContent> calls, string? conversationId, CancellationToken cancellationToken)
+    {
+        var ids = calls.CountBy(static call => call.CallId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var open = calls.Where(call => CallRecord.Find(call) is not { Inspection: { MayProceed: true } } known || !ReferenceEquals(known.Run.Guard, guard)).ToList();
+        var subjects = open.ConvertAll(call =>
+        {
+            var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
+            return new ToolCall(call.Name, arguments) { Tools = turn.Offered, Approved = turn.Run.TakeGrant(ApprovalDesk.KeyOf(call.Name, arguments)) };
+        });
+        var inspections = ids.Values.Any(static count => count > 1)
+            ? await RefuseAllAsync(turn, subjects, Finding.Block("call/duplicate-id", "every call of a step has an id of its own"), cancellationToken)
+            : await _pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
+        for (var i = 0; i < open.Count; i++)
+        {
+            var key = ApprovalDesk.KeyOf(subjects[i].Tool, subjects[i].Arguments);
+            var record = CallRecord.For(open[i], turn.Run);
+            record.Judged(inspections[i], key, subjects[i].Tool, subjects[i].Arguments.CallHash(subjects[i].Tool));
+            if (conversationId is not null)
+            {
+                GuardMemory.Of(guard).Calls.Set((conversationId, open[i].CallId), record);
+            }
+        }
+
+        if (inspections.All(static inspection => inspection.MayProceed))
+        {
+            return new(StepResultKind.Release);
+        }
+
+        if (Array.Find(inspections, static inspection => inspection.Decision == Decision.Block) is { Verdict: not null } denied)
+        {
+            return await AnswerAsync(turn, text, calls, denied, conversationId, cancellationToken);
+        }
+
+        return await AskPeopleAsync(turn, calls, cancellationToken) is { } questions
+            ? new(StepResultKind.AskPeople, null, questions)
+            : await AnswerAsync(turn, text, calls, await TooManyQuestionsAsync(turn, subjects[0], cancellationToken), conversationId, cancellationToken);
+    }
+
+    private async ValueTask<Inspection[]> RefuseAllAsync(Turn turn, List<ToolCall> calls, Finding finding, CancellationToken cancellationToken)
+    {
+        var inspections = new Inspection[calls.Count];
+        for (var i = 0; i < inspections.Length; i++)
+        {
+            inspections[i] = await _pipeline.RecordAsync(calls[i], turn.Run, finding, cancellationToken);
+        }
+
+        return inspections;
+    }
+
+    private ValueTask<Inspection> TooManyQuestionsAsync(Turn turn, ToolCall call, CancellationToken cancellationToken) =>
+        _pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/too-many", "answer the open questions first"), cancellationToken);
+
+    /// <summary>One question turns all calls of the step into questions, so that none runs ahead of the others.</summary>
+    private async ValueTask<Dictionary<FunctionCallContent, ToolApprovalRequestContent>?> AskPeopleAsync(Turn turn, List<FunctionCallContent> calls, CancellationToken cancellationToken)
+    {
+        var questions = new Dictionary<FunctionCallContent, ToolApprovalRequestContent>(ReferenceEqualityComparer.Instance);
+        foreach (var call in calls)
+        {
+            var question = new ToolApprovalRequestContent($"aegis-{Guid.NewGuid():N}", call);
+            if (!await approvals.AskAsync(turn.Run, question.RequestId, call, cancellationToken))
+            {
+                return null;
+            }
+
+            questions[call] = question;
+        }
+
+        return questions;
+    }
+
+    /// <summary>Answers every call of the step, so that none dangles, and has the model asked again; or ends the run.</summary>
+    private async ValueTask<StepResult> AnswerAsync(Turn turn, string text, List<FunctionCallContent> calls, Inspection denied, string? conversationId, CancellationToken cancellationToken)
+    {
+        if (denied.Ends != RunEnd.No)
+        {
+            if (denied.Ends == RunEnd.Now || !(await _pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
+            {
+                return new(StepResultKind.LastWord, denied);
+            }
+
+            turn.EndedBy = denied;
+            turn.Options.Tools = turn.Options.Tools is null ? null : [];
+            turn.Options.ToolMode = null;
+        }
+        else if (++turn.Recoveries > guard.Policy.AgentLoop.MaxRecoveries)
+        {
+            return new(StepResultKind.LastWord, denied);
+        }
+        else if (!coveredBelow)
+        {
+            var next = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+            if (!next.MayProceed)
+            {
+                return await AnswerAsync(turn, text, calls, next.Ends == RunEnd.No ? denied : next, conversationId, cancellationToken);
+            }
+        }
+
+        var answered = calls.DistinctBy(static call => call.CallId, StringComparer.Ordinal).ToList();
+        var results = new ChatMessage(ChatRole.Tool, [.. answered.Select(static call => new FunctionResultContent(
+            call.CallId,
+            CallRecord.Find(call) is { IsDenied: true, Inspection: { Decision: Decision.Block } inspection } ? Notices.Denied(inspection.Verdict) : Notices.NotExecuted))]);
+        if (conversationId is not null)
+        {
+            turn.Options.ConversationId = conversationId;
+            turn.Messages = [results];
+            return new(StepResultKind.Again, denied);
+        }
+
+        List<AIContent> step = text.Length > 0 ? [new TextContent(text)] : [];
+        step.AddRange(answered.Select(Copies.Of));
+        turn.Messages = [.. turn.Messages, new(ChatRole.Assistant, step), results];
+        return new(StepResultKind.Again, denied);
+    }
+
+    /// <summary>A provider's conversation id belongs to the session that produced it. Of itself it is an identity, but no lock hangs on it.</summary>
+    private void Remember(AegisRun run, string? conversationId)
+    {
+        if (conversationId is { Length: > 0 and <= SessionId.MaxLength } && !conversationId.Any(char.IsControl) && !guard.Conversations.TryGet(conversationId, out _))
+        {
+            guard.Conversations.Set(conversationId, run.IsAnonymous ? SessionId.Conversation(conversationId) : run.Session);
+        }
+    }
+
+    private static TokenUsage UsageOf(UsageDetails? usage, string? model)
+    {
+        var (input, output) = (Math.Max(0, usage?.InputTokenCount ?? 0), Math.Max(0, usage?.OutputTokenCount ?? 0));
+        var rest = Math.Max(0, (usage?.TotalTokenCount ?? 0) - input - output);
+        return new(input, output + rest, model);   // what no side owns counts as the dearer one
+    }
+}

@@ -1,0 +1,64 @@
+using Aegis.Guarding;
+using Aegis.Tools;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>One request through one layer.</summary>
+internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> messages, ChatOptions options)
+{
+    private Toolset _offered = Toolset.Empty;
+
+    public AegisRun Run { get; } = run;
+
+    /// <summary>Whether this request began the run.</summary>
+    public bool OwnsRun { get; } = ownsRun;
+
+    /// <summary>What the inner client is sent.</summary>
+    public List<ChatMessage> Messages { get; set; } = messages;
+
+    /// <summary>A clone of the caller's.</summary>
+    public ChatOptions Options { get; set; } = options;
+
+    /// <summary>Calls that a person has just approved, in place of a response of the model.</summary>
+    public ChatResponse? Approved { get; set; }
+
+    /// <summary>What ended the run, while the model may still say a last word.</summary>
+    public Inspection? EndedBy { get; set; }
+
+    public int Recoveries { get; set; }
+
+    /// <summary>Whether the response that left calls nothing and asks nothing, so that no request will go on with the run.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>Usage of responses that did not leave.</summary>
+    public UsageDetails? Usage { get; set; }
+
+    /// <summary>All tools of the run, hidden ones included.</summary>
+    public Toolset Offered
+    {
+        get => Volatile.Read(ref _offered);
+        set => Volatile.Write(ref _offered, value);
+    }
+
+    /// <summary>Adds a tool that reached the loop another way.</summary>
+    public void Offer(ToolInfo tool)
+    {
+        while (Offered is var offered && offered.Find(tool.Name) is null)
+        {
+            var extended = Run.Guard.ToolsetOf([.. offered.Tools, tool]);
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _offered, extended, offered), offered))
+            {
+                return;
+            }
+        }
+    }
+
+    public void AddUsage(UsageDetails? usage)
+    {
+        if (usage is not null)
+        {
+            (Usage ??= new()).Add(usage);
+        }
+    }
+}
