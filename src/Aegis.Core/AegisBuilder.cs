@@ -144,7 +144,7 @@ public sealed class AegisBuilder
         logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
         var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
         var errors = new List<PolicyError>();
-        var packs = new List<RulePack> { RulePack.LoadCore() };
+        var packs = new List<RulePack> { RulePack.Core };
         for (var i = 0; i < _packs.Count; i++)
         {
             try

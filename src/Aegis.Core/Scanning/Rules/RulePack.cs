@@ -9,6 +9,8 @@ internal sealed class RulePack
 {
     private static readonly string[] Members = ["id", "category", "risk", "checkpoints", "owasp", "atlas", "keywords", "pattern", "match", "pass"];
 
+    private static readonly Lazy<RulePack> CorePack = new(LoadCore);
+
     private readonly List<PolicyError> _errors = [];
     private readonly List<Rule> _rules = [];
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -53,7 +55,10 @@ internal sealed class RulePack
         }
     }
 
-    public static RulePack LoadCore()
+    /// <summary>The pack that Aegis brings, read once.</summary>
+    public static RulePack Core => CorePack.Value;
+
+    private static RulePack LoadCore()
     {
         using var stream = typeof(RulePack).Assembly.GetManifestResourceStream("core.rules.json")!;
         using var reader = new StreamReader(stream);
