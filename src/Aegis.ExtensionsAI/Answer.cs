@@ -1,6 +1,7 @@
 using System.Text;
 using Aegis.Guarding;
 using Aegis.Streaming;
+using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.ExtensionsAI;
@@ -76,6 +77,11 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public async ValueTask<IReadOnlyList<ChatResponseUpdate>> EndAsync(CancellationToken cancellationToken)
     {
         await FlushTextAsync(cancellationToken);
+        foreach (var call in Open.Where(call => hasLoop && call.InformationalOnly).ToList())
+        {
+            await CloseAsync(call, cancellationToken);   // a loop that was stopped in the middle of a step had seen it
+        }
+
         return Release();
     }
 
@@ -128,19 +134,11 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             case FunctionCallContent call:
                 await FlushTextAsync(cancellationToken);
                 contents.Add(Copies.WithoutRaw(call, _keepRaw));
-                if (hasLoop && call.InformationalOnly && CallRecord.Find(call) is { IsDenied: true })
-                {
-                    contents.Remove(call);
-                }
-                else if (!hasLoop || !call.InformationalOnly)
-                {
-                    Open.Add(call);
-                }
-
+                Open.Add(call);
                 break;
             case FunctionResultContent result:
                 await FlushTextAsync(cancellationToken);
-                if (!Settle(result, contents))
+                if (!await SettleAsync(result, contents, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(result, _keepRaw));
                 }
@@ -173,24 +171,38 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     }
 
     /// <summary>A result closes its call. Of a call that was denied, neither leaves.</summary>
-    private bool Settle(FunctionResultContent result, List<AIContent> contents)
+    private async ValueTask<bool> SettleAsync(FunctionResultContent result, List<AIContent> contents, CancellationToken cancellationToken)
     {
         var denied = false;
         foreach (var call in Open.Where(call => string.Equals(call.CallId, result.CallId, StringComparison.Ordinal)).ToList())
         {
-            Open.Remove(call);
-            if (CallRecord.Find(call) is { IsDenied: true })
+            if (await CloseAsync(call, cancellationToken))
             {
                 denied = true;
                 contents.Remove(call);
-                foreach (var update in _waiting)
-                {
-                    update.Contents.Remove(call);
-                }
             }
         }
 
         return denied;
+    }
+
+    private async ValueTask<bool> CloseAsync(FunctionCallContent call, CancellationToken cancellationToken)
+    {
+        Open.Remove(call);
+        var record = CallRecord.For(call, turn.Run);
+        if (record.Inspection is null && hasLoop && !coveredBelow)
+        {
+            // The loop answered it without a guard: it has no such tool.
+            var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
+            record.Judged(await pipeline.InspectAsync(new ToolCall(call.Name, arguments) { Tools = turn.Offered }, turn.Run, cancellationToken), ApprovalDesk.KeyOf(call.Name, arguments), call.Name, arguments.CallHash(call.Name));
+        }
+
+        foreach (var update in record.IsDenied ? _waiting : [])
+        {
+            update.Contents.Remove(call);
+        }
+
+        return record.IsDenied;
     }
 
     private async ValueTask FlushTextAsync(CancellationToken cancellationToken)
@@ -233,7 +245,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         count = count < 0 ? _waiting.Count : count;
         var released = _waiting.GetRange(0, count);
         _waiting.RemoveRange(0, count);
-        released.RemoveAll(static update => update.Contents.Count == 0 && update.Role is null && update.ConversationId is null);
+        released.RemoveAll(static update => update is { Contents.Count: 0, Role: null, ConversationId: null, AdditionalProperties: null });
         return released;
     }
 }

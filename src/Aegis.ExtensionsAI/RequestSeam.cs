@@ -34,6 +34,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
 
         await approvals.SettleAsync(turn, hasLoop: loop is not null, cancellationToken);
+        if (turn is { Messages.Count: 0, Approved: null } && messages.Count > 0 && await RefuseAsync(run, "approval/unknown", "the request is nothing but answers to questions that are not open", cancellationToken) is { } empty)
+        {
+            return (turn, empty);
+        }
+
         if (await ReadMessagesAsync(turn, cancellationToken) is { } stopped)
         {
             return (turn, stopped);

@@ -267,14 +267,12 @@ internal sealed class PatternParser(string source)
             }
 
             _position++;
+            _regex.Append('-');
             var to = Member(out var endsInSet);
             if (endsInSet || to < from)
             {
                 throw Error("a range in a class goes from a character to a later one");
             }
-
-            _regex.Append('-');
-            Escaped(to);
         }
 
         if (members == 0)
