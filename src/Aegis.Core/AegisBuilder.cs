@@ -172,7 +172,7 @@ public sealed class AegisBuilder
         return errors.Count > 0 ? throw new PolicyException(errors) : new(compiled, new(time)
         {
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
-            Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetServices<IEventSink>() ?? []], logger),
+            Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Approver = _approver ?? services?.GetService<IApprover>(),
             UsesApprovalContent = _usesApprovalContent,
             ApprovalTimeout = _approvalTimeout,

@@ -48,6 +48,12 @@ public sealed class AegisEvent
     /// <summary>How long the inspection took, people included.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>Steps that the run had taken.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>How many tools the model may see; null where no model step is judged.</summary>
+    public int? VisibleTools { get; init; }
+
     /// <summary>Name of the policy.</summary>
     public string Policy { get; init; } = "";
 

@@ -292,6 +292,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             Time = judged.Now,
             Duration = services.Time.GetElapsedTime(judged.Began),
             Run = run.Id.Value,
+            Steps = judged.Step - 1,
+            VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
             Policy = policy.Name,
         });
         return inspection;
