@@ -61,6 +61,11 @@ public sealed partial class AegisGuard
             NobodyToAsk(logger, policy.Name);
         }
 
+        if (policy.Mode == PolicyMode.Off)
+        {
+            SwitchedOff(logger, policy.Name);
+        }
+
         return guard;
     }
 
@@ -133,6 +138,9 @@ public sealed partial class AegisGuard
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} asks before some tools run, but there is no approver: they will be blocked with approval/no-approver. Call UseApprover or UseApprovalContent")]
     private static partial void NobodyToAsk(ILogger logger, string policy);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} is switched off: nothing is inspected")]
+    private static partial void SwitchedOff(ILogger logger, string policy);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} guards a request without an AegisScope or a conversation id: windowed limits count on this guard, and locks do not apply")]
     private static partial void Anonymous(ILogger logger, string policy);

@@ -21,6 +21,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private readonly ResponseSeam _response;
     private readonly LoopGuard? _loop;
     private readonly bool _coveredBelow;
+    private readonly bool _hasLayersBelow;
     private readonly Seams _seams;
     private int _positionLogged;
 
@@ -41,6 +42,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _seams = seams;
         _loop = LoopGuard.Below(innerClient);
         _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
+        _hasLayersBelow = _loop is not null || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard);
         _request = new(guard, _approvals, _loop, _coveredBelow, seams);
         _response = new(guard, _approvals, _coveredBelow);
@@ -50,7 +52,15 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>.</exception>
-    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        _pipeline.Policy.IsOff ? base.GetResponseAsync(messages, options, cancellationToken) : GuardAsync(messages, options, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        _pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, cancellationToken);
+
+    private async Task<ChatResponse> GuardAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         if (AegisAmbient.Current.IsInspecting)
         {
@@ -84,10 +94,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<ChatResponseUpdate> GuardStreamAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (AegisAmbient.Current.IsInspecting)
         {
@@ -124,6 +132,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 while (answer.Stopped is null)
                 {
                     IReadOnlyList<ChatResponseUpdate> released = [];
+                    var passes = false;
                     try
                     {
                         Enter(turn);   // an async iterator loses it between any two updates
@@ -132,7 +141,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                             break;
                         }
 
-                        released = await answer.TakeAsync(updates.Current, time.Token);
+                        passes = answer.Passes(updates.Current);
+                        released = passes ? [] : await answer.TakeAsync(updates.Current, time.Token);
                     }
                     catch (OperationCanceledException) when (time.IsUp)
                     {
@@ -142,6 +152,12 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                     if (timeIsUp)
                     {
                         break;
+                    }
+
+                    if (passes)
+                    {
+                        yield return updates.Current;
+                        continue;
                     }
 
                     foreach (var update in released)
@@ -202,6 +218,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
     private void Enter(Turn turn)
     {
+        if (!_hasLayersBelow)
+        {
+            return;   // only functions and other layers look for it
+        }
+
         AegisAmbient.Enter(turn.Run);
         _loop?.Enter(turn, _request, _seams.HasFlag(Seams.Backstop));
     }

@@ -42,6 +42,23 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>What ended the text, or null.</summary>
     public Inspection? Stopped => _shown.Stopped ?? _thought.Stopped;
 
+    /// <summary>Whether an update may leave as it is: only text, nothing raw, and nothing waits before it.</summary>
+    public bool Passes(ChatResponseUpdate update)
+    {
+        if (_waiting.Count > 0 || Open.Count > 0 || update is not { RawRepresentation: null, FinishReason: null, AdditionalProperties: null, Contents: [TextContent { RawRepresentation: null } text] }
+            || (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal))
+            || (!coveredBelow && !_shown.Passes(text.Text)))
+        {
+            return false;
+        }
+
+        _last = update;
+        ConversationId = update.ConversationId ?? ConversationId;
+        ModelId = update.ModelId ?? ModelId;
+        _text.Append(text.Text);
+        return true;
+    }
+
     /// <summary>Takes an update in and gives those out that may leave now.</summary>
     public async ValueTask<IReadOnlyList<ChatResponseUpdate>> TakeAsync(ChatResponseUpdate update, CancellationToken cancellationToken)
     {
@@ -241,7 +258,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Everything before the first call that nothing has answered.</summary>
     private List<ChatResponseUpdate> Release()
     {
-        var count = _waiting.FindIndex(update => update.Contents.Any(content => content is FunctionCallContent call && Open.Contains(call)));
+        var count = Open.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => content is FunctionCallContent call && Open.Contains(call)));
         count = count < 0 ? _waiting.Count : count;
         var released = _waiting.GetRange(0, count);
         _waiting.RemoveRange(0, count);

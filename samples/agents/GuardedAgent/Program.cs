@@ -34,6 +34,7 @@ using (AegisScope.Begin("conversation-1", principal: "user-42"))
     Console.WriteLine(await guarded.GetResponseAsync(Task, new() { Tools = office.Tools }));
 }
 
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 100);
 AnsiConsole.Write(report.Table);
 var lost = Report.Damage(office);
 return Endpoint.IsConfigured || (stolen && !lost && office.Sent is ["ceo@example.com"]) ? 0 : 1;

@@ -1,16 +1,24 @@
+using Aegis.Tools;
+
 namespace Aegis.Events;
 
 /// <summary>The record of one inspection, or of a lock. Carries no user or model text.</summary>
 public sealed class AegisEvent
 {
+    private readonly long _time;
+    private readonly int _visibleTools = -1;
+    private readonly sbyte _checkpoint = -1;
+    private readonly sbyte _lock = -1;
+    private readonly string? _tool;
+
     internal AegisEvent(DecisionId id, Subject? subject, SessionId session, Verdict verdict, Decision decision)
     {
         Id = id;
         Session = session;
         Verdict = verdict;
         Decision = decision;
-        Checkpoint = subject?.Checkpoint;
-        Tool = subject switch
+        _checkpoint = (sbyte)(subject is null ? -1 : (int)subject.Checkpoint);
+        _tool = subject switch
         {
             ToolCall call => call.Tool,
             ToolResult result => result.Tool,
@@ -24,8 +32,12 @@ public sealed class AegisEvent
     /// <summary>Identity of the inspection.</summary>
     public DecisionId Id { get; }
 
-    /// <summary>When.</summary>
-    public DateTimeOffset Time { get; init; }
+    /// <summary>When, in UTC.</summary>
+    public DateTimeOffset Time
+    {
+        get => new(_time, TimeSpan.Zero);
+        init => _time = value.UtcTicks;
+    }
 
     /// <summary>Whose conversation.</summary>
     public SessionId Session { get; }
@@ -34,10 +46,10 @@ public sealed class AegisEvent
     public long Run { get; init; }
 
     /// <summary>Where in the loop; null for a lock.</summary>
-    public Checkpoint? Checkpoint { get; }
+    public Checkpoint? Checkpoint => _checkpoint < 0 ? null : (Checkpoint)_checkpoint;
 
     /// <summary>The tool as the model named it, with control characters and the rest beyond 256 characters left out.</summary>
-    public string? Tool { get => field is null ? null : Printable(field); }
+    public string? Tool => _tool is null ? null : Printable(_tool);
 
     /// <summary>Why.</summary>
     public Verdict Verdict { get; }
@@ -52,13 +64,21 @@ public sealed class AegisEvent
     public int Steps { get; init; }
 
     /// <summary>How many tools the model may see; null where no model step is judged.</summary>
-    public int? VisibleTools { get; init; }
+    public int? VisibleTools
+    {
+        get => _visibleTools < 0 ? null : _visibleTools;
+        init => _visibleTools = value ?? -1;
+    }
 
     /// <summary>Name of the policy.</summary>
     public string Policy { get; init; } = "";
 
     /// <summary>What happened to the session's lock; null for an inspection.</summary>
-    public SessionLockKind? Lock { get; init; }
+    public SessionLockKind? Lock
+    {
+        get => _lock < 0 ? null : (SessionLockKind)_lock;
+        init => _lock = (sbyte)(value is null ? -1 : (int)value);
+    }
 
     /// <summary>Name of the kind of event: see <see cref="EventTypes"/>.</summary>
     public string Type => EventTypes.Of(this);
@@ -67,13 +87,6 @@ public sealed class AegisEvent
 
     internal bool IsStep { get; }
 
-    private static string Printable(string name)
-    {
-        if (name.Length <= SessionId.MaxLength / 2 && !name.Any(char.IsControl))
-        {
-            return name;
-        }
-
-        return new([.. name.Where(static c => !char.IsControl(c)).Take(SessionId.MaxLength / 2)]);
-    }
+    private static string Printable(string name) =>
+        name.Length <= ToolName.MaxLength && !name.Any(char.IsControl) ? name : new([.. name.Where(static c => !char.IsControl(c)).Take(ToolName.MaxLength)]);
 }

@@ -15,6 +15,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     public async ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
     {
+        if (policy.IsOff)
+        {
+            return new(subject, Verdict.None, Decision.Allow, DecisionId.Next());
+        }
+
         var judged = await JudgeAsync(subject, run, cancellationToken);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;   // what is blocked spends nothing
         return Publish(Finish(judged, refusal), judged, run);
@@ -73,17 +78,45 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
     }
 
-    /// <summary>Asks the guards, without a commit or an event.</summary>
-    internal async ValueTask<Verdict> AskGuardsAsync(Subject subject, GuardContext context, CancellationToken cancellationToken)
+    /// <summary>Asks the guards, without a commit or an event. Those that answer at once cost no state machine.</summary>
+    internal ValueTask<Verdict> AskGuardsAsync(Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
+        var steps = policy.Guards.For(subject);
         var verdict = Verdict.None;
-        foreach (var step in policy.Guards.For(subject))
+        for (var i = 0; i < steps.Count && verdict.Decision < Decision.Block; i++)   // nothing dearer can change a block
         {
-            verdict = verdict.And(await AskAsync(step, subject, context, cancellationToken));
-            if (verdict.Decision == Decision.Block)
+            var step = steps[i];
+            if (step.IsForeign)
             {
-                break;   // nothing dearer can change it
+                return AskRestAsync(steps, i, null, verdict, subject, context, cancellationToken);
             }
+
+            ValueTask<Verdict> asked;
+            try
+            {
+                asked = step.InspectAsync(subject, context, cancellationToken);
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)   // a guard that throws has not said "allow"
+            {
+                return new(verdict.And(Finding.Block($"{step.Name}/failed")));
+            }
+
+            if (!asked.IsCompletedSuccessfully)
+            {
+                return AskRestAsync(steps, i, asked, verdict, subject, context, cancellationToken);
+            }
+
+            verdict = verdict.And(asked.Result);
+        }
+
+        return new(verdict);
+    }
+
+    private async ValueTask<Verdict> AskRestAsync(List<GuardStep> steps, int first, ValueTask<Verdict>? asked, Verdict verdict, Subject subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        for (var i = first; i < steps.Count && verdict.Decision < Decision.Block; i++)
+        {
+            verdict = verdict.And(await AskAsync(steps[i], steps[i].IsForeign || i > first ? null : asked, subject, context, cancellationToken));
         }
 
         return verdict;
@@ -93,7 +126,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         cancellationToken.ThrowIfCancellationRequested();
         var began = services.Time.GetTimestamp();
-        var now = services.Now;
+        var now = services.At(began);
         var id = DecisionId.Next();
         var taken = 0;
         SessionState state;
@@ -132,22 +165,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
     }
 
-    private async ValueTask<Verdict> AskAsync(GuardStep step, Subject subject, GuardContext context, CancellationToken cancellationToken)
+    private async ValueTask<Verdict> AskAsync(GuardStep step, ValueTask<Verdict>? asked, Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
+        using var inspecting = step.IsForeign ? AegisAmbient.Inspecting() : (AegisAmbient.Restore?)null;
         try
         {
-            if (!step.IsForeign)
-            {
-                return await Limit(step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
-            }
-
-            using (AegisAmbient.Inspecting())
-            {
-                var verdict = await Limit(step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
-                return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
-                    : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
-                    : verdict;
-            }
+            var verdict = await Limit(asked ?? step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
+            return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
+                : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
+                : verdict;
         }
         catch (TimeoutException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -18,7 +18,10 @@ internal sealed class GuardServices
     public TimeProvider Time { get; }
 
     /// <summary>Monotonic: a wall clock that jumps grants nothing.</summary>
-    public DateTimeOffset Now => _start + Time.GetElapsedTime(_startTimestamp);
+    public DateTimeOffset Now => At(Time.GetTimestamp());
+
+    /// <summary>The time at a timestamp that was read already.</summary>
+    public DateTimeOffset At(long timestamp) => _start + Time.GetElapsedTime(_startTimestamp, timestamp);
 
     public required ISessionStore Store { get; init; }
 

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Aegis.Guarding;
 using Aegis.Scanning;
 using Aegis.Tools;
@@ -29,7 +26,12 @@ internal sealed class CompiledPolicy
 
     public required OutputPatternGuard? OutputPatterns { get; init; }
 
+    /// <summary>Whether nothing but the length of an answer is judged while it streams.</summary>
+    public required bool OnlyCountsOutput { get; init; }
+
     public string Name => Source.Name;
+
+    public bool IsOff => Source.Mode == PolicyMode.Off;
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;
 
@@ -74,8 +76,12 @@ internal sealed class CompiledPolicy
 
     private static ulong HashOf(string text)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash) | 1;
+        var hash = Fnv.Start;
+        foreach (var c in text)
+        {
+            hash = Fnv.Add(hash, c);
+        }
+
+        return hash | 1;
     }
 }

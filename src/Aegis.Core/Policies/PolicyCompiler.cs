@@ -105,6 +105,7 @@ internal sealed class PolicyCompiler
             Cost = cost,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
             OutputPatterns = outputPatterns,
+            OnlyCountsOutput = outputPatterns is null && !foreign.Any(static guard => guard is IGuard<OutputWindow>),
         };
     }
 
@@ -213,6 +214,11 @@ internal sealed class PolicyCompiler
         if (string.IsNullOrWhiteSpace(_policy.RefusalText))
         {
             Error("$.refusalText", "is empty. Say what users shall read.");
+        }
+
+        if (_policy.Mode == PolicyMode.Off && _policy.IsHardened)
+        {
+            Error("$.mode", $"switches everything off, which '{_policy.Name}' refuses. Use 'Monitor', or start from 'balanced'.");
         }
 
         if (_policy.KeepRaw && _policy.IsHardened)

@@ -8,4 +8,7 @@ public enum PolicyMode
 
     /// <summary>Everything goes on unchanged; what would have happened is recorded.</summary>
     Monitor,
+
+    /// <summary>Nothing is inspected or recorded: the switch for an emergency. A warning says so at start; the presets <c>strict</c> and <c>paranoid</c> refuse it.</summary>
+    Off,
 }

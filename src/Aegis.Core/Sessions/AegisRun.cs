@@ -8,8 +8,8 @@ namespace Aegis;
 /// </summary>
 internal sealed class AegisRun
 {
-    private readonly ConcurrentDictionary<string, byte> _grants = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<AegisGuard, AegisRun> _siblings = new();
+    private ConcurrentDictionary<string, byte>? _grants;
+    private ConcurrentDictionary<AegisGuard, AegisRun>? _siblings;
     private volatile bool _open;
 
     public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
@@ -51,11 +51,11 @@ internal sealed class AegisRun
 
     /// <summary>The same turn, as another guard in the same pipeline counts it.</summary>
     public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this
-        : _siblings.GetOrAdd(guard, static (other, run) => new(other, run.Session, run.Parent, startedByMessages: true), this);
+        : LazyInitializer.EnsureInitialized(ref _siblings).GetOrAdd(guard, static (other, run) => new(other, run.Session, run.Parent, startedByMessages: true), this);
 
     /// <summary>A person said yes to the call with this hash, once.</summary>
-    public void Grant(string callHash) => _grants[callHash] = 1;
+    public void Grant(string callHash) => LazyInitializer.EnsureInitialized(ref _grants)[callHash] = 1;
 
     /// <summary>Uses a yes up.</summary>
-    public bool TakeGrant(string callHash) => _grants.TryRemove(callHash, out _);
+    public bool TakeGrant(string callHash) => Volatile.Read(ref _grants)?.TryRemove(callHash, out _) == true;
 }

@@ -8,6 +8,8 @@ namespace Aegis;
 /// <param name="Window">In any window of this length.</param>
 internal sealed record Budget(string Rule, string Key, BudgetMeter Meter, long Max, TimeSpan Window)
 {
+    public MeterKey Account { get; } = new(Key, Window.Ticks);
+
     /// <summary>Tokens and cost are known only after they were spent, so they are charged even beyond the maximum and refuse what comes next.</summary>
     public bool IsPostPaid => Meter is BudgetMeter.Tokens or BudgetMeter.CostMicros;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace Aegis;
@@ -24,24 +25,24 @@ internal static class Ledger
     /// <summary>Only the windowed budgets, for the guard instance that anonymous runs share.</summary>
     public static (SessionState State, Finding? Refusal) SpendOnly(SessionState state, in Charge charge)
     {
-        var changed = state;
-        var refusal = SpendAll(ref changed, charge.Spends, charge.Now, !charge.NeverRefuse);
-        return (refusal is null ? changed : state, refusal);
+        var meters = state.Meters;
+        var refusal = SpendAll(ref meters, charge.Spends, charge.Now, !charge.NeverRefuse);
+        return (refusal is null ? state with { Meters = meters } : state, refusal);
     }
 
     /// <inheritdoc cref="SpendOnly(SessionState, in Charge)"/>
     public static (SessionState State, (int Index, Finding Finding)? Refused) SpendOnly(SessionState state, ReadOnlySpan<Charge> charges)
     {
-        var changed = state;
+        var meters = state.Meters;
         for (var i = 0; i < charges.Length; i++)
         {
-            if (SpendAll(ref changed, charges[i].Spends, charges[i].Now, !charges[i].NeverRefuse) is { } refusal)
+            if (SpendAll(ref meters, charges[i].Spends, charges[i].Now, !charges[i].NeverRefuse) is { } refusal)
             {
                 return (state, (i, refusal));
             }
         }
 
-        return (changed, null);
+        return (state with { Meters = meters }, null);
     }
 
     public static (SessionState State, Finding? Refusal) Apply(SessionState state, in Charge charge)
@@ -52,40 +53,34 @@ internal static class Ledger
             return (state, Locked(state));
         }
 
-        var changed = state;
-        if (changed.Run(charge.Run.Id) is null && Open(ref changed, charge) is { } unopened && enforce)
+        var (meters, runs) = (state.Meters, state.Runs);
+        if (IndexOf(runs, charge.Run.Id) < 0 && Open(ref meters, ref runs, charge) is { } unopened && enforce)
         {
             return (state, unopened);
         }
 
-        if (charge.Spends is { Length: > 0 } && SpendAll(ref changed, charge.Spends, charge.Now, enforce) is { } spent)
+        if (charge.Spends is { Length: > 0 } && SpendAll(ref meters, charge.Spends, charge.Now, enforce) is { } spent)
         {
             return (state, spent);
         }
 
-        for (var id = charge.Run.Id; !id.IsNone;)
+        // A parent that has ended is not there any more; its children have accounts of their own.
+        for (var i = IndexOf(runs, charge.Run.Id); i >= 0; i = IndexOf(runs, runs[i].Parent))
         {
-            var run = changed.Run(id);
-            if (run is null)
-            {
-                break;   // the parent has ended; its children have accounts of their own
-            }
-
-            if (enforce && Refusal(run, charge, own: id == charge.Run.Id) is { } refusal)
+            var run = runs[i];
+            if (enforce && Refusal(run, charge, own: run.Id == charge.Run.Id) is { } refusal)
             {
                 return (state, refusal);
             }
 
-            var advanced = Advance(run, charge, own: id == charge.Run.Id);
+            var advanced = Advance(run, charge, own: run.Id == charge.Run.Id);
             if (!ReferenceEquals(advanced, run))
             {
-                changed = changed with { Runs = changed.Runs.SetItem(changed.Runs.IndexOf(run, 0, changed.Runs.Length, ReferenceEqualityComparer.Instance), advanced) };
+                runs = runs.SetItem(i, advanced);
             }
-
-            id = run.Parent;
         }
 
-        return (changed, null);
+        return (meters == state.Meters && runs == state.Runs ? state : state with { Meters = meters, Runs = runs }, null);
     }
 
     /// <summary>Why the charge would be refused now, without applying it.</summary>
@@ -103,7 +98,7 @@ internal static class Ledger
 
         foreach (var spend in charge.Spends ?? [])
         {
-            if (Refuses(state, spend, charge.Now))
+            if (Refuses(spend, state.Used(spend.Budget, charge.Now)))
             {
                 return spend.Budget.Refusal();
             }
@@ -147,7 +142,7 @@ internal static class Ledger
         return (state, null);
     }
 
-    private static Finding? Open(ref SessionState state, in Charge charge)
+    private static Finding? Open(ref ImmutableArray<WindowMeter> meters, ref ImmutableArray<RunState> runs, in Charge charge)
     {
         var (ticket, limits, now) = (charge.Run, charge.Limits, charge.Now);
         Finding? refusal = null;
@@ -158,17 +153,30 @@ internal static class Ledger
 
         if (ticket.StartedByMessages)
         {
-            refusal ??= SpendAll(ref state, [new(limits.Runs, 1)], now, enforce: true);
+            refusal ??= SpendAll(ref meters, [new(limits.Runs, 1)], now, enforce: !charge.NeverRefuse);
         }
 
-        var runs = state.Runs.RemoveAll(run => run.Expires <= now);
-        if (runs.Length >= SessionState.MaxRuns)
+        var open = runs.RemoveAll(run => run.Expires <= now);
+        if (open.Length >= SessionState.MaxRuns)
         {
             refusal ??= Finding.Block("budget/concurrent-runs", FormattableString.Invariant($"at most {SessionState.MaxRuns}"));
         }
 
-        state = state with { Runs = runs.Add(new(ticket.Id, ticket.Parent, ticket.Started, ticket.Started + limits.MaxDuration) { Steps = ticket.Steps }) };
+        runs = open.Add(new(ticket.Id, ticket.Parent, (ticket.Started + limits.MaxDuration).UtcTicks) { Steps = ticket.Steps });
         return refusal;
+    }
+
+    private static int IndexOf(ImmutableArray<RunState> runs, RunId id)
+    {
+        for (var i = 0; i < runs.Length; i++)
+        {
+            if (runs[i].Id == id)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private static Finding? Refusal(RunState run, in Charge charge, bool own)
@@ -208,13 +216,20 @@ internal static class Ledger
         return own && charge.Call != 0 ? run with { Trail = CallTrail.Add(run.Trail, charge.Call, charge.Result) } : run;
     }
 
-    private static Finding? SpendAll(ref SessionState state, ReadOnlySpan<Spend> spends, DateTimeOffset now, bool enforce)
+    private static Finding? SpendAll(ref ImmutableArray<WindowMeter> meters, ReadOnlySpan<Spend> spends, DateTimeOffset now, bool enforce)
     {
-        var meters = state.Meters;
-        WindowMeter[]? copy = null;
+        WindowMeter[]? changed = null;
         foreach (var spend in spends)
         {
-            if (enforce && Refuses(state, spend, now))
+            var current = changed ?? meters.AsSpan();
+            var index = 0;
+            while (index < current.Length && !string.Equals(current[index].Key, spend.Budget.Key, StringComparison.Ordinal))
+            {
+                index++;
+            }
+
+            var used = index < current.Length ? current[index].Used(now) : 0;
+            if (enforce && Refuses(spend, used))
             {
                 return spend.Budget.Refusal();
             }
@@ -224,29 +239,24 @@ internal static class Ledger
                 continue;
             }
 
-            copy ??= [.. meters];
-            var index = Array.FindIndex(copy, meter => string.Equals(meter.Key, spend.Budget.Key, StringComparison.Ordinal));
-            if (index < 0)
+            changed ??= meters.AsSpan().ToArray();
+            if (index == changed.Length)
             {
-                index = copy.Length;
-                Array.Resize(ref copy, index + 1);
-                copy[index] = new(spend.Budget.Key, spend.Budget.Window.Ticks, 0, 0, []);
+                Array.Resize(ref changed, index + 1);
+                changed[index] = new(spend.Budget.Account, 0, 0, []);
             }
 
-            copy[index] = copy[index].Add(now, spend.Amount);
+            changed[index] = changed[index].Add(now, spend.Amount);
         }
 
-        if (copy is not null)
+        if (changed is not null)
         {
-            state = state with { Meters = ImmutableCollectionsMarshal.AsImmutableArray(copy) };
+            meters = ImmutableCollectionsMarshal.AsImmutableArray(changed);
         }
 
         return null;
     }
 
     /// <summary>A post-paid budget refuses when it is asked whether anything is left, not when it is charged.</summary>
-    private static bool Refuses(SessionState state, Spend spend, DateTimeOffset now) => spend.Budget.IsPostPaid
-        ? spend.Amount == 0 && state.Used(spend.Budget, now) >= spend.Budget.Max
-        : state.Used(spend.Budget, now) > spend.Budget.Max - spend.Amount;
-
+    private static bool Refuses(Spend spend, long used) => spend.Budget.IsPostPaid ? spend.Amount == 0 && used >= spend.Budget.Max : used > spend.Budget.Max - spend.Amount;
 }

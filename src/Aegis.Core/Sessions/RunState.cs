@@ -3,10 +3,12 @@ namespace Aegis;
 /// <summary>What is remembered of a run.</summary>
 /// <param name="Id">The run.</param>
 /// <param name="Parent">The run that it is a sub-agent of, in the same session.</param>
-/// <param name="Started">When it began.</param>
-/// <param name="Expires">When its time is up.</param>
-internal sealed record RunState(RunId Id, RunId Parent, DateTimeOffset Started, DateTimeOffset Expires)
+/// <param name="ExpiresTicks">When its time is up, in UTC ticks.</param>
+internal sealed record RunState(RunId Id, RunId Parent, long ExpiresTicks)
 {
+    /// <summary>When its time is up.</summary>
+    public DateTimeOffset Expires => new(ExpiresTicks, TimeSpan.Zero);
+
     /// <summary>Model responses with at least one call.</summary>
     public int Steps { get; init; }
 

@@ -6,6 +6,9 @@ public readonly record struct SessionId
     /// <summary>Characters of each part, at most.</summary>
     public const int MaxLength = 512;
 
+    // One reference, hashed once: ids are copied into every context and event, and looked up twice per inspection.
+    private readonly Parts? _parts;
+
     /// <summary>A conversation that the host knows.</summary>
     /// <param name="id">The conversation. Choose one that cannot be guessed.</param>
     /// <param name="principal">The signed-in user, when there is one.</param>
@@ -29,21 +32,21 @@ public readonly record struct SessionId
             Check(tenant, nameof(tenant));
         }
 
-        (Id, Principal, Tenant, Origin) = (id, principal, tenant, origin);
+        _parts = new(id, principal, tenant, origin);
     }
 
     /// <summary>The conversation.</summary>
-    public string Id { get; }
+    public string Id => _parts?.Id!;
 
     /// <summary>The signed-in user.</summary>
-    public string? Principal { get; }
+    public string? Principal => _parts?.Principal;
 
     /// <summary>The user's tenant.</summary>
-    public string? Tenant { get; }
+    public string? Tenant => _parts?.Tenant;
 
-    internal SessionOrigin Origin { get; }
+    internal SessionOrigin Origin => _parts?.Origin ?? SessionOrigin.Host;
 
-    internal bool IsDefault => Id is null;
+    internal bool IsDefault => _parts is null;
 
     /// <summary>Nobody vouches for a provider's conversation id alone, so it never carries a lock; nor does a run without any identity.</summary>
     internal bool MayBeLocked => Origin == SessionOrigin.Host;
@@ -60,5 +63,12 @@ public readonly record struct SessionId
         {
             throw new ArgumentException($"A session's {name} has 1 to {MaxLength} characters and no control characters.", name);
         }
+    }
+
+    private sealed record Parts(string Id, string? Principal, string? Tenant, SessionOrigin Origin)
+    {
+        private readonly int _hash = HashCode.Combine(Id, Principal, Tenant, Origin);
+
+        public override int GetHashCode() => _hash;
     }
 }

@@ -6,9 +6,13 @@ namespace Aegis;
 /// How much was spent in a sliding window, in 64 buckets of which only those with something in them are kept. The bucket that the window's
 /// edge cuts counts in full, so the sum is never too low: a budget on it is never over-granted.
 /// </summary>
-internal readonly record struct WindowMeter(string Key, long Window, long Bucket, long Count, ImmutableArray<(long Bucket, long Count)> Older)
+internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long Count, ImmutableArray<(long Bucket, long Count)> Older)
 {
     public const int Buckets = 64;
+
+    public string Key => Account.Name;
+
+    private long Window => Account.Window;
 
     public long Used(DateTimeOffset now)
     {
@@ -33,15 +37,12 @@ internal readonly record struct WindowMeter(string Key, long Window, long Bucket
             return this with { Count = Count + amount };
         }
 
-        var first = First(now);
-        var older = Older.IsDefaultOrEmpty ? [] : Older.RemoveAll(entry => entry.Bucket < first);
-        if (Count > 0 && Bucket >= first)
-        {
-            older = older.Add((Bucket, Count));
-        }
-
-        return this with { Bucket = bucket, Count = amount, Older = older };
+        var older = Kept(First(now));
+        return this with { Bucket = bucket, Count = amount, Older = Count > 0 && Bucket >= First(now) ? older.Add((Bucket, Count)) : older };
     }
+
+    // Apart, because its closure would be paid for by every addition.
+    private ImmutableArray<(long Bucket, long Count)> Kept(long first) => Older.IsDefaultOrEmpty ? [] : Older.RemoveAll(entry => entry.Bucket < first);
 
     private long First(DateTimeOffset now) => BucketOf(now.UtcTicks - Window);
 

@@ -21,10 +21,22 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
     public Inspection? Stopped { get; private set; }
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
-    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => AdvanceAsync(chunk, isLast: false, cancellationToken);
+    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => Passes(chunk) ? new(chunk) : AdvanceAsync(chunk, isLast: false, cancellationToken);
 
     /// <summary>The answer has ended: gives out the rest.</summary>
     public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => AdvanceAsync("", isLast: true, cancellationToken);
+
+    /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
+    public bool Passes(string chunk)
+    {
+        if (!pipeline.Policy.OnlyCountsOutput || Stopped is not null || _window.Length > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput)
+        {
+            return false;
+        }
+
+        _offset += chunk.Length;
+        return true;
+    }
 
     private async ValueTask<string> AdvanceAsync(string chunk, bool isLast, CancellationToken cancellationToken)
     {

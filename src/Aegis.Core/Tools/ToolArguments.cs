@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -75,33 +74,37 @@ public sealed class ToolArguments
         }
     }
 
-    /// <summary>Identity of a call for repetition counting: 64 bits of SHA-256 over tool and arguments.</summary>
+    /// <summary>Identity of a call for repetition counting: FNV-1a, 64 bits, over tool and arguments. Not for security: see <see cref="Hash"/>.</summary>
     /// <param name="tool">The tool's name.</param>
     /// <returns>The identity; never 0.</returns>
     public ulong CallHash(string tool)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        HashTo(tool, hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash) | 1;
+        var hash = Fnv.Start;
+        foreach (var c in tool)
+        {
+            hash = Fnv.Add(hash, c);
+        }
+
+        hash = Fnv.Add(hash, 0);
+        foreach (var b in _canonical)
+        {
+            hash = Fnv.Add(hash, b);
+        }
+
+        return hash | 1;
     }
 
     /// <summary>SHA-256 over tool and canonical arguments: what an approval is bound to.</summary>
     internal byte[] Hash(string tool)
-    {
-        var hash = new byte[SHA256.HashSizeInBytes];
-        HashTo(tool, hash);
-        return hash;
-    }
-
-    private void HashTo(string tool, Span<byte> destination)
     {
         var size = Encoding.UTF8.GetMaxByteCount(tool.Length) + 1 + _canonical.Length;
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         var length = Encoding.UTF8.GetBytes(tool, buffer);
         buffer[length++] = 0;
         _canonical.CopyTo(buffer.AsSpan(length));
-        SHA256.HashData(buffer.AsSpan(0, length + _canonical.Length), destination);
+        var hash = SHA256.HashData(buffer.AsSpan(0, length + _canonical.Length));
         ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        return hash;
     }
 
     private sealed class RefusedException(string rule) : Exception

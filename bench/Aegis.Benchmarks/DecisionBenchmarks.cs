@@ -1,0 +1,59 @@
+using Aegis.Policies;
+using Aegis.Tools;
+using BenchmarkDotNet.Attributes;
+
+namespace Aegis.Benchmarks;
+
+/// <summary>One tool call: the decision alone, and the whole inspection with commit and event.</summary>
+[MemoryDiagnoser]
+public class DecisionBenchmarks
+{
+    private const int Calls = 512;
+
+    private static readonly SessionId Session = new("bench");
+
+    private readonly AegisGuard _guard = AegisGuard.Create(Policy(scan: false));
+    private readonly AegisGuard _scanning = AegisGuard.Create(Policy(scan: true));
+    private readonly ToolCall[] _calls;
+    private AegisRun _run;
+    private AegisRun _scanningRun;
+    private GuardContext _context;
+    private int _next;
+
+    /// <summary>Distinct calls, so that neither the branch predictor nor the repetition guard knows them.</summary>
+    public DecisionBenchmarks()
+    {
+        _run = NewRun(_guard);
+        _scanningRun = NewRun(_scanning);
+        var tools = _guard.ToolsetOf([.. Enumerable.Range(0, 16).Select(static i => new ToolInfo($"read_{i}"))]);
+        _calls = [.. Enumerable.Range(0, Calls).Select(i => new ToolCall($"read_{i % 16}", ToolArguments.From([new("path", $"folder/document-{i}.txt, page {i % 7}, for the report")])) { Tools = tools })];
+        _context = new(Session, SessionState.Empty, null, _guard.Now, default);
+    }
+
+    private ToolCall Next => _calls[_next = (_next + 1) % Calls];
+
+    /// <summary>Guards only.</summary>
+    [Benchmark(Baseline = true)]
+    public ValueTask<Verdict> Decision() => _guard.Pipeline.AskGuardsAsync(Next, _context, CancellationToken.None);
+
+    /// <summary>Session, guards, commit, event.</summary>
+    [Benchmark]
+    public async ValueTask<Decision> Inspection() => (await _guard.Pipeline.InspectAsync(Next, Fresh(ref _run, _guard), CancellationToken.None)).Decision;
+
+    /// <summary>The same with the arguments (about 45 characters) scanned.</summary>
+    [Benchmark]
+    public async ValueTask<Decision> InspectionWithScan() => (await _scanning.Pipeline.InspectAsync(Next, Fresh(ref _scanningRun, _scanning), CancellationToken.None)).Decision;
+
+    /// <summary>A run has at most some dozens of calls.</summary>
+    private AegisRun Fresh(ref AegisRun run, AegisGuard guard) => _next % 32 == 0 ? run = NewRun(guard) : run;
+
+    private static AegisRun NewRun(AegisGuard guard) => new(guard, new SessionId($"bench-{Guid.NewGuid():N}"), parent: null, startedByMessages: true);
+
+    private static AegisPolicy Policy(bool scan) => new()
+    {
+        Capabilities = new() { Allow = ["read_*"], Deny = ["delete_*"] },
+        Limits = new Dictionary<string, RateLimit> { ["read_*"] = new(1_000_000, TimeSpan.FromHours(1)) },
+        DenialOfWallet = new() { MaxOperations = 1_000_000, MaxToolCalls = 1_000_000 },
+        Scanner = scan ? new() : null,
+    };
+}

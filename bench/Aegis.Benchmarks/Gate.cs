@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Aegis.Benchmarks;
+
+/// <summary>Measures all variants in turns within one run, prints medians and extremes, and fails when a gate does not hold. Gates look at the best round, which is the one that other work on the machine disturbed least.</summary>
+internal static class Gate
+{
+    private const int Rounds = 15;
+
+    public static async Task<int> RunAsync()
+    {
+        var decisions = new DecisionBenchmarks();
+        var hops = new HopBenchmarks();
+        (string Name, int Runs, Func<Task> Run)[] variants =
+        [
+            ("decision core", 20_000, async () => await decisions.Decision()),
+            ("inspection", 20_000, async () => await decisions.Inspection()),
+            ("inspection with argument scan", 5_000, async () => await decisions.InspectionWithScan()),
+            ("response: bare", 5_000, hops.Bare),
+            ("response: UseOpenTelemetry, no listener", 5_000, hops.OpenTelemetry),
+            ("response: UseAegis, mode off", 5_000, hops.Off),
+            ("response: UseAegis, no scanner, no wallet", 5_000, hops.Quiet),
+            ("response: UseAegis, balanced", 5_000, hops.Full),
+            ("stream: bare", 60, hops.BareStream),
+            ("stream: UseOpenTelemetry, no listener", 60, hops.OpenTelemetryStream),
+            ("stream: UseAegis, mode off", 60, hops.OffStream),
+            ("stream: UseAegis, no scanner, no wallet", 60, hops.QuietStream),
+        ];
+        var times = variants.ToDictionary(static variant => variant.Name, static _ => new List<double>());
+        var bytes = new Dictionary<string, double>();
+        for (var round = -3; round < Rounds; round++)
+        {
+            foreach (var (name, runs, run) in variants)
+            {
+                var allocated = GC.GetAllocatedBytesForCurrentThread();
+                var began = Stopwatch.GetTimestamp();
+                for (var i = 0; i < runs; i++)
+                {
+                    await run();
+                }
+
+                var elapsed = Stopwatch.GetElapsedTime(began).TotalNanoseconds / runs;
+                if (round >= 0)
+                {
+                    times[name].Add(elapsed);
+                    bytes[name] = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)runs;
+                }
+            }
+        }
+
+        Console.WriteLine($"{"",-45}{"median ns",12}{"min",10}{"max",10}{"bytes",9}");
+        foreach (var (name, all) in times)
+        {
+            all.Sort();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-45}{Median(all),12:F0}{all[0],10:F0}{all[^1],10:F0}{bytes[name],9:F0}"));
+        }
+
+        return Check(times, bytes) ? 0 : 1;
+    }
+
+    private static bool Check(Dictionary<string, List<double>> times, Dictionary<string, double> bytes)
+    {
+        var perUpdate = (Best(times["stream: UseAegis, no scanner, no wallet"]) - Best(times["stream: bare"])) / HopBenchmarks.Updates;
+        var telemetryPerUpdate = (Best(times["stream: UseOpenTelemetry, no listener"]) - Best(times["stream: bare"])) / HopBenchmarks.Updates;
+        (string Claim, double Value, double Most)[] gates =
+        [
+            ("decision core, ns", Best(times["decision core"]), 200),
+            ("decision core, bytes", bytes["decision core"], 0.5),
+            ("inspection, ns", Best(times["inspection"]), 1_500),
+            ("inspection, bytes", bytes["inspection"], 500),
+            ("response with all guards off, ratio to UseOpenTelemetry", Best(times["response: UseAegis, mode off"]) / Best(times["response: UseOpenTelemetry, no listener"]), 2),
+            ("streamed update with all guards off, ratio to UseOpenTelemetry", Best(times["stream: UseAegis, mode off"]) / Best(times["stream: UseOpenTelemetry, no listener"]), 1),
+            ("streamed update, ratio to UseOpenTelemetry", perUpdate / telemetryPerUpdate, 1),
+        ];
+        var holds = true;
+        foreach (var (claim, value, most) in gates)
+        {
+            holds &= value <= most;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(value <= most ? "holds" : "FAILS"),-6}{claim}: {value:F2} (at most {most})"));
+        }
+
+        return holds;
+    }
+
+    private static double Best(List<double> values) => values.Min();
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
