@@ -7,6 +7,8 @@ namespace Aegis.Policies;
 /// <summary>A policy, ready to decide. Immutable.</summary>
 internal sealed class CompiledPolicy
 {
+    private const long MostTokens = 1_000_000_000_000;   // at the highest price still a long of micros
+
     public required AegisPolicy Source { get; init; }
 
     public required GuardList Guards { get; init; }
@@ -55,7 +57,9 @@ internal sealed class CompiledPolicy
 
     private Spend[]? SpendsOf(TokenUsage usage)
     {
-        if (usage.Total <= 0 || (Tokens is null && Cost is null))
+        // What a provider reports is data: a negative number must not pay anything back, a huge one not overflow.
+        usage = usage with { Input = Math.Clamp(usage.Input, 0, MostTokens), Output = Math.Clamp(usage.Output, 0, MostTokens) };
+        if (usage.Total == 0 || (Tokens is null && Cost is null))
         {
             return null;
         }

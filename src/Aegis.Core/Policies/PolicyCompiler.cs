@@ -35,6 +35,7 @@ internal sealed class PolicyCompiler
         var blockPatterns = Patterns("$.output.blockPatterns", _policy.Output.BlockPatterns);
         var redactPatterns = Patterns("$.output.redactPatterns", _policy.Output.RedactPatterns);
         var custom = Patterns("$.scanner.customPatterns", _policy.Scanner?.CustomPatterns ?? []);
+        var rules = Rules(packs);
         if (_errors.Count > 0)
         {
             throw new PolicyException(_errors);
@@ -81,7 +82,7 @@ internal sealed class PolicyCompiler
 
         if (_policy.Scanner is { } settings)
         {
-            var scanner = new TextScanner(new RegexRuleMatcher([.. packs.SelectMany(static pack => pack.Rules), .. custom.Select(Custom)]), BlockLine(settings.Sensitivity));
+            var scanner = new TextScanner(new RegexRuleMatcher([.. rules, .. custom.Select(Custom)]), BlockLine(settings.Sensitivity));
             guards.Add(new TextScanGuard(scanner));
             if (settings.ScanToolParams)
             {
@@ -107,6 +108,20 @@ internal sealed class PolicyCompiler
             OutputPatterns = outputPatterns,
             OnlyCountsOutput = outputPatterns is null && !foreign.Any(static guard => guard is IGuard<OutputWindow>),
         };
+    }
+
+    private List<Rule> Rules(IReadOnlyList<RulePack> packs)
+    {
+        var rules = packs.SelectMany(static pack => pack.Rules).ToList();
+        foreach (var id in _policy.Scanner?.IgnoreRules ?? [])
+        {
+            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0)
+            {
+                Error("$.scanner.ignoreRules", $"no rule has the id '{id}'. Take it from the event or the refusal, for example 'override/ignore-previous'.");
+            }
+        }
+
+        return rules;
     }
 
     private Budget? Wallet(string name, BudgetMeter meter, long? max) => max is null ? null
@@ -172,7 +187,7 @@ internal sealed class PolicyCompiler
         {
             if (step < 1 || !(fraction >= 0 && fraction <= last))
             {
-                Error($"$.agentLoop.privilegeDecay['{step}']", Text($"{fraction} does not decay. Steps count from 1, fractions go down from 1 to 0."));
+                Error($"$.agentLoop.privilegeDecay['{step}']", Text($"{fraction} does not decay. Use steps from 1 on, and fractions that go down from 1 to 0."));
             }
 
             last = fraction;
@@ -233,16 +248,18 @@ internal sealed class PolicyCompiler
         {
             if (!ToolName.IsWellFormed(glob))
             {
-                Error(path, $"a glob has 1 to {MaxGlobLength} characters and no control characters.");
+                Error(path, $"'{Shown(glob)}' is not a glob. Use 1 to {MaxGlobLength} characters, without control characters.");
             }
         }
     }
+
+    private static string Shown(string? text) => string.Concat((text ?? "").Where(static c => !char.IsControl(c) && !char.IsSurrogate(c)).Take(32));
 
     private void Rate(string path, RateLimit limit)
     {
         if (limit is null)
         {
-            Error(path, "is missing.");
+            Error(path, "is missing. Add max and window, for example { \"max\": 100, \"window\": \"1h\" }.");
             return;
         }
 

@@ -14,4 +14,8 @@ public sealed record ScannerPolicy
     /// <summary>Patterns of your own, each with a risk of 0.5 (flagged) wherever text enters.</summary>
     /// <value>None.</value>
     public IReadOnlyList<string> CustomPatterns { get; init; } = [];
+
+    /// <summary>Ids of rules that are not used: the way to allow a false alarm. An id that no pack has is an error.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> IgnoreRules { get; init; } = [];
 }

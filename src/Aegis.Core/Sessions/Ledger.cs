@@ -160,6 +160,7 @@ internal static class Ledger
         if (open.Length >= SessionState.MaxRuns)
         {
             refusal ??= Finding.Block("budget/concurrent-runs", FormattableString.Invariant($"at most {SessionState.MaxRuns}"));
+            open = open.RemoveAt(0);   // monitor mode goes on, within the same bound
         }
 
         runs = open.Add(new(ticket.Id, ticket.Parent, (ticket.Started + limits.MaxDuration).UtcTicks) { Steps = ticket.Steps });

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Aegis;
 
 /// <summary>
-/// Sessions in memory, for one process. Bounded: beyond the capacity the least recently used go, locked ones last. Idle sessions are forgotten,
-/// locked ones when their lock has ended. Thread-safe and lock-free on the way of an inspection.
+/// Sessions in memory, for one process. Bounded: beyond the capacity the least recently used go, locked ones last. Idle sessions are forgotten
+/// when nothing in them counts any more: no lock, no window, no run. Thread-safe; nobody waits but newcomers while the store is over its capacity.
 /// </summary>
 public sealed class MemorySessionStore : ISessionStore
 {
@@ -13,6 +13,8 @@ public sealed class MemorySessionStore : ISessionStore
     private readonly ConcurrentDictionary<SessionId, Entry> _sessions = new();
     private readonly Lock _sweep = new();
     private readonly TimeProvider _time;
+    private readonly DateTimeOffset _start;
+    private readonly long _startTimestamp;
     private readonly int _capacity;
     private readonly TimeSpan _idle;
     private long _nextSweep;
@@ -30,13 +32,16 @@ public sealed class MemorySessionStore : ISessionStore
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_idle, TimeSpan.Zero, nameof(idleExpiry));
         _capacity = capacity;
         _time = time ?? TimeProvider.System;
+        _start = _time.GetUtcNow();
+        _startTimestamp = _time.GetTimestamp();
         _nextSweep = (Now + SweepInterval).UtcTicks;
     }
 
     /// <summary>Sessions that are remembered.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    /// <summary>Monotonic, as in the pipeline: a wall clock that jumps must not end windows and locks.</summary>
+    private DateTimeOffset Now => _start + _time.GetElapsedTime(_startTimestamp);
 
     private TimeSpan SweepInterval => _idle / 8;
 
@@ -55,7 +60,7 @@ public sealed class MemorySessionStore : ISessionStore
         var now = Now.UtcTicks;
         if (now >= Volatile.Read(ref _nextSweep))
         {
-            Sweep();
+            Sweep(wait: false);
         }
 
         while (true)
@@ -75,9 +80,10 @@ public sealed class MemorySessionStore : ISessionStore
                     continue;
                 }
 
-                if (Interlocked.Increment(ref _count) > _capacity)
+                var count = Interlocked.Increment(ref _count);
+                if (count > _capacity)
                 {
-                    Sweep();
+                    Sweep(wait: count > _capacity + (_capacity / SweepShare));   // newcomers may not outrun the sweep
                 }
 
                 return new(result);
@@ -91,15 +97,24 @@ public sealed class MemorySessionStore : ISessionStore
         }
     }
 
-    private void Sweep()
+    private void Sweep(bool wait)
     {
-        if (!_sweep.TryEnter())
+        if (wait)
+        {
+            _sweep.Enter();
+        }
+        else if (!_sweep.TryEnter())
         {
             return;   // somebody is at it
         }
 
         try
         {
+            if (wait && Count <= _capacity)
+            {
+                return;   // somebody was
+            }
+
             var now = Now;
             Volatile.Write(ref _nextSweep, (now + SweepInterval).UtcTicks);
             var oldest = (now - _idle).UtcTicks;
@@ -108,13 +123,14 @@ public sealed class MemorySessionStore : ISessionStore
             {
                 var state = entry.State;
                 var locked = state.IsLocked(now);
-                if (!locked && entry.LastSeen < oldest)
+                var compact = state.Compact(now);
+                if (entry.LastSeen < oldest && ReferenceEquals(compact, SessionState.Empty))
                 {
                     Remove(id, entry, state);
                 }
                 else
                 {
-                    entry.TryChange(state, state.Compact(now), entry.LastSeen);
+                    entry.TryReplace(state, compact);
                     kept.Add((id, entry, entry.LastSeen, locked));
                 }
             }
@@ -125,9 +141,16 @@ public sealed class MemorySessionStore : ISessionStore
             }
 
             kept.Sort(static (a, b) => (a.Locked, a.LastSeen).CompareTo((b.Locked, b.LastSeen)));
-            foreach (var (id, entry, _, _) in kept.Take(kept.Count - _capacity + (_capacity / SweepShare)))
+            var excess = kept.Count - _capacity;
+            foreach (var (id, entry, _, locked) in kept.Take(excess + (_capacity / SweepShare)))
             {
-                Remove(id, entry, entry.State);
+                // A locked one goes only when it must, and never as one that was not locked when it was looked at.
+                var state = entry.State;
+                if (state.IsLocked(now) == locked && (!locked || excess > 0))
+                {
+                    Remove(id, entry, state);
+                    excess--;
+                }
             }
         }
         finally
@@ -156,8 +179,11 @@ public sealed class MemorySessionStore : ISessionStore
         public bool TryChange(SessionState expected, SessionState changed, long now)
         {
             Volatile.Write(ref _lastSeen, now);
-            return ReferenceEquals(Interlocked.CompareExchange(ref _state, changed, expected), expected);
+            return TryReplace(expected, changed);
         }
+
+        /// <summary>A change that is no use of the session.</summary>
+        public bool TryReplace(SessionState expected, SessionState changed) => ReferenceEquals(Interlocked.CompareExchange(ref _state, changed, expected), expected);
 
         /// <summary>From then on no change succeeds.</summary>
         public bool TryKill(SessionState expected) => ReferenceEquals(Interlocked.CompareExchange(ref _state, null, expected), expected);

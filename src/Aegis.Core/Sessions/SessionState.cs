@@ -61,8 +61,8 @@ public sealed record SessionState
         var runs = Runs.RemoveAll(run => run.Expires <= now);
         var pending = Pending.RemoveAll(approval => approval.Expires <= now);
         var held = IsLocked(now) ? Lock : null;
-        return meters == Meters && runs == Runs && pending == Pending && held == Lock ? this
-            : meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null ? Empty
+        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null ? Empty
+            : meters == Meters && runs == Runs && pending == Pending && held == Lock ? this
             : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held };
     }
 }

@@ -22,7 +22,7 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         {
             foreach (var (bucket, count) in Older)
             {
-                used += bucket >= first ? count : 0;
+                used = bucket >= first ? Sum(used, count) : used;
             }
         }
 
@@ -34,7 +34,7 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         var bucket = Math.Max(BucketOf(now.UtcTicks), Bucket);   // a clock that jumps back grants nothing
         if (bucket == Bucket)
         {
-            return this with { Count = Count + amount };
+            return this with { Count = Sum(Count, amount) };
         }
 
         var older = Kept(First(now));
@@ -43,6 +43,9 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
 
     // Apart, because its closure would be paid for by every addition.
     private ImmutableArray<(long Bucket, long Count)> Kept(long first) => Older.IsDefaultOrEmpty ? [] : Older.RemoveAll(entry => entry.Bucket < first);
+
+    /// <summary>What cannot be counted any more stays at the most that can.</summary>
+    private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 
     private long First(DateTimeOffset now) => BucketOf(now.UtcTicks - Window);
 

@@ -67,9 +67,9 @@ public sealed class ToolArguments
         {
             return new([], "", [], e.Rule);
         }
-        catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException or ArgumentException or JsonException)
+        catch (Exception)
         {
-            // Lone surrogates inside a JsonElement, a disposed document, a collection that changes while it is read.
+            // Lone surrogates inside a JsonElement, a disposed document, a collection that changes while it is read or throws whatever it likes.
             return new([], "", [], "arguments/unreadable");
         }
     }
@@ -158,12 +158,17 @@ public sealed class ToolArguments
                 }
             }
 
+            foreach (var member in members)
+            {
+                _text.Append(member.Key).Append('\n');   // sorted: the same arguments are the same text
+            }
+
             return members;
         }
 
         private void Key(string? key)
         {
-            Count(key ?? throw new RefusedException("arguments/unreadable"));
+            Count(key ?? throw new RefusedException("arguments/unreadable"), scanned: false);
             if (key is "__proto__" or "constructor" or "prototype")
             {
                 throw new RefusedException("arguments/reserved-key");
@@ -211,11 +216,20 @@ public sealed class ToolArguments
                 case IEnumerable<KeyValuePair<string, object?>> members:
                     return Object(writer, members, depth);
                 case IDictionary dictionary:
-                    return Object(writer, dictionary.Cast<DictionaryEntry>().Select(static e => new KeyValuePair<string, object?>(e.Key as string ?? throw new RefusedException("arguments/unscannable"), e.Value)), depth);
+                    return Object(writer, Members(dictionary), depth);
                 case IList list:
                     return Array(writer, list, depth);
                 default:
                     throw new RefusedException("arguments/unscannable");
+            }
+        }
+
+        /// <summary>A generic dictionary has its entries as <see cref="DictionaryEntry"/> only here.</summary>
+        private static IEnumerable<KeyValuePair<string, object?>> Members(IDictionary dictionary)
+        {
+            for (var members = dictionary.GetEnumerator(); members.MoveNext();)
+            {
+                yield return new(members.Key as string ?? throw new RefusedException("arguments/unscannable"), members.Value);
             }
         }
 

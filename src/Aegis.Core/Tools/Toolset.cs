@@ -8,16 +8,18 @@ namespace Aegis.Tools;
 public sealed class Toolset
 {
     /// <summary>No tools.</summary>
-    public static readonly Toolset Empty = new([], [], []);
+    public static readonly Toolset Empty = new([], [], [], []);
 
     private readonly FrozenDictionary<string, Entry> _byName;
     private readonly FrozenSet<string> _skeletons;
     private readonly ImmutableArray<Entry> _byDanger;
+    private readonly ImmutableArray<Entry> _offered;   // a set that was narrowed decays as the whole one does
 
-    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, FrozenSet<string> skeletons)
+    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, ImmutableArray<Entry> offered, FrozenSet<string> skeletons)
     {
         Tools = tools;
         _byDanger = byDanger;
+        _offered = offered;
         _byName = byDanger.ToFrozenDictionary(static entry => entry.Tool.Name, StringComparer.Ordinal);
         _skeletons = skeletons;
     }
@@ -37,7 +39,7 @@ public sealed class Toolset
             .OrderByDescending(static entry => entry.Risk.Level).ThenBy(static entry => entry.Tool.Name, StringComparer.Ordinal)
             .Select(static (entry, rank) => entry with { Rank = rank })
             .ToImmutableArray();
-        return new(kept, byDanger, skeletons.Keys.ToFrozenSet(StringComparer.Ordinal));
+        return new(kept, byDanger, byDanger, skeletons.Keys.ToFrozenSet(StringComparer.Ordinal));
     }
 
     /// <summary>The risk of a tool of this set and the fact that decided.</summary>
@@ -55,9 +57,9 @@ public sealed class Toolset
     /// </summary>
     internal int Dropped(double fraction)
     {
-        var count = _byDanger.Length;
-        var kept = (int)Math.Ceiling(count * fraction);
-        return kept == 0 && count > 0 && _byDanger[^1].Risk.Level == ToolRisk.Low ? count - 1 : count - kept;
+        var count = _offered.Length;
+        var kept = (int)Math.Ceiling(count * (decimal)fraction);   // in binary, 0.07 of 100 is a little more than 7
+        return kept == 0 && count > 0 && _offered[^1].Risk.Level == ToolRisk.Low ? count - 1 : count - kept;
     }
 
     /// <summary>The tools that may be called and that decay leaves.</summary>
@@ -65,7 +67,7 @@ public sealed class Toolset
     {
         var dropped = Dropped(fraction);
         var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && rules.For(tool.Name).Capability != Decision.Block).ToImmutableArray();
-        return kept.Length == Tools.Count ? this : new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _skeletons);
+        return kept.Length == Tools.Count ? this : new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _offered, _skeletons);
     }
 
     private static FrozenDictionary<string, JsonValueKind> TypesOf(JsonElement? schema)

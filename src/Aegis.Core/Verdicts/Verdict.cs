@@ -56,7 +56,7 @@ public sealed class Verdict
     /// <summary>A verdict on a text in which nothing was found, with the risk that it still has.</summary>
     /// <param name="risk">0 to 1.</param>
     /// <returns>The verdict.</returns>
-    public static Verdict Clean(double risk) => risk <= 0 ? None : new([], Math.Min(risk, 1));
+    public static Verdict Clean(double risk) => risk > 0 ? new([], Math.Min(risk, 1)) : None;
 
     /// <summary>Both verdicts as one. Associative, with <see cref="None"/> as identity.</summary>
     /// <param name="other">The other verdict; its findings come second.</param>

@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Aegis.Conventions.Tests;
+
+/// <summary>Who may use whom.</summary>
+public partial class LayerTests
+{
+    private static readonly string Source = Path.Combine(Find(AppContext.BaseDirectory), "src");
+
+    /// <summary>Folders of Core, and the namespaces of Core that their files may import. What is not listed is forbidden.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Subjects"] = ["Aegis.Tools"],
+        ["Verdicts"] = [],
+        ["Sessions"] = ["Aegis.Events"],
+        ["Events"] = ["Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Events", "Aegis.Policies", "Aegis.Tools"],
+        ["Scanning"] = ["Aegis.Scanning", "Aegis.Policies", "Aegis.Tools"],
+        ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies"],
+        ["Streaming"] = ["Aegis.Guarding"],
+        ["Policies"] = ["Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
+    };
+
+    [Fact]
+    public void TheFoldersOfCoreUseOnlyWhatTheyMay()
+    {
+        var wrong = from folder in Directory.GetDirectories(Path.Combine(Source, "Aegis.Core"))
+                    let name = Path.GetFileName(folder)
+                    where name is not ("bin" or "obj")
+                    from file in Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+                    from Match import in Import().Matches(File.ReadAllText(file))
+                    let target = import.Groups[1].Value
+                    where !Arrows.TryGetValue(name, out var may) || !may.Any(allowed => target == allowed || target.StartsWith($"{allowed}.", StringComparison.Ordinal))
+                    select $"{name}/{Path.GetFileName(file)} uses {target}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void CoreKnowsNoFramework() => Assert.DoesNotContain(References("Aegis.Core"), static name => name.StartsWith("Microsoft.Extensions.AI", StringComparison.Ordinal) || name.Contains("SemanticKernel", StringComparison.Ordinal) || name.StartsWith("Aegis.", StringComparison.Ordinal));
+
+    [Fact]
+    public void TheAdapterKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.ExtensionsAI").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
+
+    [Fact]
+    public void AFileHoldsOneTypeOfItsName()
+    {
+        var wrong = from file in Directory.GetFiles(Source, "*.cs", SearchOption.AllDirectories)
+                    where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                    let types = TopLevelType().Matches(File.ReadAllText(file)).Select(static match => match.Groups[1].Value).ToArray()
+                    where types is not [var only] || Path.GetFileNameWithoutExtension(file).Split('{')[0] != only
+                    select $"{Path.GetRelativePath(Source, file)}: {string.Join(", ", types)}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void GuardsRememberNothing()
+    {
+        var guards = typeof(AegisGuard).Assembly.GetTypes()
+            .Where(static type => type.IsClass && !type.IsAbstract && type.GetInterfaces().Any(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IGuard<>)))
+            .ToArray();
+        Assert.NotEmpty(guards);
+        Assert.All(guards, static guard => Assert.All(guard.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public), static field => Assert.True(field.IsInitOnly || IsConstructorParameter(field), field.Name)));
+    }
+
+    /// <summary>The compiler keeps them in fields that are not marked read-only; nothing in the sources assigns one.</summary>
+    private static bool IsConstructorParameter(FieldInfo field) => field.Name.StartsWith('<') && field.Name.EndsWith(">P", StringComparison.Ordinal);
+
+    private static string[] References(string assembly) => [.. Assembly.Load(assembly).GetReferencedAssemblies().Select(static name => name.Name!)];
+
+    private static string Find(string folder) => File.Exists(Path.Combine(folder, "Aegis.AI.sln")) ? folder : Find(Path.GetDirectoryName(folder)!);
+
+    [GeneratedRegex(@"^using (Aegis\.[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Import();
+
+    [GeneratedRegex(@"^(?:public|internal) (?:(?:static|sealed|abstract|readonly|partial|unsafe) )*(?:class|record struct|record|struct|interface|enum) (\w+)", RegexOptions.Multiline)]
+    private static partial Regex TopLevelType();
+}

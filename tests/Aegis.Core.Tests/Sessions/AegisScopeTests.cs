@@ -1,0 +1,71 @@
+namespace Aegis.Core.Tests.Sessions;
+
+public class AegisScopeTests
+{
+    private static SessionId? Current => AegisAmbient.Current.Scope?.Session;
+
+    [Fact]
+    public void ScopesNest()
+    {
+        Assert.Null(Current);
+        using (AegisScope.Begin("outer"))
+        {
+            using (AegisScope.Begin("inner", "user-42", "acme"))
+            {
+                Assert.Equal(new SessionId("inner", "user-42", "acme"), Current);
+            }
+
+            Assert.Equal(new SessionId("outer"), Current);
+        }
+
+        Assert.Null(Current);
+    }
+
+    [Fact]
+    public async Task AScopeFlowsIntoWhatItStartsAndNotOutOfIt()
+    {
+        using var scope = AegisScope.Begin("outer");
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(async () =>
+        {
+            Assert.Equal(scope.Session, Current);
+            using (AegisScope.Begin($"{i}"))
+            {
+                await Task.Yield();
+                Assert.Equal(new SessionId($"{i}"), Current);
+            }
+
+            Assert.Equal(scope.Session, Current);
+            AegisScope.Begin("never disposed");
+        })));
+
+        Assert.Equal(scope.Session, Current);
+    }
+
+    [Fact]
+    public void ANewRunIsAnotherOneEachTime()
+    {
+        using var scope = AegisScope.Begin("s");
+        Assert.Null(scope.RunKey);
+        scope.NewRun();
+        var first = scope.RunKey;
+        scope.NewRun();
+
+        Assert.NotNull(first);
+        Assert.NotNull(scope.RunKey);
+        Assert.NotSame(first, scope.RunKey);
+    }
+
+    [Fact]
+    public void AScopeKeepsTheRunAroundIt()
+    {
+        var run = Given.Guard(Given.Open).Run(new("s"));
+        using (AegisAmbient.EnterTool(run))
+        using (AegisScope.Begin("other"))
+        {
+            Assert.Same(run, AegisAmbient.Current.Run);
+            Assert.True(AegisAmbient.Current.InTool);
+        }
+
+        Assert.Null(AegisAmbient.Current.Run);
+    }
+}

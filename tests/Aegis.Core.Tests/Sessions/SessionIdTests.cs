@@ -1,0 +1,55 @@
+namespace Aegis.Core.Tests.Sessions;
+
+public class SessionIdTests
+{
+    public static TheoryData<string> BadParts => ["", new string('x', SessionId.MaxLength + 1), "a\nb", "a\0", "\u001b[31m", "a\u0085b", "\u007f"];
+
+    [Theory, MemberData(nameof(BadParts), DisableDiscoveryEnumeration = true)]
+    public void EveryPartHasSensibleCharacters(string part)
+    {
+        Assert.Throws<ArgumentException>("id", () => new SessionId(part));
+        Assert.Throws<ArgumentException>("principal", () => new SessionId("id", part));
+        Assert.Throws<ArgumentException>("tenant", () => new SessionId("id", null, part));
+        Assert.Throws<ArgumentException>("id", () => SessionId.Conversation(part));
+        Assert.Throws<ArgumentException>(() => AegisScope.Begin(part));
+    }
+
+    [Fact]
+    public void AnIdIsNotOptional() => Assert.Throws<ArgumentNullException>(static () => new SessionId(null!));
+
+    [Fact]
+    public void TheLongestPartsAreTaken()
+    {
+        var longest = new string('é', SessionId.MaxLength);
+        var id = new SessionId(longest, longest, longest);
+
+        Assert.Equal((longest, longest, longest), (id.Id, id.Principal, id.Tenant));
+    }
+
+    [Fact]
+    public void SessionsAreTheSameWhenAllPartsAndWhoNamedThemAre()
+    {
+        SessionId[] all = [new("a"), new("b"), new("a", "p"), new("a", null, "p"), new("a", "p", "p"), SessionId.Conversation("a"), SessionId.Anonymous("a"), SessionId.Instance("a")];
+
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Equal(new SessionId("a", "p", "t"), new SessionId("a", "p", "t"));
+        Assert.NotEqual(new SessionId("a"), new SessionId("A"));
+    }
+
+    [Fact]
+    public void OnlyWhatTheHostNamedMayBeLocked() =>
+        Assert.Equal([true, false, false, false], [new SessionId("a").MayBeLocked, SessionId.Conversation("a").MayBeLocked, SessionId.Anonymous("a").MayBeLocked, SessionId.Instance("a").MayBeLocked]);
+
+    [Fact]
+    public async Task DefaultIsRefusedEverywhere()
+    {
+        var guard = Given.Guard(Given.Open);
+
+        await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.InspectAsync(new UserInput("x"), default, Given.Cancel));
+        await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.Sessions.GetAsync(default, Given.Cancel));
+        await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.Sessions.QuarantineAsync(default, null, Given.Cancel));
+        await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.Sessions.BanAsync(default, null, Given.Cancel));
+        await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.Sessions.ReleaseAsync(default, Given.Cancel));
+        Assert.Throws<ArgumentException>("session", static () => AegisScope.Begin(default(SessionId)));
+    }
+}

@@ -1,0 +1,93 @@
+using CsCheck;
+
+namespace Aegis.Core.Tests.Sessions;
+
+public class WindowMeterTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly Gen<long> Windows = Gen.Long[TimeSpan.TicksPerSecond, TimeSpan.TicksPerHour];
+
+    /// <summary>Share of the window by which the clock moves (also back), and an amount.</summary>
+    private static readonly Gen<(double Move, long Amount)[]> Histories = Gen.Select(Gen.OneOf(Gen.Double[0, 0.05], Gen.Double[0, 2.5], Gen.Double[-1, 0]), Gen.Long[1, 5]).Array[1, 120];
+
+    [Fact]
+    public void NoWindowEverHoldsMoreThanTheBudget() => Gen.Select(Windows, Gen.Long[1, 30], Histories).Sample(static (window, max, history) =>
+    {
+        var (meter, now, latest) = (Empty(window), 0L, long.MinValue);
+        var granted = new List<(long At, long Amount)>();
+        foreach (var (move, amount) in history)
+        {
+            now += (long)(move * window);
+            if (meter.Used(At(now)) > max - amount)
+            {
+                continue;
+            }
+
+            meter = meter.Add(At(now), amount);
+            latest = Math.Max(latest, now);   // what a clock that jumped back spends is spent when the meter was last used
+            granted.Add((latest, amount));
+            Assert.True(granted.Where(grant => grant.At > latest - window).Sum(static grant => grant.Amount) <= max);
+        }
+    }, iter: 2_000);
+
+    [Fact]
+    public void TheSumIsNeverTooLowAndTooHighByOneBucketAtMost() => Gen.Select(Windows, Histories).Sample(static (window, history) =>
+    {
+        var (meter, now) = (Empty(window), 0L);
+        var spent = new List<(long At, long Amount)>();
+        foreach (var (move, amount) in history)
+        {
+            now += (long)(Math.Abs(move) * window);
+            meter = meter.Add(At(now), amount);
+            spent.Add((now, amount));
+            var used = meter.Used(At(now));
+            Assert.True(used >= Sum(now - window), "too low");
+            Assert.True(used <= Sum(now - window - (window / WindowMeter.Buckets) - 1), "too high");
+            Assert.True(meter.Older.Length <= WindowMeter.Buckets + 2, "too large");
+        }
+
+        long Sum(long after) => spent.Where(entry => entry.At > after).Sum(static entry => entry.Amount);
+    }, iter: 2_000);
+
+    [Fact]
+    public void AClockThatGoesBackGrantsNothing() => Gen.Select(Windows, Histories, Gen.Double[0, 3]).Sample(static (window, history, back) =>
+    {
+        var (meter, now) = (Empty(window), 0L);
+        foreach (var (move, amount) in history)
+        {
+            now += (long)(Math.Abs(move) * window);
+            meter = meter.Add(At(now), amount);
+        }
+
+        var earlier = now - (long)(back * window);
+        Assert.True(meter.Used(At(earlier)) >= meter.Used(At(now)));
+        Assert.Equal(meter.Used(At(now)) + 1, meter.Add(At(earlier), 1).Used(At(now)));
+    }, iter: 2_000);
+
+    [Fact]
+    public void WhatWasSpentExpiresWithTheWindow() => Gen.Select(Windows, Histories).Sample(static (window, history) =>
+    {
+        var (meter, now) = (Empty(window), 0L);
+        foreach (var (move, amount) in history)
+        {
+            now += (long)(Math.Abs(move) * window);
+            meter = meter.Add(At(now), amount);
+        }
+
+        Assert.Equal(0, meter.Used(At(now + window + (window / WindowMeter.Buckets) + 1)));
+        Assert.NotEqual(0, meter.Used(At(now + window - 1)));
+    }, iter: 1_000);
+
+    [Fact]
+    public void AHugeAmountStaysSpent()
+    {
+        var meter = Empty(TimeSpan.TicksPerMinute).Add(Start, long.MaxValue).Add(Start, 1).Add(Start.AddSeconds(10), long.MaxValue);
+
+        Assert.Equal(long.MaxValue, meter.Used(Start.AddSeconds(10)));
+    }
+
+    private static WindowMeter Empty(long window) => new(new("k", window), 0, 0, []);
+
+    private static DateTimeOffset At(long ticks) => Start.AddTicks(ticks);
+}

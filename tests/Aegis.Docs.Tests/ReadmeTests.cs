@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Aegis.Docs.Tests;
+
+/// <summary>What the README shows is what runs here.</summary>
+public partial class ReadmeTests
+{
+    public static TheoryData<string, string> Blocks
+    {
+        get
+        {
+            var blocks = new TheoryData<string, string>();
+            foreach (Match match in Snippet().Matches(Repository.Read("README.md")))
+            {
+                blocks.Add(match.Groups["name"].Value, match.Groups["code"].Value);
+            }
+
+            return blocks;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void ABlockIsCodeThatATestRuns(string name, string code)
+    {
+        var source = Repository.Read("tests/Aegis.Docs.Tests/Snippets.cs").Split('\n');
+        var from = Array.FindIndex(source, line => line.Trim() == $"// <{name}>");
+        var to = Array.FindIndex(source, line => line.Trim() == $"// </{name}>");
+        Assert.True(from >= 0 && to > from, $"Snippets.cs has no block '{name}'");
+        var indent = source[from].Length - source[from].TrimStart().Length;
+        var expected = string.Join('\n', source[(from + 1)..to].Select(line => line.Length >= indent ? line[indent..] : line.Trim()));
+        Assert.Equal(expected, code.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void EveryCodeBlockIsASnippet()
+    {
+        var readme = Repository.Read("README.md");
+        Assert.Equal(readme.Split("```csharp").Length - 1, Snippet().Count(readme));
+        Assert.True(Snippet().Count(readme) >= 7);
+    }
+
+    [Fact]
+    public async Task TheMainJobRunsOfflineAndEndsWell()
+    {
+        var sample = Path.Combine(Repository.Root, "samples", "agents", "GuardedAgent", "bin", Repository.Configuration, "net10.0", "GuardedAgent.dll");
+        Assert.True(File.Exists(sample), "the solution builds the sample");
+        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("OPENAI_API_KEY");
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+        var (without, with) = (output[..output.IndexOf("With Aegis", StringComparison.Ordinal)], output[output.IndexOf("With Aegis", StringComparison.Ordinal)..]);
+        Assert.Contains("The payroll went to the attacker.", without, StringComparison.Ordinal);
+        Assert.Contains("The attacker was paid.", without, StringComparison.Ordinal);
+        Assert.Contains("The payroll stayed here.", with, StringComparison.Ordinal);
+        Assert.Contains("approval/denied", with, StringComparison.Ordinal);
+        Assert.Contains("override/", with, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheCommandsAreTheOnesThatCIRuns()
+    {
+        var readme = Repository.Read("README.md");
+        Assert.Contains("dotnet run --project samples/agents/GuardedAgent", readme, StringComparison.Ordinal);
+        Assert.Contains("dotnet test", readme, StringComparison.Ordinal);
+        Assert.Contains("dotnet test", Repository.Read(".ci/run"), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"<!-- snippet: (?<name>[a-z-]+) -->\n```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Snippet();
+}
