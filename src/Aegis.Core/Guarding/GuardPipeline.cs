@@ -146,10 +146,19 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id);
         taken = context.Steps;
-        var charge = policy.ChargeFor(subject, run, now);
-        var verdict = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge) is { } spent
-            ? Verdict.Of(spent)
-            : await AskGuardsAsync(subject, context, cancellationToken);
+        Charge charge;
+        Finding? spent;
+        try
+        {
+            charge = policy.ChargeFor(subject, run, now);
+            spent = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Judged(Verdict.Of(Finding.Block("budget/failed")), default, answered: false);
+        }
+
+        var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
         var answered = false;
         if (verdict.Decision == Decision.Ask && !policy.IsMonitor)
         {

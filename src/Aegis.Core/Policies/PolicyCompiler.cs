@@ -113,7 +113,7 @@ internal sealed class PolicyCompiler
     private List<Rule> Rules(IReadOnlyList<RulePack> packs)
     {
         var rules = packs.SelectMany(static pack => pack.Rules).ToList();
-        foreach (var id in _policy.Scanner?.IgnoreRules ?? [])
+        foreach (var id in (_policy.Scanner?.IgnoreRules ?? []).Distinct(StringComparer.Ordinal))
         {
             if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0)
             {

@@ -45,6 +45,7 @@ public class PolicyCompilerTests
         ("$.output.redactPatterns[0]", "empty text"),
         ("$.scanner.sensitivity", "'8'"),
         ("$.scanner.customPatterns[0]", "')'"),
+        ("$.scanner.ignoreRules", "'no/such-rule'"),
     ];
 
     private static readonly AegisPolicy Wrong = new()
@@ -78,7 +79,7 @@ public class PolicyCompilerTests
         },
         Input = new() { MaxLength = 0, UnknownContent = (UnknownContent)3, BlockPatterns = ["fine", "^abc"] },
         Output = new() { MaxLength = -12, BlockPatterns = ["a{"], RedactPatterns = ["a?"] },
-        Scanner = new() { Sensitivity = (Sensitivity)8, CustomPatterns = ["a)"] },
+        Scanner = new() { Sensitivity = (Sensitivity)8, CustomPatterns = ["a)"], IgnoreRules = ["no/such-rule", "override/ignore-previous"] },
     };
 
     [Fact]
@@ -91,7 +92,7 @@ public class PolicyCompilerTests
         {
             var error = refused.Errors.Single(error => error.Path == path);
             Assert.Contains(culprit, error.Message, StringComparison.Ordinal);
-            Assert.Matches(@"\b(Use|Add|Say|Leave|Write|Make)\b", error.Message);
+            Assert.Matches(@"\b(Use|Add|Say|Leave|Write|Make|Take)\b", error.Message);
             Assert.Contains($"\n  {path}: {error.Message}", refused.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(error.Message, char.IsControl);
         }

@@ -34,7 +34,9 @@ internal static class Confusables
             {
                 if (!IsInvisible(part) && !IsDecoration(part))
                 {
-                    skeleton.Append(Of(part) ?? Rune.ToLowerInvariant(part).ToString());
+                    // Lower case first: a capital Cyrillic or Greek I looks like an l, but stands for an i.
+                    var lower = Rune.ToLowerInvariant(part);
+                    skeleton.Append(Of(lower) ?? Of(part) ?? lower.ToString());
                 }
             }
         }
