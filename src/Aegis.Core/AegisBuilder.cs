@@ -2,6 +2,7 @@ using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Scanning.Rules;
+using Aegis.Tools;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +16,7 @@ public sealed class AegisBuilder
     private readonly List<IEventSink> _sinks = [];
     private readonly List<string> _packs = [];
     private IApprover? _approver;
+    private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
     private ISessionStore? _store;
     private TimeProvider? _time;
@@ -85,6 +87,15 @@ public sealed class AegisBuilder
     public AegisBuilder AddRulePack(string json)
     {
         _packs.Add(json ?? throw new ArgumentNullException(nameof(json)));
+        return this;
+    }
+
+    /// <summary>Adds what only the app knows of its tools, for example the annotations of an MCP tool that <see cref="ToolInfo.Source"/> is. Name and kind stay as they are.</summary>
+    /// <param name="describe">Gives the tool with what it adds. An exception blocks the request.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder DescribeTools(Func<ToolInfo, ToolInfo> describe)
+    {
+        _describe = describe ?? throw new ArgumentNullException(nameof(describe));
         return this;
     }
 
@@ -175,6 +186,7 @@ public sealed class AegisBuilder
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Approver = _approver ?? services?.GetService<IApprover>(),
             UsesApprovalContent = _usesApprovalContent,
+            Describe = _describe,
             ApprovalTimeout = _approvalTimeout,
             GuardTimeout = _guardTimeout,
             StoreTimeout = _storeTimeout,

@@ -97,7 +97,7 @@ public sealed partial class AegisGuard
     public Toolset ToolsetOf(IEnumerable<ToolInfo> tools)
     {
         ArgumentNullException.ThrowIfNull(tools);
-        return Toolset.Of(tools, Pipeline.Policy.Tools);
+        return Toolset.Of(Services.Describe is { } describe ? tools.Select(tool => describe(tool) with { Name = tool.Name, Kind = tool.Kind, Source = tool.Source }) : tools, Pipeline.Policy.Tools);
     }
 
     /// <summary>Which session a provider's conversation id belongs to.</summary>

@@ -158,6 +158,51 @@ public class PitfallTests
         Assert.NotNull(model.Requests[1].Options!.ConversationId);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnAnnotationRaisesARiskThatTheNameHides(bool fromTheTool)
+    {
+        var policy = Some.Balanced with { AgentLoop = new() { PrivilegeDecay = new Dictionary<int, double> { [1] = 0.5 } } };
+        var model = new ScriptedChatClient();
+        var client = model.AsBuilder().UseAegis(policy, builder => builder.DescribeTools(tool => tool.Name == "get_out" && !fromTheTool ? tool with { Destructive = true } : tool)).Build();
+        var annotated = AIFunctionFactory.Create(() => "", new AIFunctionFactoryOptions
+        {
+            Name = "get_out",
+            AdditionalProperties = new Dictionary<string, object?> { ["destructiveHint"] = fromTheTool, ["readOnlyHint"] = true },
+        });
+        await client.GetResponseAsync("hi", Some.With(annotated, Some.Tool("get_in")));
+        Assert.Equal(["get_in"], model.Requests[0].ToolNames);
+    }
+
+    [Fact]
+    public async Task AnApprovalOfAnotherSessionCountsForNothing()
+    {
+        var ran = new List<string>();
+        var guard = AegisGuard.Create(Some.Balanced with { Capabilities = new() { RequireApproval = ["pay"] } }, static builder => builder.UseApprovalContent());
+        var client = new ScriptedChatClient(Some.Call("pay")).AsBuilder().UseAegisFunctionInvocation(guard).Build();
+        ToolApprovalRequestContent question;
+        using (AegisScope.Begin("mine"))
+        {
+            var asked = await client.GetResponseAsync("pay", Some.With(Some.Tool("pay", ran.Add)));
+            question = asked.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().Single();
+        }
+
+        ChatMessage[] answer = [new(ChatRole.User, "pay"), new(ChatRole.Assistant, [question]), new(ChatRole.User, [question.CreateResponse(true)])];
+        using (AegisScope.Begin("yours"))
+        {
+            await client.GetResponseAsync(answer, Some.With(Some.Tool("pay", ran.Add)));
+        }
+
+        Assert.Empty(ran);
+        using (AegisScope.Begin("mine"))
+        {
+            await client.GetResponseAsync(answer, Some.With(Some.Tool("pay", ran.Add)));
+        }
+
+        Assert.Equal(["x"], ran);
+    }
+
     private sealed class JudgingGuard(Func<IChatClient> judge) : IGuard<UserInput>
     {
         public async ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken)

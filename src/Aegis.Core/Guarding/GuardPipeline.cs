@@ -228,6 +228,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private async ValueTask<Finding?> CommitAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
     {
+        if (charge.Limits is null)
+        {
+            return null;   // monitor mode: what was stopped before it had a price has none
+        }
+
         try
         {
             if (run.ForeignParent is { } parent && !charge.IsIdle && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused)

@@ -1,4 +1,5 @@
 using Aegis.Events;
+using Aegis.Tools;
 
 namespace Aegis.Guarding;
 
@@ -30,6 +31,9 @@ internal sealed class GuardServices
     public IApprover? Approver { get; init; }
 
     public bool UsesApprovalContent { get; init; }
+
+    /// <summary>Adds what only the app knows of a tool.</summary>
+    public Func<ToolInfo, ToolInfo>? Describe { get; init; }
 
     public required TimeSpan ApprovalTimeout { get; init; }
 
