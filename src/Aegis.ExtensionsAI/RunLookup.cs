@@ -27,7 +27,7 @@ internal static class RunLookup
             foreach (var content in messages[i].Contents)
             {
                 calls |= content is FunctionCallContent && messages[i].Role == ChatRole.Assistant;
-                if (RecordOf(guard, content, options) is { } record && ReferenceEquals(record.Run.Guard, guard) && (session is null ? record.Run.IsAnonymous : record.Run.Session == session || record.Run.IsAnonymous))
+                if (RecordOf(guard, content, options) is { } record && ReferenceEquals(record.Run.Guard, guard) && Continues(record.Run, session))
                 {
                     return (record.Run, false);
                 }
@@ -43,6 +43,10 @@ internal static class RunLookup
 
         return (new(guard, session, parent: null, startedByMessages: true, steps), true);
     }
+
+    /// <summary>A run goes on in its own session. One that began without any goes on under the conversation id that the provider gave it, but never inside a scope of the host.</summary>
+    private static bool Continues(AegisRun run, SessionId? session) =>
+        session is null ? run.IsAnonymous : run.Session == session || (run.IsAnonymous && session.Value.Origin == SessionOrigin.Conversation);
 
     /// <summary>What is known of the call that a content is, or answers.</summary>
     public static CallRecord? RecordOf(AegisGuard guard, AIContent content, ChatOptions? options) => content switch

@@ -22,9 +22,21 @@ internal sealed partial class EventHub(IReadOnlyList<IEventSink> sinks, ILogger 
             {
                 if (Interlocked.Increment(ref _failures[i]) == 1)
                 {
-                    SinkFailed(logger, sinks[i].GetType().Name, failure.GetType().Name);
+                    Report(sinks[i], failure);
                 }
             }
+        }
+    }
+
+    private void Report(IEventSink sink, Exception failure)
+    {
+        try
+        {
+            SinkFailed(logger, sink.GetType().Name, failure.GetType().Name);
+        }
+        catch (Exception)
+        {
+            // The sink that failed is the log itself.
         }
     }
 

@@ -27,7 +27,15 @@ internal sealed class OutputPatternGuard(IReadOnlyList<Pattern> block, IReadOnly
     public int Settled(string text)
     {
         using var canonical = CanonicalText.Of(text);
-        var index = canonical.Length - HoldBack - 1;   // one more for a word boundary
+        var index = canonical.FirstOpen(text) - HoldBack;   // a word boundary is looked for one further, which is not open either
+        return index <= 0 ? 0 : canonical.StartOf(index);
+    }
+
+    /// <summary>The position of the text from which it must be kept, so that what follows is read as behind all of it.</summary>
+    public int ContextOf(string text)
+    {
+        using var canonical = CanonicalText.Of(text);
+        var index = canonical.Length - Math.Max(HoldBack, CanonicalText.Reach) - 2;
         return index <= 0 ? 0 : canonical.StartOf(index);
     }
 

@@ -9,13 +9,16 @@ namespace Aegis.Streaming;
 /// </summary>
 internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
 {
-    private const int Context = 64;
+    private const int Context = 64;     // characters before what is judged that an app's own guard sees
+    private const int Kept = 512;       // characters that were judged, before they are forgotten
+    private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
     private readonly StringBuilder _window = new();
-    private readonly bool _isMonitor = pipeline.Policy.IsMonitor;
-    private long _offset;      // of the window in the answer
-    private int _settled;      // in the window: everything that begins before is judged
-    private int _emitted;      // in the window: everything before has gone out or was swallowed; at least _settled
+    private readonly bool _isMonitor = pipeline.Policy.IsMonitor || pipeline.Policy.IsOff;
+    private long _offset;         // of the window in the answer
+    private int _settled;         // in the window: everything that begins before is judged
+    private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
+    private int _redacted = -1;   // in the window: where the last redaction ends
 
     /// <summary>What ended the answer, or null.</summary>
     public Inspection? Stopped { get; private set; }
@@ -29,7 +32,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
     {
-        if (!pipeline.Policy.OnlyCountsOutput || Stopped is not null || _window.Length > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput)
+        if (!pipeline.Policy.OnlyCountsOutput || Stopped is not null || _window.Length > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput || (chunk.Length > 0 && char.IsHighSurrogate(chunk[^1])))
         {
             return false;
         }
@@ -52,13 +55,34 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
 
         _window.Append(chunk);
         var text = _window.ToString();
-        var settled = isLast ? text.Length : Math.Max(_settled, pipeline.Policy.OutputPatterns?.Settled(text) ?? text.Length);
-        if (settled < text.Length && settled > 0 && char.IsLowSurrogate(text[settled]) && char.IsHighSurrogate(text[settled - 1]))
+        if (!_isMonitor && _offset + text.Length >= (long)pipeline.Policy.MaxOutput + Horizon)
         {
-            settled--;
+            text = text[..(int)(pipeline.Policy.MaxOutput + Horizon - _offset)];
+            isLast = true;   // it ends here, whatever follows
         }
 
-        var window = new OutputWindow(text) { Offset = _offset, From = _settled, Before = isLast ? int.MaxValue : settled };
+        var settled = isLast ? text.Length : Settled(text);
+        if (settled == _settled && !isLast)
+        {
+            return "";
+        }
+
+        // What fits is judged before the rest is found too long, so that the limit hides no other finding.
+        var fits = (int)Math.Clamp(pipeline.Policy.MaxOutput - _offset, _settled, settled);
+        fits = fits < settled && Splits(text, fits) ? fits - 1 : fits;
+        var released = fits < settled && fits > _settled ? await JudgeAsync(text, fits, fits, cancellationToken) : "";
+        if (Stopped is null)
+        {
+            released += await JudgeAsync(text, settled, isLast ? int.MaxValue : settled, cancellationToken);
+        }
+
+        Forget();
+        return released;
+    }
+
+    private async ValueTask<string> JudgeAsync(string text, int settled, int before, CancellationToken cancellationToken)
+    {
+        var window = new OutputWindow(text) { Offset = _offset, From = _settled, Before = before };
         var context = new GuardContext(run.Session, SessionState.Empty, null, pipeline.Services.Now, default);
         var verdict = await pipeline.AskGuardsAsync(window, context, cancellationToken);
         var end = settled;
@@ -69,18 +93,26 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
             if (!inspection.MayProceed)
             {
                 Stopped = inspection;
-                end = EndBefore(inspection.Verdict, text, settled);
+                end = EndBefore(verdict, text, settled);
             }
         }
 
         var released = _isMonitor ? text[_emitted..settled] : Release(text, verdict, end);
-        _emitted = Math.Max(_emitted, _isMonitor ? settled : end);
+        _emitted = Math.Max(_emitted, end);
         _settled = settled;
-        Forget();
         return released;
     }
 
-    /// <summary>Nothing of a violation goes out; of an answer that is only too long, what fits does.</summary>
+    private int Settled(string text)
+    {
+        var settled = Math.Max(_settled, pipeline.Policy.OutputPatterns?.Settled(text) ?? text.Length);
+        return settled > _settled && (Splits(text, settled) || (settled == text.Length && char.IsHighSurrogate(text[^1]))) ? settled - 1 : settled;
+    }
+
+    private static bool Splits(string text, int position) =>
+        position > 0 && position < text.Length && char.IsSurrogatePair(text[position - 1], text[position]);
+
+    /// <summary>Nothing of a violation goes out.</summary>
     private int EndBefore(Verdict verdict, string text, int settled)
     {
         var end = settled;
@@ -88,36 +120,30 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
         {
             if (finding.Decision >= Decision.Ask)
             {
-                end = Math.Min(end, finding.Range?.Start
-                    ?? (string.Equals(finding.Rule, "output/length", StringComparison.Ordinal) ? (int)Math.Max(0, pipeline.Policy.MaxOutput - _offset) : _emitted));
+                end = Math.Min(end, RangeOf(finding, text)?.Start ?? _emitted);
             }
         }
 
-        end = Math.Clamp(end, 0, text.Length);
-        return end > 0 && end < text.Length && char.IsLowSurrogate(text[end]) ? end - 1 : end;
+        return Splits(text, end) ? end - 1 : end;
     }
 
     private string Release(string text, Verdict verdict, int end)
     {
-        if (verdict.Findings.All(static finding => finding.Decision != Decision.Redact))
-        {
-            return end > _emitted ? text[_emitted..end] : "";
-        }
-
         var released = new StringBuilder();
-        foreach (var range in verdict.Findings.Where(static finding => finding.Decision == Decision.Redact).Select(finding => finding.Range ?? new(_settled, end)).OrderBy(static range => range.Start))
+        foreach (var range in verdict.Findings.Where(static finding => finding.Decision == Decision.Redact).Select(finding => RangeOf(finding, text) ?? new(_settled, end)).OrderBy(static range => range.Start))
         {
             if (range.Start >= end)
             {
                 break;
             }
 
-            if (range.Start >= _emitted)
+            if (range.Start >= _emitted && range.Start > _redacted)
             {
                 released.Append(text, _emitted, range.Start - _emitted).Append(Redaction.Placeholder);
             }
 
-            _emitted = Math.Max(_emitted, range.End);   // a range that overlaps the last one is one with it
+            _emitted = Math.Max(_emitted, range.End);   // a range that touches the last one is one with it
+            _redacted = Math.Max(_redacted, range.End);
         }
 
         if (end > _emitted)
@@ -128,22 +154,25 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
         return released.ToString();
     }
 
+    /// <summary>Null: about the whole, or nobody can say about what.</summary>
+    private static TextRange? RangeOf(Finding finding, string text) =>
+        finding.Range is { Start: >= 0 } range && range.Start <= range.End && range.End <= text.Length ? range : null;
+
     private void Forget()
     {
-        var cut = Math.Min(_settled, _emitted) - Context;
-        if (cut <= 0)
+        var judged = Math.Min(_settled, _emitted);
+        if (judged < Kept && !pipeline.Policy.OnlyCountsOutput)
         {
             return;
         }
 
-        if (char.IsLowSurrogate(_window[cut]))
-        {
-            cut--;
-        }
-
+        var text = _window.ToString(0, judged);
+        var cut = pipeline.Policy.OnlyCountsOutput ? judged : pipeline.Policy.OutputPatterns?.ContextOf(text) ?? judged - Context;
+        cut = Splits(text, cut) ? cut - 1 : cut;
         _window.Remove(0, cut);
         _offset += cut;
         _settled -= cut;
         _emitted -= cut;
+        _redacted -= cut;
     }
 }

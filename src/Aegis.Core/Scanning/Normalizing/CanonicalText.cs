@@ -10,6 +10,9 @@ namespace Aegis.Scanning.Normalizing;
 /// </summary>
 internal sealed class CanonicalText : IDisposable
 {
+    /// <summary>How far within a word a look-alike is judged by its neighbours, so that a stream knows how long to wait.</summary>
+    public const int Reach = 32;
+
     private static readonly string?[] Folds = new string?[char.MaxValue + 1];
 
     private char[] _text;
@@ -43,6 +46,22 @@ internal sealed class CanonicalText : IDisposable
 
     /// <summary>Where a canonical character begins in the original.</summary>
     public int StartOf(int index) => _starts[index];
+
+    /// <summary>The first canonical character that text behind this one could still change.</summary>
+    public int FirstOpen(string original)
+    {
+        var last = Length - 1;   // a blank may become a line feed, half a pair a character
+        var open = Math.Max(0, last);
+        for (var i = last >= 0 && char.IsHighSurrogate(original[_starts[last]]) && _ends[last] == _starts[last] + 1 ? last - 1 : last; i >= 0 && i >= last - Reach && char.IsLetterOrDigit(_text[i]); i--)
+        {
+            if (original[_starts[i]] >= 0x80 && (_text[i] < 0x80 || LookAlike(_text[i]) != 0))
+            {
+                open = i;
+            }
+        }
+
+        return open;
+    }
 
     public void Dispose()
     {
@@ -125,28 +144,50 @@ internal sealed class CanonicalText : IDisposable
             }
 
             var start = i;
-            bool latin = false, other = false, replaceable = true;
+            bool latin = false, other = false;
             for (; i < Length && char.IsLetterOrDigit(_text[i]); i++)
             {
                 latin |= char.IsAsciiLetter(_text[i]);
-                if (_text[i] >= 0x80)
-                {
-                    other = true;
-                    replaceable &= LookAlike(_text[i]) != 0;
-                }
+                other |= _text[i] >= 0x80;
             }
 
-            if (latin && other && replaceable)
+            if (latin && other)
             {
-                for (var j = start; j < i; j++)
-                {
-                    _text[j] = _text[j] < 0x80 ? _text[j] : LookAlike(_text[j]);
-                }
+                ReplaceLookAlikes(start, i);
             }
         }
-
-        static char LookAlike(char c) => Rune.TryCreate(c, out var rune) && Confusables.Of(rune) is [var ascii] ? ascii : '\0';
     }
+
+    /// <summary>In a word: where a Latin letter, and no letter that looks like none, is within reach.</summary>
+    private void ReplaceLookAlikes(int start, int end)
+    {
+        Span<bool> latin = stackalloc bool[(2 * Reach) + 2];
+        Span<bool> strange = stackalloc bool[latin.Length];
+        int latins = 0, strangers = 0, ahead = start;
+        for (var i = start; i < end; i++)
+        {
+            for (; ahead < end && ahead <= i + Reach; ahead++)
+            {
+                var c = _text[ahead];
+                latins += (latin[ahead % latin.Length] = char.IsAsciiLetter(c)) ? 1 : 0;
+                strangers += (strange[ahead % latin.Length] = c >= 0x80 && LookAlike(c) == 0) ? 1 : 0;
+            }
+
+            var behind = i - Reach - 1;
+            if (behind >= start)
+            {
+                latins -= latin[behind % latin.Length] ? 1 : 0;
+                strangers -= strange[behind % latin.Length] ? 1 : 0;
+            }
+
+            if (_text[i] >= 0x80 && latins > 0 && strangers == 0)
+            {
+                _text[i] = LookAlike(_text[i]);
+            }
+        }
+    }
+
+    private static char LookAlike(char c) => Rune.TryCreate(c, out var rune) && Confusables.Of(rune) is [var ascii] ? ascii : '\0';
 
     private void Blank(bool breaksLine, int start, int end)
     {

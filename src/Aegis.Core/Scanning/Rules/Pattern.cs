@@ -16,7 +16,10 @@ internal sealed class Pattern
     {
         Source = source;
         Span = span;
-        _regex = new Regex(regex, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+        // The engine skips the leftmost match of some patterns that begin with an optional character ('a?b' in 'a bb'), unless an
+        // alternative stands beside them. This one never matches.
+        _regex = new Regex($@"(?:{regex})|\b\B\uFFFF", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
     }
 
     public string Source { get; }

@@ -38,20 +38,19 @@ internal sealed class RulePack
     /// <exception cref="PolicyException">The pack has mistakes.</exception>
     public static RulePack Parse(string json)
     {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(json, new() { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(json, new() { AllowDuplicateProperties = false });
+            var pack = new RulePack(document.RootElement);
+            return pack._errors.Count == 0 ? pack : throw new PolicyException(pack._errors);
         }
         catch (JsonException e)
         {
             throw new PolicyException([new("$", FormattableString.Invariant($"is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."))]);
         }
-
-        using (document)
+        catch (InvalidOperationException)
         {
-            var pack = new RulePack(document.RootElement);
-            return pack._errors.Count == 0 ? pack : throw new PolicyException(pack._errors);
+            throw new PolicyException([new("$", "has a text with half a surrogate pair. Write characters as they are.")]);
         }
     }
 
@@ -87,7 +86,7 @@ internal sealed class RulePack
             Error($"{path}.id", $"'{id}' is used twice.");
         }
 
-        var risk = rule.TryGetProperty("risk", out var value) && value.TryGetDouble(out var number) ? number : -1;
+        var risk = rule.TryGetProperty("risk", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : -1;
         if (risk is not (> 0 and <= 1))
         {
             Error($"{path}.risk", "is a number above 0 and up to 1.");
@@ -112,15 +111,18 @@ internal sealed class RulePack
             }
         }
 
+        var (category, pattern) = (Text(rule, "category", path), Text(rule, "pattern", path));
+        var (keywords, owasp, atlas) = (List(rule, "keywords", path), List(rule, "owasp", path), List(rule, "atlas", path));
+        var (match, pass) = (List(rule, "match", path, required: true), List(rule, "pass", path, required: true));
         try
         {
-            _rules.Add(new(id, Text(rule, "category", path), risk, checkpoints, Pattern.Parse(Text(rule, "pattern", path)))
+            _rules.Add(new(id, category, risk, checkpoints, Pattern.Parse(pattern))
             {
-                Keywords = [.. List(rule, "keywords", path).Select(CanonicalText.Fold)],
-                Owasp = List(rule, "owasp", path),
-                Atlas = List(rule, "atlas", path),
-                Match = List(rule, "match", path, required: true),
-                Pass = List(rule, "pass", path, required: true),
+                Keywords = [.. keywords.Select(CanonicalText.Fold)],
+                Owasp = owasp,
+                Atlas = atlas,
+                Match = match,
+                Pass = pass,
             });
         }
         catch (PatternException e)
@@ -143,8 +145,14 @@ internal sealed class RulePack
     private List<string> List(JsonElement parent, string name, string path, bool required = false)
     {
         var list = new List<string>();
-        if (parent.TryGetProperty(name, out var values) && values.ValueKind == JsonValueKind.Array)
+        if (parent.TryGetProperty(name, out var values))
         {
+            if (values.ValueKind != JsonValueKind.Array)
+            {
+                Error($"{path}.{name}", "is not a list.");
+                return list;
+            }
+
             foreach (var value in values.EnumerateArray())
             {
                 if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)

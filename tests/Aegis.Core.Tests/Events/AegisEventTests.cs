@@ -1,0 +1,65 @@
+using Aegis.Events;
+using Aegis.Tools;
+
+namespace Aegis.Core.Tests.Events;
+
+public class AegisEventTests
+{
+    public static TheoryData<string, Subject, Decision> Kinds => new()
+    {
+        { EventTypes.ScanPass, new UserInput("x"), Decision.Flag },
+        { EventTypes.ScanBlock, new UserInput("x"), Decision.Block },
+        { EventTypes.ScanPass, new ToolResult("t", "x"), Decision.Redact },
+        { EventTypes.ScanBlock, new ToolDefinition("t", "x"), Decision.Block },
+        { EventTypes.ActionApprove, new ToolCall("t", ToolArguments.Empty), Decision.Allow },
+        { EventTypes.ActionBlock, new ToolCall("t", ToolArguments.Empty), Decision.Block },
+        { EventTypes.ActionBlock, new ToolCall("t", ToolArguments.Empty), Decision.Ask },
+        { EventTypes.ChainStepScan, new ModelStep(Toolset.Empty), Decision.Allow },
+        { EventTypes.ChainStepScan, new ModelStep(Toolset.Empty), Decision.Block },
+        { EventTypes.ChainStepScan, new ModelOutput("x") { Calls = 1 }, Decision.Allow },
+        { EventTypes.ScanPass, new ModelOutput("x"), Decision.Allow },
+        { EventTypes.ScanBlock, new ModelOutput("x"), Decision.Block },
+        { EventTypes.ScanPass, new OutputWindow("x"), Decision.Allow },
+        { EventTypes.StreamViolation, new OutputWindow("x"), Decision.Block },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds), DisableDiscoveryEnumeration = true)]
+    public void AnEventIsOfTheKindOfWhatHappened(string type, Subject subject, Decision decision)
+    {
+        Assert.Equal(type, Event(subject, decision, "some/rule").Type);
+        Assert.Equal(decision < Decision.Ask ? type : EventTypes.DenialOfWallet, Event(subject, decision, "wallet/tokens").Type);
+    }
+
+    [Fact]
+    public void WhatAPersonAllowedOrMonitorModeLetPassIsNotBlocked()
+    {
+        Assert.Equal(EventTypes.ActionApprove, Event(new ToolCall("t", ToolArguments.Empty), Decision.Flag, "capability/approval", Decision.Ask).Type);
+        Assert.Equal(EventTypes.ScanPass, Event(new UserInput("x"), Decision.Flag, "x/y", Decision.Block).Type);
+    }
+
+    [Theory]
+    [InlineData(SessionLockKind.Quarantined, EventTypes.SessionQuarantine)]
+    [InlineData(SessionLockKind.Banned, EventTypes.SessionQuarantine)]
+    [InlineData(SessionLockKind.None, EventTypes.SessionRelease)]
+    public void ALockIsAnEventWithoutACheckpoint(SessionLockKind kind, string type)
+    {
+        var e = new AegisEvent(DecisionId.Next(), subject: null, new("s"), Verdict.None, Decision.Allow) { Lock = kind };
+
+        Assert.Equal((type, null, null), (e.Type, e.Checkpoint, e.Tool));
+    }
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("a\r\nERROR forged\u001b[31m\0b\u0085", "aERROR forged[31mb")]
+    public void AToolsNameLosesControlCharacters(string name, string shown)
+    {
+        Assert.Equal(shown, Event(new ToolCall(name, ToolArguments.Empty), Decision.Block, "x").Tool);
+        Assert.Equal(shown, Event(new ToolResult(name, ""), Decision.Allow, "x").Tool);
+        Assert.Equal(shown, Event(new ToolDefinition(name, ""), Decision.Allow, "x").Tool);
+        Assert.Equal(new string('n', 256), Event(new ToolCall("\n" + new string('n', 9_999), ToolArguments.Empty), Decision.Block, "x").Tool);
+    }
+
+    private static AegisEvent Event(Subject subject, Decision enforced, string rule, Decision? found = null) =>
+        new(DecisionId.Next(), subject, new("s"), Verdict.Of(new Finding(rule, found ?? enforced)), enforced);
+}

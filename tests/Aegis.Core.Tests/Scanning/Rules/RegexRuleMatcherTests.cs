@@ -1,0 +1,37 @@
+using Aegis.Scanning.Normalizing;
+using Aegis.Scanning.Rules;
+
+namespace Aegis.Core.Tests.Scanning.Rules;
+
+public class RegexRuleMatcherTests
+{
+    [Fact]
+    public void ARuleIsFoundOnceAtItsFirstMatchAndOnlyWhereItRuns()
+    {
+        var input = Rule("a", Checkpoint.Input, "red");
+        var result = Rule("b", Checkpoint.ToolResult, "red");
+        var both = Rule("c", Checkpoint.Input, "o") with { Checkpoints = Aegis.Scanning.Rules.Rule.Mask(Checkpoint.Input) | Aegis.Scanning.Rules.Rule.Mask(Checkpoint.ToolResult) };
+
+        Assert.Equal([("a", new TextRange(4, 7)), ("c", new TextRange(1, 2))], Hits("so, RED and red", Checkpoint.Input, input, result, both));
+        Assert.Equal([("b", new TextRange(4, 7)), ("c", new TextRange(1, 2))], Hits("so, RED and red", Checkpoint.ToolResult, input, result, both));
+        Assert.Empty(Hits("so, RED and red", Checkpoint.Output, input, result, both));
+    }
+
+    [Fact]
+    public void ARuleIsTriedOnlyWhenOneOfItsKeywordsStandsInTheText() =>
+        Assert.Equal(["c", "d"], Hits("red", Checkpoint.Input,
+            Rule("a", Checkpoint.Input, "red") with { Keywords = ["blue"] },
+            Rule("b", Checkpoint.Input, "red") with { Keywords = ["RED"] },   // not canonical: a pack folds its keywords
+            Rule("c", Checkpoint.Input, "red") with { Keywords = ["blue", "ed"] },
+            Rule("d", Checkpoint.Input, "red")).Select(hit => hit.Id));
+
+    private static Rule Rule(string id, Checkpoint checkpoint, string pattern) => new(id, "test", 0.5, Aegis.Scanning.Rules.Rule.Mask(checkpoint), Pattern.Parse(pattern));
+
+    private static List<(string Id, TextRange Range)> Hits(string text, Checkpoint checkpoint, params Rule[] rules)
+    {
+        using var canonical = CanonicalText.Of(text);
+        var hits = new List<RuleHit>();
+        new RegexRuleMatcher(rules).Match(canonical, checkpoint, hits);
+        return hits.ConvertAll(hit => (hit.Rule.Id, hit.Range));
+    }
+}
