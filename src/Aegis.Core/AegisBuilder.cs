@@ -81,7 +81,7 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>Adds rules to the scanner, in the format of <c>*.rules.json</c>.</summary>
+    /// <summary>Adds rules to the scanner, in the format that <c>docs/patterns.md</c> describes. The pack's examples are run when the guard is made.</summary>
     /// <param name="json">The pack.</param>
     /// <returns>This builder.</returns>
     public AegisBuilder AddRulePack(string json)
@@ -160,7 +160,7 @@ public sealed class AegisBuilder
         {
             try
             {
-                packs.Add(RulePack.Parse(_packs[i]));
+                packs.Add(RulePack.Parse(_packs[i]).Proven());
             }
             catch (PolicyException e)
             {

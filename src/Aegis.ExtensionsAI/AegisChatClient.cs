@@ -60,6 +60,14 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         _pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, cancellationToken);
 
+    /// <inheritdoc/>
+    /// <remarks>Also gives the <see cref="AegisGuard"/>, for its sessions.</remarks>
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType == typeof(AegisGuard) ? _guard : base.GetService(serviceType, serviceKey);
+    }
+
     private async Task<ChatResponse> GuardAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         if (AegisAmbient.Current.IsInspecting)
@@ -111,11 +119,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         LogPosition(turn);
         if (stopped is { } refused)
         {
-            foreach (var update in Refuse(refused).ToChatResponseUpdates())
-            {
-                yield return update;
-            }
-
+            yield return UpdateOf(Refuse(refused));
             yield break;
         }
 
@@ -173,11 +177,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
             if (timeIsUp)
             {
-                foreach (var update in Refuse(await time.RecordAsync()).ToChatResponseUpdates())
-                {
-                    yield return update;
-                }
-
+                yield return UpdateOf(Refuse(await time.RecordAsync()));
                 yield break;
             }
 
@@ -195,11 +195,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
             if (result.Kind == StepResultKind.Refuse)
             {
-                foreach (var update in Refuse(result.Why!.Value, afterText: answer.Text.Length > 0).ToChatResponseUpdates())
-                {
-                    yield return update;
-                }
-
+                yield return UpdateOf(Refuse(result.Why!.Value, afterText: answer.Text.Length > 0));
                 yield break;
             }
 
@@ -362,6 +358,12 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         return refusal;
     }
+
+    private static ChatResponseUpdate UpdateOf(ChatResponse refusal) => new(ChatRole.Assistant, refusal.Messages[0].Contents)
+    {
+        FinishReason = refusal.FinishReason,
+        AdditionalProperties = refusal.AdditionalProperties,
+    };
 
     private static AegisBlockedException Blocked(Inspection inspection) => new(inspection.Verdict, inspection.Id.ToString());
 

@@ -1,4 +1,5 @@
 using Aegis;
+using Aegis.Policies;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.AI;
@@ -99,7 +100,12 @@ public static class AegisChatClientBuilderExtensions
     private static Func<IServiceProvider, AegisGuard> Resolver(string policyName)
     {
         ArgumentException.ThrowIfNullOrEmpty(policyName);
-        return services => (services as IKeyedServiceProvider)?.GetKeyedService<AegisGuard>(policyName) ?? AegisGuard.Make(AegisPolicy.Preset(policyName), new AegisBuilder(), services);
+        return services => (services as IKeyedServiceProvider)?.GetKeyedService<AegisGuard>(policyName) ?? AegisGuard.Make(
+            Presets.Names.Contains(policyName, StringComparer.Ordinal)
+                ? AegisPolicy.Preset(policyName)
+                : throw new PolicyException([new("UseAegis", $"'{policyName}' is neither a guard that AddAegis(\"{policyName}\", …) registered nor a preset. Presets are: {string.Join(", ", Presets.Names)}.")]),
+            new AegisBuilder(),
+            services);
     }
 
     private static Func<IServiceProvider, AegisGuard> Resolver(AegisPolicy policy, Action<AegisBuilder>? configure)

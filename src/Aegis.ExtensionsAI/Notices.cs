@@ -23,7 +23,7 @@ internal static class Notices
     }
 
     public static void Mark(AdditionalPropertiesDictionary properties, Inspection inspection) =>
-        properties["aegis"] = new AegisRefusal(inspection.Id.ToString(), [.. inspection.Verdict.Findings.Where(finding => finding.Decision == inspection.Verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)]);
+        properties["aegis"] = new AegisRefusal(inspection.Id.ToString(), [.. inspection.Verdict.Findings.Where(finding => finding.Decision == inspection.Verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)], inspection.Verdict.Deciding?.Detail);
 
     private static string Sentence(string what, Verdict verdict) =>
         $"{what}: blocked by rule '{verdict.Rule}'{(verdict.Deciding?.Detail is { } detail ? $" ({detail})" : "")}. Do not try to get around it; go on without, or tell the user.";

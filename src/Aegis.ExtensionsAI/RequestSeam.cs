@@ -310,7 +310,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         if (!_memory.TryGet(guard.InstanceSession, key, out var known))
         {
             var inspection = await _pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
-            known = inspection.MayProceed ? new(description, null) : new(null, inspection);
+            known = inspection.MayProceed && Same(((ToolDefinition)inspection.Subject).Text, description) ? new(description, null) : new(null, inspection);   // half a description is none
             if (inspection.Ends == RunEnd.No)
             {
                 _memory.Remember(guard.InstanceSession, key, known);   // the text decided, not the session

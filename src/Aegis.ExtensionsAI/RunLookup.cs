@@ -36,7 +36,7 @@ internal static class RunLookup
             steps += calls ? 1 : 0;
         }
 
-        if (session is null)
+        if (session is null && !guard.Policy.Session.Required)
         {
             guard.WarnOfAnonymity();
         }

@@ -38,7 +38,8 @@ public partial class ReadmeTests
     {
         var readme = Repository.Read("README.md");
         Assert.Equal(readme.Split("```csharp").Length - 1, Snippet().Count(readme));
-        Assert.True(Snippet().Count(readme) >= 7);
+        Assert.True(Snippet().Count(readme) >= 8);
+        Assert.DoesNotContain("@@", readme, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,6 +59,25 @@ public partial class ReadmeTests
         Assert.Contains("The payroll stayed here.", with, StringComparison.Ordinal);
         Assert.Contains("approval/denied", with, StringComparison.Ordinal);
         Assert.Contains("override/", with, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("strict")]
+    [InlineData("balanced")]
+    [InlineData("permissive")]
+    [InlineData("customer-support")]
+    [InlineData("code-assistant")]
+    [InlineData("paranoid")]
+    public void ThePresetTableSaysWhatThePresetIs(string name)
+    {
+        var preset = AegisPolicy.Preset(name);
+        var row = Repository.Read("README.md").Split('\n').Single(line => line.StartsWith($"| `{name}`", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
+        var asks = preset.Capabilities.RequireApproval;
+        var tools = preset.Capabilities.Allow.Except(asks).ToList();
+        Assert.Equal(tools is [] ? "none" : tools is ["*"] ? "all" : string.Join(' ', tools.Select(static tool => $"`{tool}`")), row[2]);
+        Assert.Equal(string.Join(' ', asks.Select(static tool => $"`{tool}`")), row[3]);
+        Assert.Equal(FormattableString.Invariant($"{preset.Input.MaxLength:N0} / {preset.Output.MaxLength:N0}"), row[4]);
+        Assert.Equal(preset.Session.Required ? "yes" : "no", row[6]);
     }
 
     [Fact]

@@ -5,8 +5,10 @@ internal sealed class ViolationSink(Action<Violation> onViolation) : IEventSink
 {
     public void Write(AegisEvent e)
     {
-        var wouldBlock = e.Verdict.Decision == Decision.Block;
-        if (e.Checkpoint is { } checkpoint && (wouldBlock || e.Decision == Decision.Block))
+        // A question that a person answered with yes was no violation; one that monitor mode did not ask might have been.
+        var wouldStop = e.Verdict.Decision == Decision.Block
+            || (e.Verdict.Decision == Decision.Ask && e.Decision < Decision.Ask && e.Verdict.Findings.All(static finding => !string.Equals(finding.Rule, "approval/granted", StringComparison.Ordinal)));
+        if (e.Checkpoint is { } checkpoint && (wouldStop || e.Decision == Decision.Block))
         {
             onViolation(new(e.Id.ToString(), checkpoint, e.Session, e.Tool, e.Verdict, e.Decision == Decision.Block));
         }

@@ -72,9 +72,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             await UpdateAsync(run.Session, static (state, id) => (Ledger.End(state, id), true), run.Id, cancellationToken);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception)
         {
-            // It expires by itself.
+            cancellationToken.ThrowIfCancellationRequested();   // else it expires by itself
         }
     }
 
@@ -96,9 +96,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             {
                 asked = step.InspectAsync(subject, context, cancellationToken);
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)   // a guard that throws has not said "allow"
+            catch (Exception e)   // a guard that throws has not said "allow"
             {
-                return new(verdict.And(Finding.Block($"{step.Name}/failed")));
+                cancellationToken.ThrowIfCancellationRequested();
+                return new(verdict.And(Finding.Block($"{step.Name}/failed", e.GetType().Name)));
             }
 
             if (!asked.IsCompletedSuccessfully)
@@ -132,11 +133,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         SessionState state;
         try
         {
-            state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken);
+            state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            return Judged(Verdict.Of(Finding.Block("session/unavailable")), default, answered: false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Judged(Verdict.Of(Finding.Block("session/unavailable", e.GetType().Name)), default, answered: false);
         }
 
         if (state.IsLocked(now))
@@ -153,9 +155,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             charge = policy.ChargeFor(subject, run, now);
             spent = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            return Judged(Verdict.Of(Finding.Block("budget/failed")), default, answered: false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Judged(Verdict.Of(Finding.Block("budget/failed", e.GetType().Name)), default, answered: false);
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
@@ -182,15 +185,18 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             var verdict = await Limit(asked ?? step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
             return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
                 : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
+                : subject is not TextSubject && verdict.Findings.Any(static finding => finding.Decision == Decision.Redact) ? verdict.And(Finding.Block("redaction/only-texts"))
                 : verdict;
         }
-        catch (TimeoutException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return Verdict.Of(Finding.Block($"{step.Name}/timeout"));
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)   // a guard that throws has not said "allow"
+        catch (Exception e)   // a guard that throws has not said "allow"
         {
-            return Verdict.Of(Finding.Block($"{step.Name}/failed"));
+            cancellationToken.ThrowIfCancellationRequested();
+            return Verdict.Of(Finding.Block($"{step.Name}/failed", e.GetType().Name));
         }
     }
 
@@ -216,13 +222,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                     : (verdict.And(Finding.Block("approval/denied")), false);
             }
         }
-        catch (TimeoutException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return (verdict.And(Finding.Block("approval/timeout")), false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            return (verdict.And(Finding.Block("approval/failed")), false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return (verdict.And(Finding.Block("approval/failed", e.GetType().Name)), false);
         }
     }
 
@@ -259,9 +267,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             run.IsOpen |= refusal is null;
             return refusal;
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            return Finding.Block("session/unavailable");
+            cancellationToken.ThrowIfCancellationRequested();
+            return Finding.Block("session/unavailable", e.GetType().Name);
         }
     }
 
@@ -289,9 +298,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
             return await UpdateAsync(run.Session, static (state, all) => Ledger.Apply(state, all), charges, cancellationToken);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            return (0, Finding.Block("session/unavailable"));
+            cancellationToken.ThrowIfCancellationRequested();
+            return (0, Finding.Block("session/unavailable", e.GetType().Name));
         }
     }
 
@@ -304,8 +314,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             : await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), shared, cancellationToken);
     }
 
-    private ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
-        Limit(services.Store.UpdateAsync(session, change, argument, cancellationToken), services.StoreTimeout, cancellationToken);
+    private async ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
+    {
+        var (done, result) = await Limit(services.Store.UpdateAsync(session, Marked, (change, argument), cancellationToken), services.StoreTimeout, cancellationToken);
+        return done ? result : throw new InvalidOperationException("The store has not run the change.");
+
+        static (SessionState, (bool Done, TResult Result)) Marked(SessionState state, (Func<SessionState, TArgument, (SessionState, TResult)> Change, TArgument Argument) update)
+        {
+            var (changed, result) = update.Change(state, update.Argument);
+            return (changed, (true, result));
+        }
+    }
 
     private Inspection Finish(Judgement judged, Finding? refusal)
     {
@@ -339,8 +358,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return inspection;
     }
 
-    private ValueTask<T> Limit<T>(ValueTask<T> task, TimeSpan limit, CancellationToken cancellationToken) =>
-        task.IsCompletedSuccessfully ? task : new(task.AsTask().WaitAsync(limit, services.Time, cancellationToken));
+    private ValueTask<T> Limit<T>(ValueTask<T> task, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (task.IsCompletedSuccessfully)
+        {
+            return task;
+        }
+
+        var slow = task.AsTask();
+        _ = slow.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);   // nobody waits for it any more
+        return new(slow.WaitAsync(limit, services.Time, cancellationToken));
+    }
 
     private static double RiskBelowTheLine(Verdict verdict)
     {

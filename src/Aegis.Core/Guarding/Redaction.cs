@@ -14,7 +14,8 @@ internal static class Redaction
         {
             if (finding.Decision == Decision.Redact)
             {
-                ranges.Add(finding.Range ?? new(0, subject.Text.Length));   // about the whole: nothing of it goes on
+                // About the whole, or nobody can say about what: nothing of it goes on.
+                ranges.Add(finding.Range is { Start: >= 0 } range && range.Start <= range.End && range.End <= subject.Text.Length ? range : new(0, subject.Text.Length));
             }
         }
 
@@ -29,7 +30,7 @@ internal static class Redaction
         for (var i = 0; i < ranges.Count;)
         {
             var (start, end) = ranges[i++];
-            while (i < ranges.Count && ranges[i].Start < end)
+            while (i < ranges.Count && ranges[i].Start <= end)
             {
                 end = Math.Max(end, ranges[i++].End);
             }

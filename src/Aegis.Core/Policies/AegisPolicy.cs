@@ -41,7 +41,7 @@ public sealed record AegisPolicy
     public AgentLoopPolicy AgentLoop { get; init; } = new();
 
     /// <summary>Budgets of a session that cost money.</summary>
-    /// <value><see langword="null"/>: off.</value>
+    /// <value>The defaults of <see cref="DenialOfWalletPolicy"/>; <see langword="null"/> switches them off.</value>
     public DenialOfWalletPolicy? DenialOfWallet { get; init; } = new();
 
     /// <summary>Who the conversation belongs to.</summary>
@@ -54,7 +54,7 @@ public sealed record AegisPolicy
     public OutputPolicy Output { get; init; } = new();
 
     /// <summary>The text scanner.</summary>
-    /// <value><see langword="null"/>: off.</value>
+    /// <value>The defaults of <see cref="ScannerPolicy"/>; <see langword="null"/> switches it off.</value>
     public ScannerPolicy? Scanner { get; init; } = new();
 
     internal bool IsHardened { get; init; }

@@ -30,6 +30,12 @@ internal sealed class PolicyCompiler
 
     private CompiledPolicy Compile(IReadOnlyList<RulePack> packs, IReadOnlyList<object> foreign)
     {
+        CheckParts();
+        if (_errors.Count > 0)
+        {
+            throw new PolicyException(_errors);   // what is missing cannot be checked further
+        }
+
         CheckValues();
         var inputPatterns = Patterns("$.input.blockPatterns", _policy.Input.BlockPatterns);
         var blockPatterns = Patterns("$.output.blockPatterns", _policy.Output.BlockPatterns);
@@ -82,7 +88,7 @@ internal sealed class PolicyCompiler
 
         if (_policy.Scanner is { } settings)
         {
-            var scanner = new TextScanner(new RegexRuleMatcher([.. rules, .. custom.Select(Custom)]), BlockLine(settings.Sensitivity));
+            var scanner = new TextScanner(new RegexRuleMatcher([.. rules, .. custom.Select(Custom)]), [.. TextScanner.Detectors.Where(detector => !settings.IgnoreRules.Contains(detector.Rule, StringComparer.Ordinal))], BlockLine(settings.Sensitivity));
             guards.Add(new TextScanGuard(scanner));
             if (settings.ScanToolParams)
             {
@@ -115,9 +121,9 @@ internal sealed class PolicyCompiler
         var rules = packs.SelectMany(static pack => pack.Rules).ToList();
         foreach (var id in (_policy.Scanner?.IgnoreRules ?? []).Distinct(StringComparer.Ordinal))
         {
-            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0)
+            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !TextScanner.Detectors.Any(detector => string.Equals(detector.Rule, id, StringComparison.Ordinal)))
             {
-                Error("$.scanner.ignoreRules", $"no rule has the id '{id}'. Take it from the event or the refusal, for example 'override/ignore-previous'.");
+                Error("$.scanner.ignoreRules", $"'{id}' is not a rule of the scanner. Take the id from the event or the refusal, for example 'override/ignore-previous'; budgets, limits, lengths and capabilities have settings of their own.");
             }
         }
 
@@ -150,6 +156,35 @@ internal sealed class PolicyCompiler
         }
 
         return patterns;
+    }
+
+    private void CheckParts()
+    {
+        Present("$.capabilities", _policy.Capabilities, static part => [part.Allow, part.Deny, part.RequireApproval]);
+        Present("$.agentLoop", _policy.AgentLoop, static part => [part.PrivilegeDecay]);
+        Present("$.session", _policy.Session, static _ => []);
+        Present("$.input", _policy.Input, static part => [part.BlockPatterns]);
+        Present("$.output", _policy.Output, static part => [part.BlockPatterns, part.RedactPatterns]);
+        Present("$.tools", _policy.Tools, static part => [.. part.Values]);
+        Present("$.limits", _policy.Limits, static _ => []);
+        if (_policy.Scanner is not null)
+        {
+            Present("$.scanner", _policy.Scanner, static part => [part.CustomPatterns, part.IgnoreRules]);
+        }
+
+        if (_policy.DenialOfWallet is not null)
+        {
+            Present("$.denialOfWallet", _policy.DenialOfWallet, static part => [part.Prices]);
+        }
+    }
+
+    private void Present<T>(string path, T? part, Func<T, IReadOnlyList<object?>> children)
+        where T : class
+    {
+        if (part is null || children(part).Contains(null))
+        {
+            Error(path, "is null or has a part that is. Leave it out to keep the default.");
+        }
     }
 
     private void CheckValues()

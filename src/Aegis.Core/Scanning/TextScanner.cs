@@ -5,9 +5,10 @@ using Aegis.Scanning.Rules;
 namespace Aegis.Scanning;
 
 /// <summary>Reads a text once through the canonical view: rules, then detectors. At or above the block line a finding blocks, below it it flags.</summary>
-internal sealed class TextScanner(IRuleMatcher matcher, double blockAt)
+internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDetector> detectors, double blockAt)
 {
-    private static readonly IDetector[] Detectors = [new InvisibleTextDetector()];
+    /// <summary>All detectors.</summary>
+    public static IReadOnlyList<IDetector> Detectors { get; } = [new InvisibleTextDetector()];
 
     public Verdict Scan(string text, Checkpoint checkpoint)
     {
@@ -31,7 +32,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, double blockAt)
             }));
         }
 
-        foreach (var detector in Detectors)
+        foreach (var detector in detectors)
         {
             if (detector.Detect(text, canonical, checkpoint) is { } finding)
             {

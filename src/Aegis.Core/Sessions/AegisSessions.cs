@@ -1,6 +1,6 @@
 namespace Aegis;
 
-/// <summary>What the host can do to sessions. Thread-safe.</summary>
+/// <summary>What the host can do to sessions. Thread-safe. A session is named by all of its parts: the same id with another principal is another session.</summary>
 public sealed class AegisSessions
 {
     private readonly AegisGuard _guard;

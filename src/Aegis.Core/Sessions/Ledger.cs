@@ -83,14 +83,9 @@ internal static class Ledger
         return (meters == state.Meters && runs == state.Runs ? state : state with { Meters = meters, Runs = runs }, null);
     }
 
-    /// <summary>Why the charge would be refused now, without applying it.</summary>
+    /// <summary>Why the charge would be refused now, without applying it; in monitor mode too, which records it and refuses nothing.</summary>
     public static Finding? Preview(SessionState state, in Charge charge)
     {
-        if (charge.NeverRefuse)
-        {
-            return null;
-        }
-
         if (state.IsLocked(charge.Now))
         {
             return Locked(state);

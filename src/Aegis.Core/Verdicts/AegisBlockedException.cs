@@ -7,7 +7,7 @@ public sealed class AegisBlockedException : AegisException
     /// <param name="verdict">Why.</param>
     /// <param name="decisionId">Identity of the inspection.</param>
     public AegisBlockedException(Verdict verdict, string decisionId)
-        : base($"Blocked by rule '{verdict?.Rule}' (decision {decisionId}).")
+        : base($"Blocked by rule '{verdict?.Rule}' ({(verdict?.Deciding?.Detail is { } detail ? $"{detail}; " : "")}decision {decisionId}).")
     {
         ArgumentNullException.ThrowIfNull(verdict);
         Verdict = verdict;

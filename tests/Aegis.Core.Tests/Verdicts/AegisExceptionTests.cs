@@ -16,7 +16,7 @@ public class AegisExceptionTests
         var verdict = Verdict.Of(Finding.Block("budget/steps", "at most 25") with { Range = new(3, 9) });
         var thrown = new AegisBlockedException(verdict, "0af1");
 
-        Assert.Equal("Blocked by rule 'budget/steps' (decision 0af1).", thrown.Message);
+        Assert.Equal("Blocked by rule 'budget/steps' (at most 25; decision 0af1).", thrown.Message);
         Assert.Same(verdict, thrown.Verdict);
         Assert.Equal("0af1", thrown.DecisionId);
         Assert.IsType<AegisException>(thrown, exactMatch: false);

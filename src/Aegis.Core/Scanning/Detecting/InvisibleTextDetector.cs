@@ -10,6 +10,8 @@ internal sealed class InvisibleTextDetector : IDetector
 
     private static readonly string[] Flags = [.. new[] { "gbeng", "gbsct", "gbwls" }.Select(static region => BlackFlag + string.Concat(region.Select(static c => char.ConvertFromUtf32(0xE0000 + c))))];
 
+    public string Rule => "invisible/tag-text";
+
     public Finding? Detect(string original, CanonicalText canonical, Checkpoint checkpoint)
     {
         int first = -1, last = -1, count = 0;
@@ -31,7 +33,7 @@ internal sealed class InvisibleTextDetector : IDetector
             count++;
         }
 
-        return count <= Harmless ? null : new("invisible/tag-text", Decision.Flag, 0.95)
+        return count <= Harmless ? null : new(Rule, Decision.Flag, 0.95)
         {
             Category = "encoding-attack",
             Range = new(first, last),

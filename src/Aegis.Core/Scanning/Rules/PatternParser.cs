@@ -17,6 +17,7 @@ internal sealed class PatternParser(string source)
     private readonly StringBuilder _regex = new();
     private int _position;
     private int _depth;
+    private bool _afterBlank;
 
     public (string Regex, int Span) Parse()
     {
@@ -52,6 +53,7 @@ internal sealed class PatternParser(string source)
         while (Next('|'))
         {
             _regex.Append('|');
+            _afterBlank = false;
             var (otherMin, otherMax) = Sequence();
             (min, max) = (Math.Min(min, otherMin), Math.Max(max, otherMax));
         }
@@ -75,11 +77,19 @@ internal sealed class PatternParser(string source)
 
     private (int Min, int Max) Repeated()
     {
+        var (at, afterBlank) = (_position, _afterBlank);
         _regex.Append("(?:");
         var (min, max, isBlank) = Atom();
         _regex.Append(')');
+        _afterBlank = isBlank;
         if (_position == source.Length || source[_position] is not ('?' or '*' or '+' or '{'))
         {
+            if (isBlank && afterBlank)
+            {
+                _position = at;
+                throw Error("two blanks in a row never stand in a text as patterns see it. Leave one out");
+            }
+
             return (min, max);
         }
 
@@ -97,6 +107,7 @@ internal sealed class PatternParser(string source)
         if (isBlank)
         {
             // One blank stands for any number of them.
+            _afterBlank = from > 0;
             _regex.Append(from == 0 ? "?" : "");
             return (from == 0 ? 0 : 1, 1);
         }

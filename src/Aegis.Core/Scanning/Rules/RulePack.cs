@@ -64,6 +64,29 @@ internal sealed class RulePack
         return Parse(reader.ReadToEnd());
     }
 
+    /// <summary>Runs every example of every rule.</summary>
+    /// <exception cref="PolicyException">An example does not behave as it is said to.</exception>
+    public RulePack Proven()
+    {
+        var errors = new List<PolicyError>();
+        foreach (var rule in _rules)
+        {
+            var matcher = new RegexRuleMatcher([rule with { Checkpoints = Rule.Mask(Checkpoint.Input) }]);
+            errors.AddRange(rule.Match.Index().Where(example => !Matches(matcher, example.Item)).Select(example => new PolicyError(FormattableString.Invariant($"rule '{rule.Id}', match[{example.Index}]"), "is not matched. Check the pattern, and that a keyword stands in every match.")));
+            errors.AddRange(rule.Pass.Index().Where(example => Matches(matcher, example.Item)).Select(example => new PolicyError(FormattableString.Invariant($"rule '{rule.Id}', pass[{example.Index}]"), "is matched. Make the pattern narrower.")));
+        }
+
+        return errors.Count == 0 ? this : throw new PolicyException(errors);
+
+        static bool Matches(RegexRuleMatcher matcher, string example)
+        {
+            using var canonical = CanonicalText.Of(example);
+            var hits = new List<RuleHit>();
+            matcher.Match(canonical, Checkpoint.Input, hits);
+            return hits.Count > 0;
+        }
+    }
+
     private void Read(JsonElement rule, string path)
     {
         if (rule.ValueKind != JsonValueKind.Object)
@@ -101,13 +124,12 @@ internal sealed class RulePack
                 "tool-description" => Rule.Mask(Checkpoint.ToolDescription),
                 "tool-arguments" => Rule.Mask(Checkpoint.ToolArguments),
                 "tool-result" => Rule.Mask(Checkpoint.ToolResult),
-                "output" => Rule.Mask(Checkpoint.Output),
                 _ => 0,
             };
             checkpoints |= mask;
             if (mask == 0)
             {
-                Error($"{path}.checkpoints", $"'{name}' is not a checkpoint. Use input, tool-description, tool-arguments, tool-result or output.");
+                Error($"{path}.checkpoints", $"'{name}' is not a checkpoint. Use input, tool-description, tool-arguments or tool-result; answers have output.blockPatterns and output.redactPatterns.");
             }
         }
 
