@@ -43,7 +43,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _loop = LoopGuard.Below(innerClient);
         _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
         _hasLayersBelow = _loop is not null || innerClient.GetService<AegisChatClient>() is not null;
-        _approvals = new(guard);
+        _approvals = new(guard, _coveredBelow);
         _request = new(guard, _approvals, _loop, _coveredBelow, seams);
         _response = new(guard, _approvals, _coveredBelow);
     }
@@ -58,7 +58,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        _pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, cancellationToken);
+        _pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, AegisAmbient.Current, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Also gives the <see cref="AegisGuard"/>, for its sessions.</remarks>
@@ -72,7 +72,14 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     {
         if (AegisAmbient.Current.IsInspecting)
         {
-            return await base.GetResponseAsync(messages, WithoutTools(options), cancellationToken);
+            _loop?.EnterNobody();
+            var plain = await base.GetResponseAsync(messages, WithoutTools(options), cancellationToken);
+            foreach (var message in plain.Messages)
+            {
+                message.Contents = WithoutCalls(message.Contents);
+            }
+
+            return plain;
         }
 
         var (turn, stopped) = await _request.PrepareAsync(messages, options, cancellationToken);
@@ -88,9 +95,10 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             Enter(turn);
             while (true)
             {
+                var isReplay = turn.Approved is not null;
                 var inner = turn.Approved ?? await base.GetResponseAsync(turn.Messages, turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
                 turn.Approved = null;
-                if (await ReadAsync(turn, inner, time.Token) is { } response)
+                if (await ReadAsync(turn, inner, isReplay, time.Token) is { } response)
                 {
                     return response;
                 }
@@ -103,12 +111,19 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> GuardStreamAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<ChatMessage> messages, ChatOptions? options, AegisAmbient made, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (AegisAmbient.Current is { Scope: null, Run: null } && made is not { Scope: null, Run: null })
+        {
+            AegisAmbient.Current = made;   // a stream belongs to the scope that it was made in, wherever it is read
+        }
+
         if (AegisAmbient.Current.IsInspecting)
         {
+            _loop?.EnterNobody();
             await foreach (var update in base.GetStreamingResponseAsync(messages, WithoutTools(options), cancellationToken))
             {
+                update.Contents = WithoutCalls(update.Contents);
                 yield return update;
             }
 
@@ -126,10 +141,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         using var time = new RunTime(turn, cancellationToken);
         for (var again = true; again;)
         {
-            var answer = NewAnswer(turn);
+            var answer = NewAnswer(turn, turn.Approved is not null);
             var source = turn.Approved is { } approved ? Replay(approved) : base.GetStreamingResponseAsync(turn.Messages, turn.Options, time.Token);
             turn.Approved = null;
             var timeIsUp = false;
+            var isWhole = false;
             var updates = source.GetAsyncEnumerator(time.Token);
             try
             {
@@ -142,6 +158,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                         Enter(turn);   // an async iterator loses it between any two updates
                         if (!await updates.MoveNextAsync())
                         {
+                            isWhole = true;
                             break;
                         }
 
@@ -173,6 +190,10 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             finally
             {
                 await updates.DisposeAsync();
+                if (!isWhole && answer.Stopped is null)
+                {
+                    await _response.ChargeAsync(turn, answer.Usage, answer.ModelId, answer.ConversationId, CancellationToken.None);   // left early, or out of time
+                }
             }
 
             if (timeIsUp)
@@ -210,7 +231,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         await EndAsync(turn, cancellationToken);
     }
 
-    private Answer NewAnswer(Turn turn) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow);
+    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
 
     private void Enter(Turn turn)
     {
@@ -224,9 +245,9 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     }
 
     /// <summary>A batch response is a stream of one update per message. Null: the model must be asked again.</summary>
-    private async ValueTask<ChatResponse?> ReadAsync(Turn turn, ChatResponse inner, CancellationToken cancellationToken)
+    private async ValueTask<ChatResponse?> ReadAsync(Turn turn, ChatResponse inner, bool isReplay, CancellationToken cancellationToken)
     {
-        var answer = NewAnswer(turn);
+        var answer = NewAnswer(turn, isReplay);
         var released = new List<ChatResponseUpdate>();
         for (var i = 0; i < inner.Messages.Count && answer.Stopped is null; i++)
         {
@@ -298,10 +319,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     {
         if (answer.Stopped is { } stopped)
         {
+            await _response.ChargeAsync(turn, batchUsage ?? answer.Usage, answer.ModelId, answer.ConversationId, cancellationToken);
             return new(StepResultKind.Refuse, stopped);
         }
 
-        var result = !_seams.HasFlag(Seams.Response) ? new(StepResultKind.Release) : await _response.JudgeAsync(turn, answer.Text, answer.Open, answer.HostedCalls, batchUsage ?? answer.Usage, answer.ModelId, answer.ConversationId, cancellationToken);
+        var result = !_seams.HasFlag(Seams.Response) ? new(StepResultKind.Release) : await _response.JudgeAsync(turn, answer.Text, answer.Open, batchUsage ?? answer.Usage, answer.ModelId, answer.ConversationId, cancellationToken);
         if (result.Kind == StepResultKind.Again)
         {
             turn.AddUsage(batchUsage);
@@ -391,6 +413,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         (bare.Tools, bare.ToolMode, bare.RawRepresentationFactory) = (null, null, null);
         return bare;
     }
+
+    private static List<AIContent> WithoutCalls(IList<AIContent> contents) => [.. contents.Where(static content => content is not (ToolCallContent or ToolApprovalRequestContent))];
 
     private void LogPosition(Turn turn)
     {

@@ -10,20 +10,19 @@ namespace Aegis.ExtensionsAI;
 /// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
 /// answered them or until they are judged, raw objects and denied calls with their results stay behind.
 /// </summary>
-internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool coveredBelow)
+internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool coveredBelow, bool isReplay)
 {
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
     private readonly StringBuilder _text = new();
-    private StreamMonitor _shown = new(pipeline, turn.Run);
-    private StreamMonitor _thought = new(pipeline, turn.Run);
+    private StreamMonitor _shown = new(pipeline, turn.Run, 0);
+    private StreamMonitor _thought = new(pipeline, turn.Run, 0);
     private ChatResponseUpdate? _last;
+    private Inspection? _denied;
+    private long _length;
 
     /// <summary>Calls that nothing has answered.</summary>
     public List<FunctionCallContent> Open { get; } = [];
-
-    /// <summary>Calls that the provider has run already.</summary>
-    public List<ToolCall> HostedCalls { get; } = [];
 
     /// <summary>Whether it asks people something.</summary>
     public bool HasQuestions { get; private set; }
@@ -40,7 +39,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public string Text => _text.ToString();
 
     /// <summary>What ended the text, or null.</summary>
-    public Inspection? Stopped => _shown.Stopped ?? _thought.Stopped;
+    public Inspection? Stopped => _denied ?? _shown.Stopped ?? _thought.Stopped;
 
     /// <summary>Whether an update may leave as it is: only text, nothing raw, and nothing waits before it.</summary>
     public bool Passes(ChatResponseUpdate update)
@@ -149,7 +148,11 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             case FunctionCallContent call:
-                await FlushTextAsync(cancellationToken);
+                if (!hasLoop && !coveredBelow && !isReplay && CallRecord.Find(call) is not null)
+                {
+                    CallRecord.Renew(call, turn.Run);   // the model has no right to an instance that was judged before
+                }
+
                 contents.Add(Copies.WithoutRaw(call, _keepRaw));
                 Open.Add(call);
                 break;
@@ -170,6 +173,14 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 HasQuestions = true;
                 Copies.WithoutRaw(question.ToolCall, _keepRaw);
                 Open.RemoveAll(call => ReferenceEquals(call, question.ToolCall));
+                contents.Remove(question.ToolCall);
+                _waiting.ForEach(update => update.Contents.Remove(question.ToolCall));
+                if (!coveredBelow && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
+                {
+                    _denied = await pipeline.RecordAsync(asked, turn.Run, tool.Finding!, cancellationToken);
+                    break;
+                }
+
                 if (await approvals.AskAsync(turn.Run, question.RequestId, question.ToolCall, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(question, _keepRaw));
@@ -177,12 +188,21 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             default:
-                if (!coveredBelow && Hosted.CallOf(content) is { } hosted)
+                if (!coveredBelow && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
                 {
-                    HostedCalls.Add(hosted with { Tools = turn.Offered });
+                    var inspection = await pipeline.InspectAsync(hosted, turn.Run, cancellationToken);
+                    if (!inspection.MayProceed)
+                    {
+                        _denied = inspection;   // it has run; at least nobody sees what came of it
+                        break;
+                    }
                 }
 
-                contents.Add(Copies.WithoutRaw(content, _keepRaw));
+                if (coveredBelow || await MayBeShownAsync(content, cancellationToken))
+                {
+                    contents.Add(Copies.WithoutRaw(content, _keepRaw));
+                }
+
                 break;
         }
     }
@@ -207,7 +227,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         Open.Remove(call);
         var record = CallRecord.For(call, turn.Run);
-        if (record.Inspection is null && hasLoop && !coveredBelow)
+        if (record.Inspection is null && !coveredBelow)
         {
             // The loop answered it without a guard: it has no such tool.
             var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
@@ -245,14 +265,42 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         if (contents.Count > 0 && _last is not null)
         {
-            _waiting.Add(Copies.Of(_last, contents, keepRaw: false));
+            _waiting.Insert(Open.Count > 0 ? 0 : _waiting.Count, Copies.Of(_last, contents, keepRaw: false));   // it was said before the calls
         }
 
         if (Stopped is null)
         {
-            _shown = new(pipeline, turn.Run);
-            _thought = new(pipeline, turn.Run);
+            _length = Math.Max(_shown.Position, _thought.Position);
+            _shown = new(pipeline, turn.Run, _length);
+            _thought = new(pipeline, turn.Run, _length);
         }
+    }
+
+    /// <summary>Where the policy has patterns for answers, they read the text of other contents too.</summary>
+    private async ValueTask<bool> MayBeShownAsync(AIContent content, CancellationToken cancellationToken)
+    {
+        if (pipeline.Policy.OnlyCountsOutput || content is ToolCallContent)
+        {
+            return true;
+        }
+
+        var text = content switch
+        {
+            ErrorContent error => $"{error.Message}\n{error.Details}",
+            DataContent data when data.HasTopLevelMediaType("text") => TextData.Of(data),
+            UriContent uri => uri.Uri.ToString(),
+            ToolResultContent => Hosted.TextOf(content),
+            _ => "",
+        };
+        if (text is null)
+        {
+            return false;
+        }
+
+        var monitor = new StreamMonitor(pipeline, turn.Run, 0);
+        var shown = await monitor.PushAsync(text, cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        _denied ??= monitor.Stopped;
+        return string.Equals(shown, text, StringComparison.Ordinal);
     }
 
     /// <summary>Everything before the first call that nothing has answered.</summary>

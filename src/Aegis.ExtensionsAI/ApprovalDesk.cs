@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>Questions that leave as approval contents and answers that come back. An answer counts for exactly what was asked, in the session that asked, in time, once; every other one is dropped.</summary>
-internal sealed class ApprovalDesk(AegisGuard guard)
+internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
 {
     private const int PerSession = 64;
     private const int PerInstance = 4_096;
@@ -16,6 +16,16 @@ internal sealed class ApprovalDesk(AegisGuard guard)
     /// <summary>Binds a question that is about to leave; false: there are too many open ones.</summary>
     public async ValueTask<bool> AskAsync(AegisRun run, string requestId, ToolCallContent call, CancellationToken cancellationToken)
     {
+        if (coveredBelow && call is not FunctionCallContent)
+        {
+            return true;   // the layer below has bound it, and takes the answer
+        }
+
+        if (PartsOf(call).Arguments.Refusal is not null)
+        {
+            return false;   // what cannot be read cannot be bound
+        }
+
         var now = guard.Now;
         var pending = new PendingApproval(requestId, [.. HashOf(call)], now + guard.Services.ApprovalTimeout);
         try
@@ -53,6 +63,13 @@ internal sealed class ApprovalDesk(AegisGuard guard)
             {
                 if (content is not ToolApprovalResponseContent answer)
                 {
+                    kept.Add(content);
+                    continue;
+                }
+
+                if (coveredBelow && answer.ToolCall is not FunctionCallContent)
+                {
+                    counted.Add(answer.RequestId);
                     kept.Add(content);
                     continue;
                 }
@@ -99,6 +116,8 @@ internal sealed class ApprovalDesk(AegisGuard guard)
         bool IsUnanswered(AIContent content) => content is ToolApprovalRequestContent question && !counted.Contains(question.RequestId);
     }
 
+    public static string KeyOf(FunctionCallContent call) => KeyOf(call.Name, ArgumentsOf(call));
+
     /// <summary>Identity of a call for questions and grants.</summary>
     public static string KeyOf(string tool, ToolArguments arguments) => Convert.ToHexString(arguments.Hash(tool));
 
@@ -128,6 +147,17 @@ internal sealed class ApprovalDesk(AegisGuard guard)
             return recorded.MayProceed;
         }
 
+        if (answer.Approved && Hosted.CallOf(answer.ToolCall) is { } hosted)
+        {
+            // The provider runs it as soon as it hears the answer: this is the place to judge and to charge it.
+            if (!(await guard.Pipeline.InspectAsync(hosted with { Approved = true }, run, cancellationToken)).MayProceed)
+            {
+                return false;
+            }
+
+            run.Grant(HostedKey(answer.ToolCall));
+        }
+
         if (answer is { Approved: true, ToolCall: FunctionCallContent call })
         {
             run.Grant(KeyOf(call.Name, ArgumentsOf(call)));
@@ -135,6 +165,9 @@ internal sealed class ApprovalDesk(AegisGuard guard)
 
         return true;
     }
+
+    /// <summary>A hosted call that was judged when it was approved.</summary>
+    public static string HostedKey(ToolCallContent call) => $"hosted/{call.CallId}";
 
     private SessionId DeskOf(AegisRun run) => run.IsAnonymous ? guard.InstanceSession : run.Session;
 

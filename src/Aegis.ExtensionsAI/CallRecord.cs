@@ -33,6 +33,14 @@ internal sealed class CallRecord(AegisRun run)
 
     public static CallRecord? Find(AIContent call) => Known.TryGetValue(call, out var record) ? record : null;
 
+    /// <summary>A call that comes again is a new call.</summary>
+    public static CallRecord Renew(AIContent call, AegisRun run)
+    {
+        var record = new CallRecord(run);
+        Known.AddOrUpdate(call, record);
+        return record;
+    }
+
     public static CallRecord For(AIContent call, AegisRun run) => Known.GetValue(call, _ => new(run));
 
     /// <summary>A copy of a call is the same call.</summary>
@@ -43,6 +51,11 @@ internal sealed class CallRecord(AegisRun run)
         (_hash, Tool, CallHash) = (hash, tool, callHash);
         Inspection = inspection;
     }
+
+    /// <summary>Whether it was allowed in this run, as it stands.</summary>
+    public bool Allows(AegisRun run, string hash) => ReferenceEquals(Run, run) && Inspection is { MayProceed: true } && string.Equals(_hash, hash, StringComparison.Ordinal);
+
+    public bool IsExecuted => Volatile.Read(ref _executed) != 0;
 
     /// <summary>Whether this judged call may run now: it was allowed as it stands, and has not run yet.</summary>
     public bool TryExecute(string hash) =>

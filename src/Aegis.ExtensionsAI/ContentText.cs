@@ -42,12 +42,12 @@ internal static class ContentText
                 return Append(text, element, depth);
             case TextContent content:
                 text.Append(content.Text);
-                value = content.RawRepresentation is null ? content : Copies.Of(content, content.Text, keepRaw: false);
+                value = new TextContent(content.Text);   // what else hangs on it would be sent unread
                 return true;
             case FunctionResultContent content:
                 var inner = content.Result;
                 var read = Append(text, ref inner, options, depth + 1);
-                value = Copies.Of(content, inner);
+                value = new FunctionResultContent(content.CallId, inner);
                 return read;
             case AIContent:
                 return false;

@@ -61,14 +61,47 @@ internal static class Copies
         return copy;
     }
 
+    /// <summary>A question or an answer without raw objects, its call included.</summary>
+    public static AIContent Bare(AIContent content) => content switch
+    {
+        ToolApprovalRequestContent question when HasRaw(question, question.ToolCall) => new ToolApprovalRequestContent(question.RequestId, BareCall(question.ToolCall)),
+        ToolApprovalResponseContent answer when HasRaw(answer, answer.ToolCall) => new ToolApprovalResponseContent(answer.RequestId, answer.Approved, BareCall(answer.ToolCall)) { Reason = answer.Reason },
+        _ => content,
+    };
+
     /// <summary>A content that this call of the model made, and that nobody else holds yet.</summary>
     public static AIContent WithoutRaw(AIContent content, bool keepRaw)
     {
-        if (!keepRaw)
+        if (keepRaw)
         {
-            content.RawRepresentation = null;
+            return content;
+        }
+
+        content.RawRepresentation = null;
+        foreach (var annotation in content.Annotations ?? [])
+        {
+            annotation.RawRepresentation = null;
+        }
+
+        var parts = content switch
+        {
+            McpServerToolResultContent mcp => mcp.Outputs,
+            CodeInterpreterToolCallContent code => code.Inputs,
+            CodeInterpreterToolResultContent code => code.Outputs,
+            WebSearchToolResultContent search => search.Outputs,
+            ImageGenerationToolResultContent image => image.Outputs,
+            ToolApprovalRequestContent question => [question.ToolCall],
+            _ => null,
+        };
+        foreach (var part in parts ?? [])
+        {
+            WithoutRaw(part, keepRaw);
         }
 
         return content;
     }
+
+    private static bool HasRaw(AIContent content, ToolCallContent call) => content.RawRepresentation is not null || call.RawRepresentation is not null;
+
+    private static ToolCallContent BareCall(ToolCallContent call) => call is FunctionCallContent function ? Of(function) : Hosted.CopyOf(call) as ToolCallContent ?? new ToolCallContent(call.CallId);
 }

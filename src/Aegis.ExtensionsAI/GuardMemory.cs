@@ -12,6 +12,8 @@ internal sealed class GuardMemory
     private static readonly ConditionalWeakTable<AegisGuard, GuardMemory> ByGuard = [];
     private static readonly ConditionalWeakTable<object, AegisRun> HostRuns = [];
 
+    private static readonly Subject Nothing = new UserInput("");
+
     private readonly Generations<(SessionId Session, UInt128 Text), InspectedText> _texts = new(Capacity);
 
     /// <summary>By conversation id and call id.</summary>
@@ -24,14 +26,15 @@ internal sealed class GuardMemory
 
     public bool TryGet(SessionId session, UInt128 text, out InspectedText inspected) => _texts.TryGet((session, text), out inspected);
 
-    public void Remember(SessionId session, UInt128 text, InspectedText inspected) => _texts.Set((session, text), inspected);
+    public void Remember(SessionId session, UInt128 text, InspectedText inspected) =>
+        _texts.Set((session, text), inspected with { Stopped = inspected.Stopped is { } stopped ? stopped with { Subject = Nothing } : null });
 
     /// <summary>A text in its place: 128 bits of SHA-256.</summary>
     public static UInt128 KeyOf(string place, string text)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(place.Length));
         hash.AppendData(Encoding.Unicode.GetBytes(place));
-        hash.AppendData([0, 0]);
         hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
         Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetCurrentHash(bytes);

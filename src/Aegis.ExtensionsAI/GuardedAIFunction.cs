@@ -9,6 +9,9 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
 {
     private GuardPipeline Pipeline => turn.Run.Guard.Pipeline;
 
+    /// <summary>The function that is guarded.</summary>
+    public AIFunction Inner => InnerFunction;
+
     public bool IsOf(Turn other) => ReferenceEquals(turn, other);
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
@@ -20,6 +23,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
         if (!judged.MayProceed)
         {
             await StopAsync(loop, judged, cancellationToken);
+            await DecayAsync(loop, cancellationToken);
             return Notices.Denied(judged.Verdict);
         }
 
@@ -41,7 +45,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
             var running = base.InvokeCoreAsync(arguments, cancellationToken);
             return running.IsCompletedSuccessfully ? await running : await running.AsTask().WaitAsync(cancellationToken);   // a tool that does not listen is left behind
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // The loop may show the message to the model.
             var message = await seam.ReadResultValueAsync(turn.Run, Name, 0, "", e.Message, cancellationToken);
@@ -58,6 +62,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
     {
         var key = ApprovalDesk.KeyOf(Name, arguments);
         var record = loop is null ? null : CallRecord.For(loop.CallContent, turn.Run);
+        record = record is { IsExecuted: true } ? CallRecord.Renew(loop!.CallContent, turn.Run) : record;
         if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
         {
             return record.Inspection!.Value;
@@ -131,6 +136,21 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
             return;
         }
 
+        var tools = new List<AITool>();
+        foreach (var tool in options.Tools ?? [])
+        {
+            var info = ToolReader.Read(tool);
+            if (turn.Offered.Find(info.Name) is null && await seam.IsReadableAsync(turn.Run, tool, cancellationToken))
+            {
+                turn.Offer(info);   // a tool has added it
+            }
+
+            if (turn.Offered.Find(info.Name) is not null)
+            {
+                tools.Add(tool);
+            }
+        }
+
         var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
         if (!next.MayProceed)
         {
@@ -139,6 +159,6 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
         }
 
         var visible = ((ModelStep)next.Subject).Tools;
-        options.Tools = [.. (options.Tools ?? []).Where(tool => turn.Offered.Find(tool.Name) is null || visible.Find(tool.Name) is not null)];
+        options.Tools = [.. tools.Where(tool => visible.Find(ToolReader.Read(tool).Name) is not null)];
     }
 }

@@ -18,11 +18,26 @@ internal sealed class LoopGuard
 
     public static LoopGuard? Below(IChatClient inner) => inner.GetService<FunctionInvokingChatClient>() is { } loop ? Known.GetValue(loop, static client => new(client)) : null;
 
+    /// <summary>Until the surrounding async method returns, functions of the loop belong to nobody and do not run.</summary>
+    public void EnterNobody()
+    {
+        Current.Value = null;
+        Hook();
+    }
+
     /// <summary>Until the surrounding async method returns, functions of the loop belong to this turn.</summary>
     public void Enter(Turn turn, RequestSeam seam, bool backstop)
     {
         Current.Value = (turn, seam);
-        if (!backstop || (_mine is not null && ReferenceEquals(Client.FunctionInvoker, _mine)))
+        if (backstop)
+        {
+            Hook();
+        }
+    }
+
+    private void Hook()
+    {
+        if (_mine is not null && ReferenceEquals(Client.FunctionInvoker, _mine))
         {
             return;
         }
@@ -39,14 +54,15 @@ internal sealed class LoopGuard
 
     private static ValueTask<object?> InvokeAsync(FunctionInvocationContext context, Func<FunctionInvocationContext, CancellationToken, ValueTask<object?>>? previous, CancellationToken cancellationToken)
     {
-        if (context.Function.GetService<GuardedAIFunction>() is null)
+        if (Current.Value is not var (turn, seam))
         {
-            if (Current.Value is not var (turn, seam))
-            {
-                return new("The call was not executed: blocked by rule 'run/unknown'.");   // nobody knows whose call this is
-            }
+            return new("The call was not executed: blocked by rule 'run/unknown'.");   // nobody knows whose call this is
+        }
 
-            context.Function = new GuardedAIFunction(context.Function, turn, seam);
+        var guarded = context.Function.GetService<GuardedAIFunction>();
+        if (guarded?.IsOf(turn) != true)
+        {
+            context.Function = new GuardedAIFunction(guarded?.Inner ?? context.Function, turn, seam);
         }
 
         return previous is null ? context.Function.InvokeAsync(context.Arguments, cancellationToken) : previous(context, cancellationToken);

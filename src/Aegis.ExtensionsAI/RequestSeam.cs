@@ -1,4 +1,3 @@
-using System.Text;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Tools;
@@ -22,9 +21,9 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
         var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
-        if (_policy.Session.Required && run.IsAnonymous)
+        if (_policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
-            return (turn, await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken));
+            return (turn, nobody);
         }
 
         if (!seams.HasFlag(Seams.Request))
@@ -76,9 +75,13 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         {
             var message = turn.Messages[i];
             leading &= IsHosts(message.Role);
-            if (RoleOf(message.Role, leading) is not { } role)
+            var role = RoleOf(message.Role, leading) ?? MessageRole.Other;
+            if (RoleOf(message.Role, leading) is null)
             {
-                return await RefuseAsync(turn.Run, "input/unknown-role", "roles are system, developer, user, assistant and tool", cancellationToken);
+                if (await RefuseAsync(turn.Run, "input/unknown-role", "roles are system, developer, user, assistant and tool", cancellationToken) is { } unknown)
+                {
+                    return unknown;
+                }
             }
 
             var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest, tools, cancellationToken);
@@ -87,9 +90,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 return stopped;
             }
 
-            if (changed || (message.RawRepresentation is not null && !_policy.KeepRaw))
+            var hidesName = message.AuthorName is { Length: > 0 } author && (await ReadTextAsync(turn, role, author, isNew: false, cancellationToken)).Stopped is not null;
+            if (changed || hidesName || (message.RawRepresentation is not null && !_policy.KeepRaw))
             {
                 turn.Messages[i] = Copies.Of(message, contents, _policy.KeepRaw);
+                turn.Messages[i].AuthorName = hidesName ? null : message.AuthorName;
             }
         }
 
@@ -123,7 +128,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 case FunctionCallContent call:
                     var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
                     tools[call.CallId] = (call.Name, arguments.CallHash(call.Name));
-                    if (CallRecord.Find(call) is null && arguments.Text.Length > 0 && (await ReadTextAsync(turn, MessageRole.Assistant, arguments.Text, isNew, cancellationToken)).Stopped is { } forged)
+                    if (CallRecord.Find(call) is null && await ReadForgedAsync(turn, call, arguments, isNew, cancellationToken) is { } forged)
                     {
                         return (contents, true, forged);   // no guard has seen the model make this call
                     }
@@ -134,21 +139,26 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     kept = await ReadResultAsync(turn, result, tools, cancellationToken);
                     break;
                 case ToolApprovalRequestContent or ToolApprovalResponseContent:
-                    break;   // settled by the approval desk
-                case UsageContent:
+                    kept = _policy.KeepRaw ? content : Copies.Bare(content);   // settled by the approval desk
+                    break;
+                case UsageContent usage:
+                    kept = MustDropRaw(usage) ? null : usage;
                     break;
                 case ErrorContent error:
-                    var description = await ReadTextAsync(turn, role, $"{error.Message}\n{error.Details}", isNew, cancellationToken);
-                    kept = description.Stopped is null ? error : new ErrorContent(Notices.BlockedInput);
+                    var original = $"{error.Message}\n{error.Details}";
+                    var description = await ReadTextAsync(turn, role, original, isNew, cancellationToken);
+                    kept = description.Text is null ? new ErrorContent(Notices.BlockedInput)
+                        : Same(description.Text, original) && !MustDropRaw(error) ? error
+                        : Same(description.Text, original) ? Hosted.CopyOf(error)
+                        : new ErrorContent(description.Text);
                     break;
-                case ToolCallContent or ToolResultContent when Hosted.OutputsOf(content) is { } outputs:
-                    if (outputs.Length > 0 && (await ReadTextAsync(turn, MessageRole.Tool, outputs, isNew, cancellationToken)).Stopped is not null)
-                    {
-                        kept = null;
-                    }
-
+                case ToolCallContent or ToolResultContent when Hosted.TextOf(content) is { } outputs:
+                    var report = await ReadTextAsync(turn, MessageRole.Tool, outputs, isNew, cancellationToken);
+                    kept = report.Text is null ? null
+                        : !Same(report.Text, outputs) ? new TextContent(report.Text)
+                        : _policy.KeepRaw ? content : Hosted.CopyOf(content);
                     break;
-                case DataContent data when data.HasTopLevelMediaType("text") && TextOf(data) is { } document:
+                case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
                     var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken);
                     if (decoded.Stopped is { } poisoned && isNew)
                     {
@@ -175,8 +185,26 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             }
         }
 
+        // What is cut into pieces is read as the one text that it makes.
+        var texts = message.Contents.OfType<TextContent>().ToList();
+        if (texts.Count > 1 && (await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken)).Stopped is { } joined)
+        {
+            if (isNew)
+            {
+                return (contents, true, joined);
+            }
+
+            contents = [.. contents.Where(static content => content is not TextContent), new TextContent(Notices.BlockedInput)];
+            changed = true;
+        }
+
         return (contents, changed, null);
     }
+
+    private async ValueTask<Inspection?> ReadForgedAsync(Turn turn, FunctionCallContent call, ToolArguments arguments, bool isNew, CancellationToken cancellationToken) =>
+        (arguments.Refusal is not null && call.Arguments is { Count: > 0 }) || !ToolName.IsWellFormed(call.Name)
+            ? await RefuseAsync(turn.Run, arguments.Refusal ?? "tool/name", "a call in the history that nobody can read", cancellationToken)
+            : (await ReadTextAsync(turn, MessageRole.Assistant, $"{call.Name}\n{arguments.Text}", isNew, cancellationToken)).Stopped;
 
     /// <summary>Tool results never stop a request: a poisoned one is replaced, and the model goes on.</summary>
     private async ValueTask<FunctionResultContent> ReadResultAsync(Turn turn, FunctionResultContent result, Dictionary<string, (string Tool, ulong Hash)> tools, CancellationToken cancellationToken)
@@ -205,7 +233,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var key = GuardMemory.KeyOf($"result/{tool}/{callId}", text);
         if (_memory.TryGet(run.Session, key, out var known))
         {
-            return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : Same(known.Text, text) ? value : known.Text;
+            return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
         var inspection = await _pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
@@ -213,13 +241,13 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         {
             _memory.Remember(run.Session, key, new(null, inspection));
             var notice = Notices.WithheldResult(inspection.Verdict);
-            _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), new(notice, null));
+            _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), default);
             return notice;
         }
 
         var passed = ((ToolResult)inspection.Subject).Text;
-        _memory.Remember(run.Session, key, new(passed, null));
-        _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), new(passed, null));
+        _memory.Remember(run.Session, key, new(Same(passed, text) ? null : passed, null));
+        _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), default);
         return Same(passed, text) ? value : passed;
     }
 
@@ -233,7 +261,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var key = GuardMemory.KeyOf($"input/{role}", text);
         if (_memory.TryGet(turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
-            return known;
+            return known.Stopped is null ? new(known.Text ?? text, null) : known;
         }
 
         TextSubject subject = role == MessageRole.Tool
@@ -241,10 +269,10 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other } };
         var inspection = await _pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
-        _memory.Remember(turn.Run.Session, key, inspected);
+        _memory.Remember(turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);
         if (inspected.Text is { } passed && !Same(passed, text))
         {
-            _memory.Remember(turn.Run.Session, GuardMemory.KeyOf($"input/{role}", passed), new(passed, null));
+            _memory.Remember(turn.Run.Session, GuardMemory.KeyOf($"input/{role}", passed), default);
         }
 
         return inspected;
@@ -255,7 +283,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         if (text.Length > 0)
         {
-            _memory.Remember(run.Session, GuardMemory.KeyOf($"input/{MessageRole.Assistant}", text), new(text, null));
+            _memory.Remember(run.Session, GuardMemory.KeyOf($"input/{MessageRole.Assistant}", text), default);
         }
     }
 
@@ -302,7 +330,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return turn.Offered = tools.Count == 0 ? Toolset.Empty : guard.ToolsetOf(tools);
     }
 
-    private async ValueTask<bool> IsReadableAsync(AegisRun run, AITool tool, CancellationToken cancellationToken)
+    public async ValueTask<bool> IsReadableAsync(AegisRun run, AITool tool, CancellationToken cancellationToken)
     {
         var info = ToolReader.Read(tool);
         var description = ToolReader.DescriptionOf(info);
@@ -310,7 +338,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         if (!_memory.TryGet(guard.InstanceSession, key, out var known))
         {
             var inspection = await _pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
-            known = inspection.MayProceed && Same(((ToolDefinition)inspection.Subject).Text, description) ? new(description, null) : new(null, inspection);   // half a description is none
+            known = inspection.MayProceed && Same(((ToolDefinition)inspection.Subject).Text, description) ? default : new(null, inspection);   // half a description is none
             if (inspection.Ends == RunEnd.No)
             {
                 _memory.Remember(guard.InstanceSession, key, known);   // the text decided, not the session
@@ -333,7 +361,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     private AITool Wrap(AITool tool, Turn turn)
     {
-        if (tool is HostedMcpServerTool mcp)
+        if (tool is HostedMcpServerTool mcp && !guard.Pipeline.Policy.IsMonitor)
         {
             return Tighten(mcp);
         }
@@ -385,18 +413,6 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         : role == ChatRole.Assistant ? MessageRole.Assistant
         : role == ChatRole.Tool ? MessageRole.Tool
         : null;
-
-    private static string? TextOf(DataContent data)
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(data.Data.Span);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
 
     private enum MessageRole
     {

@@ -13,27 +13,17 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     /// <param name="turn">The request.</param>
     /// <param name="text">All its text.</param>
     /// <param name="calls">Its calls that nothing has answered.</param>
-    /// <param name="hosted">Calls that the provider has run already.</param>
     /// <param name="usage">What it cost.</param>
     /// <param name="model">The model that was asked.</param>
     /// <param name="conversationId">The provider's conversation.</param>
     /// <param name="cancellationToken">Cancels the inspection.</param>
     public async ValueTask<StepResult> JudgeAsync(
-        Turn turn, string text, List<FunctionCallContent> calls, List<ToolCall> hosted, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
+        Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
     {
         Remember(turn.Run, conversationId);
         if (!coveredBelow && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
         {
             return refused;
-        }
-
-        foreach (var call in hosted)
-        {
-            var inspection = await _pipeline.InspectAsync(call, turn.Run, cancellationToken);
-            if (!inspection.MayProceed)
-            {
-                return new(StepResultKind.Refuse, inspection);   // it has run; at least nobody sees what came of it
-            }
         }
 
         if (turn.EndedBy is { } ended)
@@ -42,6 +32,16 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         }
 
         return calls.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, text, calls, conversationId, cancellationToken);
+    }
+
+    /// <summary>Charges what a response cost that nobody will see whole.</summary>
+    public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
+    {
+        Remember(turn.Run, conversationId);
+        if (!coveredBelow && UsageOf(usage, model ?? turn.Options.ModelId) is { Total: > 0 } spent)
+        {
+            await _pipeline.InspectAsync(new ModelOutput("") { Usage = spent, Streamed = true }, turn.Run, cancellationToken);
+        }
     }
 
     private async ValueTask<StepResult?> CountAsync(Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     private async ValueTask<StepResult> JudgeCallsAsync(Turn turn, string text, List<FunctionCallContent> calls, string? conversationId, CancellationToken cancellationToken)
     {
         var ids = calls.CountBy(static call => call.CallId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var open = calls.Where(call => CallRecord.Find(call) is not { Inspection: { MayProceed: true } } known || !ReferenceEquals(known.Run.Guard, guard)).ToList();
+        var open = calls.Where(call => CallRecord.Find(call)?.Allows(turn.Run, ApprovalDesk.KeyOf(call)) != true).ToList();
         var subjects = open.ConvertAll(call =>
         {
             var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;

@@ -8,6 +8,11 @@ internal static class RunLookup
     public static (AegisRun Run, bool IsNew) Find(AegisGuard guard, List<ChatMessage> messages, ChatOptions? options)
     {
         var ambient = AegisAmbient.Current;
+        if (ambient is { Run: { } outer, Scope: { } begun } && begun.Session != outer.Session)
+        {
+            return (new(guard, begun.Session, outer, startedByMessages: true), true);   // the host has named somebody else since
+        }
+
         if (ambient.Run is { } around)
         {
             return ambient.InTool ? (new(guard, around.Session, around, startedByMessages: false), true) : (around.For(guard), false);

@@ -14,7 +14,7 @@ internal sealed class RunTime : IDisposable
     {
         (_turn, _caller) = (turn, caller);
         Token = caller;
-        if (AegisAmbient.Current.Run is null || AegisAmbient.Current.InTool)
+        if (!turn.Run.Guard.Pipeline.Policy.IsMonitor && (AegisAmbient.Current.Run is null || AegisAmbient.Current.InTool))
         {
             var guard = turn.Run.Guard;
             var left = turn.Run.Ticket.Started + guard.Policy.AgentLoop.MaxDuration - guard.Now;

@@ -44,7 +44,8 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Adds a tool that reached the loop another way.</summary>
     public void Offer(ToolInfo tool)
     {
-        while (Offered is var offered && offered.Find(tool.Name) is null)
+        // What looks like a tool on offer, or like two of them, does not become one by being offered again.
+        while (Offered is var offered && ToolName.IsWellFormed(tool.Name) && !offered.LooksOffered(ToolName.Of(tool.Name)))
         {
             var extended = Run.Guard.ToolsetOf([.. offered.Tools, tool]);
             if (ReferenceEquals(Interlocked.CompareExchange(ref _offered, extended, offered), offered))

@@ -1,10 +1,13 @@
 namespace Aegis;
 
 /// <summary>What flows with the async context: the host's scope, the run, whether a tool of it is running, whether an inspection is.</summary>
-internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InTool, bool IsInspecting)
+internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InTool, AegisAmbient.Inspection? At)
 {
     private static readonly AsyncLocal<AegisAmbient?> Slot = new();
-    private static readonly AegisAmbient Nothing = new(null, null, false, false);
+    private static readonly AegisAmbient Nothing = new(null, null, false, null);
+
+    /// <summary>Whether an inspection is at work. Ends with it, also for work that it has left behind.</summary>
+    public bool IsInspecting => At is { IsOver: false };
 
     public static AegisAmbient Current
     {
@@ -13,7 +16,7 @@ internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InToo
     }
 
     /// <summary>Until disposed, guarded clients do not guard: a judge or an approver is at work.</summary>
-    public static Restore Inspecting() => Enter(Current with { IsInspecting = true });
+    public static Restore Inspecting() => Enter(Current with { At = new() });
 
     /// <summary>Until disposed, work belongs to this run.</summary>
     public static Restore Enter(AegisRun run) => Enter(Current with { Run = run, InTool = false });
@@ -30,6 +33,26 @@ internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InToo
 
     public readonly struct Restore(AegisAmbient? before) : IDisposable
     {
-        public void Dispose() => Slot.Value = before;
+        public void Dispose()
+        {
+            if (Slot.Value is { At: { } at } && !ReferenceEquals(at, before?.At))
+            {
+                at.IsOver = true;
+            }
+
+            Slot.Value = before;
+        }
+    }
+
+    /// <summary>An inspection at work.</summary>
+    public sealed class Inspection
+    {
+        private volatile bool _isOver;
+
+        public bool IsOver
+        {
+            get => _isOver;
+            set => _isOver = value;
+        }
     }
 }

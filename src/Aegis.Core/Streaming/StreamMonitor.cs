@@ -7,21 +7,26 @@ namespace Aegis.Streaming;
 /// Lets an answer out as it arrives, holding back what may still become part of a finding. What comes out does not depend on how the text was cut
 /// into chunks. Not thread-safe: one answer, one monitor.
 /// </summary>
-internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
+internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long before = 0)
 {
     private const int Context = 64;     // characters before what is judged that an app's own guard sees
     private const int Kept = 512;       // characters that were judged, before they are forgotten
     private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
+    private const int MaxUnsettled = 8_192;   // characters, white or invisible, that make no canonical one
+
     private readonly StringBuilder _window = new();
     private readonly bool _isMonitor = pipeline.Policy.IsMonitor || pipeline.Policy.IsOff;
-    private long _offset;         // of the window in the answer
+    private long _offset = before;   // of the window in the answer, with what the answer said before this text
     private int _settled;         // in the window: everything that begins before is judged
     private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
     private int _redacted = -1;   // in the window: where the last redaction ends
 
     /// <summary>What ended the answer, or null.</summary>
     public Inspection? Stopped { get; private set; }
+
+    /// <summary>Characters of the answer so far.</summary>
+    public long Position => _offset + _window.Length;
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
     public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => Passes(chunk) ? new(chunk) : AdvanceAsync(chunk, isLast: false, cancellationToken);
@@ -62,6 +67,12 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run)
         }
 
         var settled = isLast ? text.Length : Settled(text);
+        if (settled - _settled == 0 && text.Length - _settled > MaxUnsettled && !_isMonitor)
+        {
+            Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/unreadable", "thousands of characters that nobody can see"), cancellationToken);
+            return "";
+        }
+
         if (settled == _settled && !isLast)
         {
             return "";

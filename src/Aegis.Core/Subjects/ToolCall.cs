@@ -15,6 +15,9 @@ public sealed record ToolCall(string Tool, ToolArguments Arguments) : Subject
     /// <value><see langword="false"/>.</value>
     public bool Approved { get; init; }
 
+    /// <summary>Whether the provider runs it: what it is called is then not a question of what the app offers.</summary>
+    internal bool IsHosted { get; init; }
+
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.ToolArguments;
 }

@@ -11,7 +11,7 @@ internal sealed class ToolNameGuard(ToolRules rules) : IGuard<ToolCall>
             return new(Verdict.Of(tool.Finding!));
         }
 
-        if (subject.Tools?.Find(subject.Tool) is not null)
+        if (subject.IsHosted || subject.Tools?.Find(subject.Tool) is not null)
         {
             return new(Verdict.None);
         }

@@ -36,7 +36,7 @@ internal sealed class ToolRules
         }
 
         var compiled = Compile(name);
-        if (_remembered.Count < MaxRemembered)
+        if (name.Length <= ToolName.MaxLength && _remembered.Count < MaxRemembered)
         {
             _remembered.TryAdd(name, compiled);
         }
