@@ -192,7 +192,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 await updates.DisposeAsync();
                 if (!isWhole && answer.Stopped is null)
                 {
-                    await _response.ChargeAsync(turn, answer.Usage, answer.ModelId, answer.ConversationId, CancellationToken.None);   // left early, or out of time
+                    await _response.ChargeAsync(turn, answer.Usage, answer, CancellationToken.None);   // left early, or out of time
                 }
             }
 
@@ -278,7 +278,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             CreatedAt = inner.CreatedAt,
             FinishReason = last.FinishReason,
             ContinuationToken = inner.ContinuationToken,
-            AdditionalProperties = inner.AdditionalProperties?.Clone(),
+            AdditionalProperties = MayHangOn ? inner.AdditionalProperties?.Clone() : Answer.Marks(inner.AdditionalProperties),
             RawRepresentation = _guard.Policy.KeepRaw ? inner.RawRepresentation : null,
         };
         foreach (var (name, value) in last.AdditionalProperties ?? [])
@@ -306,12 +306,17 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             List<AIContent> contents = [.. released.Where(update => string.Equals(update.MessageId, IdOf(i), StringComparison.Ordinal)).SelectMany(static update => update.Contents)];
             if (contents.Count > 0)
             {
-                messages.Add(Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw));
+                var copy = Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw);
+                copy.AdditionalProperties = MayHangOn ? copy.AdditionalProperties : null;
+                messages.Add(copy);
             }
         }
 
         return messages;
     }
+
+    /// <summary>Whether properties may leave that no pattern has read.</summary>
+    private bool MayHangOn => _coveredBelow || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
 
     private static string IdOf(int message) => FormattableString.Invariant($"{message}");
 
@@ -319,7 +324,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     {
         if (answer.Stopped is { } stopped)
         {
-            await _response.ChargeAsync(turn, batchUsage ?? answer.Usage, answer.ModelId, answer.ConversationId, cancellationToken);
+            await _response.ChargeAsync(turn, batchUsage ?? answer.Usage, answer, cancellationToken);
             return new(StepResultKind.Refuse, stopped);
         }
 

@@ -12,6 +12,7 @@ namespace Aegis.ExtensionsAI;
 /// </summary>
 internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool coveredBelow, bool isReplay)
 {
+    private readonly bool _readsText = !coveredBelow && !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
     private readonly StringBuilder _text = new();
@@ -44,7 +45,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Whether an update may leave as it is: only text, nothing raw, and nothing waits before it.</summary>
     public bool Passes(ChatResponseUpdate update)
     {
-        if (_waiting.Count > 0 || Open.Count > 0 || update is not { RawRepresentation: null, FinishReason: null, AdditionalProperties: null, Contents: [TextContent { RawRepresentation: null } text] }
+        if (_waiting.Count > 0 || Open.Count > 0 || update is not { RawRepresentation: null, FinishReason: null, AdditionalProperties: null, Contents: [TextContent { RawRepresentation: null, Annotations: null or { Count: 0 } } text] }
             || (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal))
             || (!coveredBelow && !_shown.Passes(text.Text)))
         {
@@ -83,7 +84,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         if (contents.Count > 0 || update.Contents.Count == 0)
         {
-            _waiting.Add(Copies.Of(update, contents, _keepRaw));
+            var copy = Copies.Of(update, contents, _keepRaw);
+            copy.AdditionalProperties = _readsText ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
+            _waiting.Add(copy);
         }
 
         return Release();
@@ -135,7 +138,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 _text.Append(shown);
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
-                    contents.Add(Copies.Of(text, shown, _keepRaw));
+                    contents.Add(Bare(Copies.Of(text, shown, _keepRaw)));
                 }
 
                 break;
@@ -143,7 +146,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 var thought = coveredBelow ? reasoning.Text : await _thought.PushAsync(reasoning.Text, cancellationToken);
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
-                    contents.Add(Copies.Of(reasoning, thought, _keepRaw));
+                    contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw)));
                 }
 
                 break;
@@ -275,6 +278,21 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             _thought = new(pipeline, turn.Run, _length);
         }
     }
+
+    /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>
+    private AIContent Bare(AIContent content)
+    {
+        if (_readsText)
+        {
+            (content.Annotations, content.AdditionalProperties) = (null, null);
+        }
+
+        return content;
+    }
+
+    /// <summary>Of the properties only Aegis' own word on why something was stopped.</summary>
+    public static AdditionalPropertiesDictionary? Marks(AdditionalPropertiesDictionary? properties) =>
+        properties?.TryGetValue("aegis", out var mark) == true && mark is AegisRefusal ? new() { ["aegis"] = mark } : null;
 
     /// <summary>Where the policy has patterns for answers, they read the text of other contents too.</summary>
     private async ValueTask<bool> MayBeShownAsync(AIContent content, CancellationToken cancellationToken)

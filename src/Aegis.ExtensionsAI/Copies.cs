@@ -24,7 +24,7 @@ internal static class Copies
 
     public static TextContent Of(TextContent content, string text, bool keepRaw) => new(text)
     {
-        Annotations = content.Annotations,
+        Annotations = keepRaw ? content.Annotations : WithoutRaw(content.Annotations),
         AdditionalProperties = content.AdditionalProperties,
         RawRepresentation = keepRaw ? content.RawRepresentation : null,
     };
@@ -32,7 +32,7 @@ internal static class Copies
     public static TextReasoningContent Of(TextReasoningContent content, string text, bool keepRaw) => new(text)
     {
         ProtectedData = content.ProtectedData,
-        Annotations = content.Annotations,
+        Annotations = keepRaw ? content.Annotations : WithoutRaw(content.Annotations),
         AdditionalProperties = content.AdditionalProperties,
         RawRepresentation = keepRaw ? content.RawRepresentation : null,
     };
@@ -100,6 +100,11 @@ internal static class Copies
 
         return content;
     }
+
+    /// <summary>Whether a content, or a note on it, brings a raw object along.</summary>
+    public static bool HasRaw(AIContent content) => content.RawRepresentation is not null || content.Annotations?.Any(static note => note.RawRepresentation is not null) == true;
+
+    private static List<AIAnnotation>? WithoutRaw(IList<AIAnnotation>? notes) => notes is null ? null : [.. notes.Where(static note => note.RawRepresentation is null)];
 
     private static bool HasRaw(AIContent content, ToolCallContent call) => content.RawRepresentation is not null || call.RawRepresentation is not null;
 

@@ -99,7 +99,14 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
 
         turn.Messages.RemoveAll(static message => message.Contents.Count == 0 && message.Role != ChatRole.User);
-        return null;
+        return await ReadTogetherAsync(turn, newest, cancellationToken);
+    }
+
+    /// <summary>New messages of the user that follow each other are read as the one text that the model takes them for. Their lengths count one by one.</summary>
+    private async ValueTask<Inspection?> ReadTogetherAsync(Turn turn, int newest, CancellationToken cancellationToken)
+    {
+        var texts = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0).Select(static message => message.Text).ToList();
+        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken)).Stopped;
     }
 
     private async ValueTask<(List<AIContent> Contents, bool Changed, Inspection? Stopped)> ReadContentsAsync(
@@ -400,7 +407,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return inspection.MayProceed ? null : inspection;
     }
 
-    private bool MustDropRaw(AIContent content) => content.RawRepresentation is not null && !_policy.KeepRaw;
+    private bool MustDropRaw(AIContent content) => Copies.HasRaw(content) && !_policy.KeepRaw;
 
     private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.Ordinal);
 

@@ -34,12 +34,14 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         return calls.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, text, calls, conversationId, cancellationToken);
     }
 
-    /// <summary>Charges what a response cost that nobody will see whole.</summary>
-    public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
+    /// <summary>Charges what a response cost that nobody will see whole. What the provider has not said yet is estimated at four characters a token.</summary>
+    public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {
-        Remember(turn.Run, conversationId);
-        if (!coveredBelow && UsageOf(usage, model ?? turn.Options.ModelId) is { Total: > 0 } spent)
+        Remember(turn.Run, answer.ConversationId);
+        if (!coveredBelow)
         {
+            var spent = usage is not null ? UsageOf(usage, answer.ModelId ?? turn.Options.ModelId)
+                : new(turn.Messages.Sum(static message => message.Text.Length) / 4, (answer.Text.Length / 4) + 1, answer.ModelId ?? turn.Options.ModelId);
             await _pipeline.InspectAsync(new ModelOutput("") { Usage = spent, Streamed = true }, turn.Run, cancellationToken);
         }
     }
