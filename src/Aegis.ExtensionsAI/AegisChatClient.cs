@@ -92,9 +92,9 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         using var time = new RunTime(turn, cancellationToken);
         try
         {
-            Enter(turn);
             while (true)
             {
+                Enter(turn, first: true);
                 var isReplay = turn.Approved is not null;
                 var inner = turn.Approved ?? await base.GetResponseAsync(turn.Messages, turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
                 turn.Approved = null;
@@ -145,7 +145,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             var source = turn.Approved is { } approved ? Replay(approved) : base.GetStreamingResponseAsync(turn.Messages, turn.Options, time.Token);
             turn.Approved = null;
             var timeIsUp = false;
-            var isWhole = false;
+            var (isFirst, isWhole) = (true, false);
             var updates = source.GetAsyncEnumerator(time.Token);
             try
             {
@@ -155,12 +155,14 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                     var passes = false;
                     try
                     {
-                        Enter(turn);   // an async iterator loses it between any two updates
+                        Enter(turn, isFirst);   // an async iterator loses it between any two updates
                         if (!await updates.MoveNextAsync())
                         {
                             isWhole = true;
                             break;
                         }
+
+                        isFirst = false;
 
                         passes = answer.Passes(updates.Current);
                         released = passes ? [] : await answer.TakeAsync(updates.Current, time.Token);
@@ -233,8 +235,9 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
     private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
 
-    private void Enter(Turn turn)
+    private void Enter(Turn turn, bool first)
     {
+        turn.PreparedBefore = first ? turn.Run.Prepared : turn.PreparedBefore;
         if (!_hasLayersBelow)
         {
             return;   // only functions and other layers look for it
@@ -270,7 +273,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         released.AddRange(answer.Rest(result));
         var last = Last(turn, answer, result);
-        var response = new ChatResponse(Messages(inner, released))
+        var response = new ChatResponse(Messages(turn, inner, released))
         {
             ResponseId = inner.ResponseId,
             ConversationId = inner.ConversationId,
@@ -278,7 +281,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             CreatedAt = inner.CreatedAt,
             FinishReason = last.FinishReason,
             ContinuationToken = inner.ContinuationToken,
-            AdditionalProperties = MayHangOn ? inner.AdditionalProperties?.Clone() : Answer.Marks(inner.AdditionalProperties),
+            AdditionalProperties = MayHangOn(turn) ? inner.AdditionalProperties?.Clone() : Answer.Marks(inner.AdditionalProperties),
             RawRepresentation = _guard.Policy.KeepRaw ? inner.RawRepresentation : null,
         };
         foreach (var (name, value) in last.AdditionalProperties ?? [])
@@ -298,7 +301,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         return response;
     }
 
-    private List<ChatMessage> Messages(ChatResponse inner, List<ChatResponseUpdate> released)
+    private List<ChatMessage> Messages(Turn turn, ChatResponse inner, List<ChatResponseUpdate> released)
     {
         var messages = new List<ChatMessage>(inner.Messages.Count);
         for (var i = 0; i < inner.Messages.Count; i++)
@@ -307,7 +310,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             if (contents.Count > 0)
             {
                 var copy = Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw);
-                copy.AdditionalProperties = MayHangOn ? copy.AdditionalProperties : null;
+                copy.AdditionalProperties = MayHangOn(turn) ? copy.AdditionalProperties : null;
                 messages.Add(copy);
             }
         }
@@ -316,7 +319,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     }
 
     /// <summary>Whether properties may leave that no pattern has read.</summary>
-    private bool MayHangOn => _coveredBelow || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
+    private bool MayHangOn(Turn turn) => (_coveredBelow && turn.ReachedBelow) || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
 
     private static string IdOf(int message) => FormattableString.Invariant($"{message}");
 

@@ -10,9 +10,9 @@ namespace Aegis.ExtensionsAI;
 /// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
 /// answered them or until they are judged, raw objects and denied calls with their results stay behind.
 /// </summary>
-internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool coveredBelow, bool isReplay)
+internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool mayBeCovered, bool isReplay)
 {
-    private readonly bool _readsText = !coveredBelow && !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
+    private readonly bool _readsText = !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
     private readonly StringBuilder _text = new();
@@ -21,6 +21,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private ChatResponseUpdate? _last;
     private Inspection? _denied;
     private long _length;
+
+    private bool IsCovered => mayBeCovered && turn.ReachedBelow;
 
     /// <summary>Calls that nothing has answered.</summary>
     public List<FunctionCallContent> Open { get; } = [];
@@ -47,7 +49,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         if (_waiting.Count > 0 || Open.Count > 0 || update is not { RawRepresentation: null, FinishReason: null, AdditionalProperties: null, Contents: [TextContent { RawRepresentation: null, Annotations: null or { Count: 0 } } text] }
             || (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal))
-            || (!coveredBelow && !_shown.Passes(text.Text)))
+            || (!IsCovered && !_shown.Passes(text.Text)))
         {
             return false;
         }
@@ -85,7 +87,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (contents.Count > 0 || update.Contents.Count == 0)
         {
             var copy = Copies.Of(update, contents, _keepRaw);
-            copy.AdditionalProperties = _readsText ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
+            copy.AdditionalProperties = _readsText && !IsCovered ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
             _waiting.Add(copy);
         }
 
@@ -134,7 +136,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         switch (content)
         {
             case TextContent text:
-                var shown = coveredBelow ? text.Text : await _shown.PushAsync(text.Text, cancellationToken);
+                var shown = IsCovered ? text.Text : await _shown.PushAsync(text.Text, cancellationToken);
                 _text.Append(shown);
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
@@ -143,7 +145,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             case TextReasoningContent reasoning:
-                var thought = coveredBelow ? reasoning.Text : await _thought.PushAsync(reasoning.Text, cancellationToken);
+                var thought = IsCovered ? reasoning.Text : await _thought.PushAsync(reasoning.Text, cancellationToken);
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
                     contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw)));
@@ -151,7 +153,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             case FunctionCallContent call:
-                if (!hasLoop && !coveredBelow && !isReplay && CallRecord.Find(call) is not null)
+                if (!hasLoop && !IsCovered && !isReplay && CallRecord.Find(call) is not null)
                 {
                     CallRecord.Renew(call, turn.Run);   // the model has no right to an instance that was judged before
                 }
@@ -178,7 +180,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 Open.RemoveAll(call => ReferenceEquals(call, question.ToolCall));
                 contents.Remove(question.ToolCall);
                 _waiting.ForEach(update => update.Contents.Remove(question.ToolCall));
-                if (!coveredBelow && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
+                if (!IsCovered && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
                 {
                     _denied = await pipeline.RecordAsync(asked, turn.Run, tool.Finding!, cancellationToken);
                     break;
@@ -191,7 +193,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             default:
-                if (!coveredBelow && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
+                if (!IsCovered && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
                 {
                     var inspection = await pipeline.InspectAsync(hosted, turn.Run, cancellationToken);
                     if (!inspection.MayProceed)
@@ -201,7 +203,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                     }
                 }
 
-                if (coveredBelow || await MayBeShownAsync(content, cancellationToken))
+                if (IsCovered || await MayBeShownAsync(content, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(content, _keepRaw));
                 }
@@ -230,7 +232,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         Open.Remove(call);
         var record = CallRecord.For(call, turn.Run);
-        if (record.Inspection is null && !coveredBelow)
+        if (record.Inspection is null && !IsCovered)
         {
             // The loop answered it without a guard: it has no such tool.
             var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
@@ -247,7 +249,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     private async ValueTask FlushTextAsync(CancellationToken cancellationToken)
     {
-        if (coveredBelow || Stopped is not null)
+        if (IsCovered || Stopped is not null)
         {
             return;
         }
@@ -282,7 +284,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>
     private AIContent Bare(AIContent content)
     {
-        if (_readsText)
+        if (_readsText && !IsCovered)
         {
             (content.Annotations, content.AdditionalProperties) = (null, null);
         }

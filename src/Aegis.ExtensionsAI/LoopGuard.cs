@@ -12,7 +12,17 @@ internal sealed class LoopGuard
     private readonly Lock _hook = new();
     private Func<FunctionInvocationContext, CancellationToken, ValueTask<object?>>? _mine;
 
-    private LoopGuard(FunctionInvokingChatClient client) => Client = client;
+    private LoopGuard(FunctionInvokingChatClient client)
+    {
+        Client = client;
+        Inner = Below(InnerOf(client));
+    }
+
+    /// <summary>A loop inside this one.</summary>
+    public LoopGuard? Inner { get; }
+
+    /// <summary>Tools that these loops invoke without ever showing them.</summary>
+    public IEnumerable<AITool> AdditionalTools => (Client.AdditionalTools ?? []).Concat(Inner?.AdditionalTools ?? []);
 
     public FunctionInvokingChatClient Client { get; }
 
@@ -35,8 +45,13 @@ internal sealed class LoopGuard
         }
     }
 
+    // A loop hides the loop inside it from GetService.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_InnerClient")]
+    private static extern IChatClient InnerOf(DelegatingChatClient client);
+
     private void Hook()
     {
+        Inner?.Hook();
         if (_mine is not null && ReferenceEquals(Client.FunctionInvoker, _mine))
         {
             return;

@@ -20,6 +20,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
+        run.Prepare();
         var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
         if (_policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
@@ -333,7 +334,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     private Toolset Offered(Turn turn, IEnumerable<AITool>? readable = null)
     {
-        var tools = (readable ?? turn.Options.Tools ?? []).Concat(loop?.Client.AdditionalTools ?? []).Select(ToolReader.Read).DistinctBy(static tool => tool.Source).ToList();
+        var tools = (readable ?? turn.Options.Tools ?? []).Concat(loop?.AdditionalTools ?? []).Select(ToolReader.Read).DistinctBy(static tool => tool.Source).ToList();
         return turn.Offered = tools.Count == 0 ? Toolset.Empty : guard.ToolsetOf(tools);
     }
 

@@ -21,7 +21,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
     {
         Remember(turn.Run, conversationId);
-        if (!coveredBelow && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
+        if (!IsCovered(turn) && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
         {
             return refused;
         }
@@ -38,13 +38,15 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {
         Remember(turn.Run, answer.ConversationId);
-        if (!coveredBelow)
+        if (!IsCovered(turn))
         {
             var spent = usage is not null ? UsageOf(usage, answer.ModelId ?? turn.Options.ModelId)
                 : new(turn.Messages.Sum(static message => message.Text.Length) / 4, (answer.Text.Length / 4) + 1, answer.ModelId ?? turn.Options.ModelId);
             await _pipeline.InspectAsync(new ModelOutput("") { Usage = spent, Streamed = true }, turn.Run, cancellationToken);
         }
     }
+
+    private bool IsCovered(Turn turn) => coveredBelow && turn.ReachedBelow;
 
     private async ValueTask<StepResult?> CountAsync(Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, CancellationToken cancellationToken)
     {
@@ -148,7 +150,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         {
             return new(StepResultKind.LastWord, denied);
         }
-        else if (!coveredBelow)
+        else if (!IsCovered(turn))
         {
             var next = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
             if (!next.MayProceed)

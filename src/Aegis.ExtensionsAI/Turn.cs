@@ -34,6 +34,12 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Usage of responses that did not leave.</summary>
     public UsageDetails? Usage { get; set; }
 
+    /// <summary>Requests that layers had prepared in the run when the inner client was last asked.</summary>
+    public int PreparedBefore { get; set; }
+
+    /// <summary>Whether a layer below really had the request: what GetService shows need not be on the way that an answer takes.</summary>
+    public bool ReachedBelow => Run.Prepared > PreparedBefore;
+
     /// <summary>All tools of the run, hidden ones included.</summary>
     public Toolset Offered
     {

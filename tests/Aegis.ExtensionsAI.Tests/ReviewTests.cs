@@ -1,7 +1,5 @@
-#pragma warning disable
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Aegis.Events;
 using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
@@ -167,8 +165,8 @@ public class ReviewTests
         Assert.DoesNotContain(sent, s => s.Contains("Ignore all previous", StringComparison.Ordinal));
     }
 
-    [Theory, InlineData(true), InlineData(false)]
-    public async Task ACallInstanceThatComesAgainIsJudgedAgain(bool otherSession)
+    [Fact]
+    public async Task ACallInstanceThatComesAgainIsJudgedAgain()
     {
         var call = Fcc("search");
         var fake = new Fake(Says(call), Says(call), Says(call), Says(call));   // a cache that returns the same object
@@ -570,7 +568,9 @@ public class ReviewTests
         var model = new ScriptedChatClient(ScriptedTurn.Call("search"), ScriptedTurn.Say("ok"));
         await using var server = await LoopbackOpenAIServer.StartAsync(model, Some.Token);
         var openai = new OpenAI.OpenAIClient(new System.ClientModel.ApiKeyCredential("x"), new() { Endpoint = server.Endpoint });
+#pragma warning disable OPENAI001 // The Responses client is experimental in the SDK.
         var inner = api == "chat" ? openai.GetChatClient("m").AsIChatClient() : openai.GetResponsesClient().AsIChatClient("m");
+#pragma warning restore OPENAI001
         var client = inner.AsBuilder().UseAegisFunctionInvocation(Some.Balanced).Build();
         await client.GetResponseAsync("hi", Some.With(tool));
         Assert.DoesNotContain(server.Requests, r => r.GetRawText().Contains("Ignore all previous", StringComparison.Ordinal));
@@ -607,7 +607,7 @@ public class ReviewTests
         IChatClient? second = null;
         var guard = AegisGuard.Create(Some.Balanced with { Capabilities = new() { Allow = ["*"], RequireApproval = ["search"] } }, b => b.UseApprover((r, ct) =>
         {
-            worker ??= Task.Run(async () => { await foreach (var _ in jobs.Reader.ReadAllAsync()) { using var s = AegisScope.Begin("bob"); await second!.GetResponseAsync(Evil); } });
+            worker ??= Task.Run(async () => { await foreach (var _ in jobs.Reader.ReadAllAsync()) { using var s = AegisScope.Begin("bob"); await second!.GetResponseAsync(Evil); } }, CancellationToken.None);
             return new(true);
         }));
         second = inner.AsBuilder().UseAegis(guard).Build();
@@ -643,12 +643,32 @@ public class ReviewTests
         Assert.Contains(recorder.Events, e => e.Checkpoint == Checkpoint.ToolArguments);   // a sandbox run of a cut answer is judged and charged
     }
 
-    [Theory, InlineData(true), InlineData(false)]
-    public async Task LogprobsDoNotLeaveAheadOfHeldBackText(bool stream)
+    [Fact]
+    public async Task LogprobsDoNotLeaveAheadOfHeldBackText()
     {
         var fake = new Fake(() => new(new ChatMessage(ChatRole.Assistant, "KEY-123456") { AdditionalProperties = new() { ["ContentTokenLogProbabilities"] = "KEY-123456" } }));
         var client = fake.AsBuilder().UseAegis(Some.Balanced with { Output = new() { RedactPatterns = [@"key-\d{6}"] } }).Build();
         var r = await Ask(client, false, [User("hi")]);
         Assert.DoesNotContain(r.Messages, m => m.AdditionalProperties?.Values.Any(v => v is "KEY-123456") == true);
+    }
+
+    [Fact]
+    public async Task CoverageThatIsNotOnTheWayIsNotTrusted()
+    {
+        var guard = AegisGuard.Create(Some.Balanced with { Output = new() { BlockPatterns = [@"key-\d{6}"] } });
+        var covered = new Fake().AsBuilder().UseAegis(guard).Build();
+        var router = new Fake(Says(new TextContent("KEY-123456"))) { Service = t => covered.GetService(t) };   // routes elsewhere than its GetService says
+        var client = router.AsBuilder().UseAegis(guard).Build();
+        Assert.DoesNotContain("KEY-123456", (await client.GetResponseAsync("hi")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AdditionalToolsOfASecondLoop()
+    {
+        var ran = new List<string>();
+        var client = new Fake(Says(Fcc("delete_file"))).AsBuilder().UseAegis(Some.Balanced with { Capabilities = new() { Deny = ["delete_*"], Allow = ["*"] } })
+            .UseFunctionInvocation().UseFunctionInvocation(configure: c => c.AdditionalTools = [Some.Tool("delete_file", ran.Add)]).Build();
+        await client.GetResponseAsync("hi");
+        Assert.Empty(ran);
     }
 }
