@@ -8,7 +8,7 @@ internal static class Gate
 {
     private const int Rounds = 15;
 
-    public static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(double slack)
     {
         var decisions = new DecisionBenchmarks();
         var hops = new HopBenchmarks();
@@ -44,7 +44,7 @@ internal static class Gate
                 if (round >= 0)
                 {
                     times[name].Add(elapsed);
-                    bytes[name] = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)runs;
+                    bytes[name] = Math.Min(bytes.GetValueOrDefault(name, double.MaxValue), (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)runs);   // a round in which the store's table grew is not the cost of a call
                 }
             }
         }
@@ -56,18 +56,18 @@ internal static class Gate
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-45}{Median(all),12:F0}{all[0],10:F0}{all[^1],10:F0}{bytes[name],9:F0}"));
         }
 
-        return Check(times, bytes) ? 0 : 1;
+        return Check(times, bytes, slack) ? 0 : 1;
     }
 
-    private static bool Check(Dictionary<string, List<double>> times, Dictionary<string, double> bytes)
+    private static bool Check(Dictionary<string, List<double>> times, Dictionary<string, double> bytes, double slack)
     {
         var perUpdate = (Best(times["stream: UseAegis, no scanner, no wallet"]) - Best(times["stream: bare"])) / HopBenchmarks.Updates;
         var telemetryPerUpdate = (Best(times["stream: UseOpenTelemetry, no listener"]) - Best(times["stream: bare"])) / HopBenchmarks.Updates;
         (string Claim, double Value, double Most)[] gates =
         [
-            ("decision core, ns", Best(times["decision core"]), 200),
+            ("decision core, ns", Best(times["decision core"]), 200 * slack),
             ("decision core, bytes", bytes["decision core"], 0.5),
-            ("inspection, ns", Best(times["inspection"]), 1_500),
+            ("inspection, ns", Best(times["inspection"]), 1_500 * slack),
             ("inspection, bytes", bytes["inspection"], 500),
             ("response with all guards off, ratio to UseOpenTelemetry", Best(times["response: UseAegis, mode off"]) / Best(times["response: UseOpenTelemetry, no listener"]), 2),
             ("streamed update with all guards off, ratio to UseOpenTelemetry", Best(times["stream: UseAegis, mode off"]) / Best(times["stream: UseOpenTelemetry, no listener"]), 1),
