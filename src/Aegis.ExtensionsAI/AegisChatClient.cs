@@ -291,7 +291,6 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         turn.AddUsage(inner.Usage);
         response.Usage = turn.Usage;
-        AnswerDangling(response);
         if (response.Messages.Count == 0)
         {
             response.Messages.Add(new(ChatRole.Assistant, result.Why is null ? "" : _guard.Policy.RefusalText));
@@ -315,6 +314,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             }
         }
 
+        messages.AddRange(released.Where(static update => string.Equals(update.MessageId, Answer.DanglingId, StringComparison.Ordinal)).Select(static update => new ChatMessage(ChatRole.Tool, update.Contents)));
         return messages;
     }
 
@@ -357,20 +357,6 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
 
         return last;
-    }
-
-    /// <summary>A loop that was stopped in the middle of a step leaves calls without results, which providers reject.</summary>
-    private static void AnswerDangling(ChatResponse response)
-    {
-        var answered = response.Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
-        for (var i = 0; i < response.Messages.Count; i++)
-        {
-            List<AIContent> missing = [.. response.Messages[i].Contents.OfType<FunctionCallContent>().Where(call => call.InformationalOnly && answered.Add(call.CallId)).Select(static call => new FunctionResultContent(call.CallId, Notices.NotExecuted))];
-            if (missing.Count > 0)
-            {
-                response.Messages.Insert(i + 1, new(ChatRole.Tool, missing));
-            }
-        }
     }
 
     private ChatResponse Refuse(Inspection inspection, bool afterText = false)

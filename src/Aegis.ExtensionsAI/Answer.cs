@@ -18,9 +18,15 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private readonly StringBuilder _text = new();
     private StreamMonitor _shown = new(pipeline, turn.Run, 0);
     private StreamMonitor _thought = new(pipeline, turn.Run, 0);
+    private readonly Dictionary<FunctionCallContent, int> _steps = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<int> _answeredSteps = [];
+    private int _step;
     private ChatResponseUpdate? _last;
     private Inspection? _denied;
     private long _length;
+
+    /// <summary>Message id of the results that a stopped loop did not give.</summary>
+    public const string DanglingId = "aegis-not-executed";
 
     private bool IsCovered => mayBeCovered && turn.ReachedBelow;
 
@@ -98,9 +104,19 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public async ValueTask<IReadOnlyList<ChatResponseUpdate>> EndAsync(CancellationToken cancellationToken)
     {
         await FlushTextAsync(cancellationToken);
-        foreach (var call in Open.Where(call => hasLoop && call.InformationalOnly).ToList())
+        // A loop that was stopped in the middle of a step leaves calls without results, which providers reject.
+        var dangling = new List<AIContent>();
+        foreach (var call in Open.Where(call => hasLoop && (call.InformationalOnly || _answeredSteps.Contains(_steps[call]))).ToList())
         {
-            await CloseAsync(call, cancellationToken);   // a loop that was stopped in the middle of a step had seen it
+            if (!await CloseAsync(call, cancellationToken))
+            {
+                dangling.Add(new FunctionResultContent(call.CallId, Notices.NotExecuted));
+            }
+        }
+
+        if (dangling.Count > 0)
+        {
+            _waiting.Add(new(ChatRole.Tool, dangling) { MessageId = DanglingId });
         }
 
         return Release();
@@ -160,9 +176,11 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 contents.Add(Copies.WithoutRaw(call, _keepRaw));
                 Open.Add(call);
+                _steps[call] = _step;
                 break;
             case FunctionResultContent result:
                 await FlushTextAsync(cancellationToken);
+                _step++;   // calls that come behind a result are of a later step
                 if (!await SettleAsync(result, contents, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(result, _keepRaw));
@@ -218,6 +236,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         var denied = false;
         foreach (var call in Open.Where(call => string.Equals(call.CallId, result.CallId, StringComparison.Ordinal)).ToList())
         {
+            _answeredSteps.Add(_steps[call]);
             if (await CloseAsync(call, cancellationToken))
             {
                 denied = true;

@@ -231,6 +231,38 @@ public class PitfallTests
         Assert.All(violations, static violation => Assert.False(violation.IsEnforced));
     }
 
+    [Fact]
+    public async Task OptionsOfAClassOfTheAppStayOfThatClass()
+    {
+        var model = new ScriptedChatClient();
+        await model.AsBuilder().UseAegisFunctionInvocation(Some.Balanced).Build().GetResponseAsync("hi", new AppOptions { Extra = "kept" });
+        Assert.Equal("kept", Assert.IsType<AppOptions>(model.Requests[0].Options).Extra);
+    }
+
+    [Fact]
+    public async Task AStrictPolicyLetsNothingPastTheOptionsThatItRead()
+    {
+        var model = new ScriptedChatClient();
+        var client = model.AsBuilder().UseAegis("strict").Build();
+        using var scope = AegisScope.Begin("c1");
+        await client.GetResponseAsync("hi", new() { RawRepresentationFactory = static _ => "tools that nobody read" });
+        Assert.Null(model.Requests[0].Options!.RawRepresentationFactory);
+    }
+
+    private sealed class AppOptions : ChatOptions
+    {
+        public AppOptions()
+        {
+        }
+
+        private AppOptions(AppOptions other)
+            : base(other) => Extra = other.Extra;
+
+        public string? Extra { get; set; }
+
+        public override ChatOptions Clone() => new AppOptions(this);
+    }
+
     private sealed class JudgingGuard(Func<IChatClient> judge) : IGuard<UserInput>
     {
         public async ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken)
