@@ -223,7 +223,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 if (IsCovered || await MayBeShownAsync(content, cancellationToken))
                 {
-                    contents.Add(Copies.WithoutRaw(content, _keepRaw));
+                    contents.Add(Bare(Copies.WithoutRaw(content, _keepRaw)));
                 }
 
                 break;

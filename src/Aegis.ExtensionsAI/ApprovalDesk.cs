@@ -30,7 +30,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
         var pending = new PendingApproval(requestId, [.. HashOf(call)], now + guard.Services.ApprovalTimeout);
         try
         {
-            return await guard.Services.Store.UpdateAsync(
+            return await guard.Pipeline.UpdateAsync(
                 DeskOf(run),
                 static (state, asked) => Ledger.Ask(state, asked.pending, asked.now, asked.capacity),
                 (pending, now, capacity: run.IsAnonymous ? PerInstance : PerSession),
@@ -126,7 +126,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
         PendingApproval? asked;
         try
         {
-            asked = await guard.Services.Store.UpdateAsync(
+            asked = await guard.Pipeline.UpdateAsync(
                 DeskOf(run), static (state, given) => Ledger.Answer(state, given.RequestId, given.Now), (answer.RequestId, guard.Now), cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -167,7 +167,11 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
     }
 
     /// <summary>A hosted call that was judged when it was approved.</summary>
-    public static string HostedKey(ToolCallContent call) => $"hosted/{call.CallId}";
+    public static string HostedKey(ToolCallContent call)
+    {
+        var (tool, arguments) = PartsOf(call);
+        return $"hosted/{call.CallId}/{KeyOf(tool, arguments)}";
+    }
 
     private SessionId DeskOf(AegisRun run) => run.IsAnonymous ? guard.InstanceSession : run.Session;
 

@@ -43,7 +43,14 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
         try
         {
             var running = base.InvokeCoreAsync(arguments, cancellationToken);
-            return running.IsCompletedSuccessfully ? await running : await running.AsTask().WaitAsync(cancellationToken);   // a tool that does not listen is left behind
+            if (running.IsCompletedSuccessfully)
+            {
+                return await running;
+            }
+
+            var slow = running.AsTask();
+            Abandoned.Observe(slow);
+            return await slow.WaitAsync(cancellationToken);   // a tool that does not listen is left behind
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -122,7 +129,8 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
 
         var mayClose = judged.Ends == RunEnd.Gracefully
             && (seam.IsCoveredBelow || (first && (await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed));
-        if (!mayClose && !first | (judged.Ends == RunEnd.Now) && loop.FunctionCallIndex == loop.FunctionCount - 1)
+        var isLast = loop.FunctionCallIndex == loop.FunctionCount - 1;
+        if (isLast && !mayClose && (!first || judged.Ends == RunEnd.Now))
         {
             loop.Terminate = true;   // in the middle of a step it would leave calls without results
         }

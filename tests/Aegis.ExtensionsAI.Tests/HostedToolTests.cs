@@ -52,4 +52,19 @@ public class HostedToolTests
         Assert.Equal("ran", (await client.GetResponseAsync("b", options)).Text);
         Assert.Equal(["wallet/sandbox-triggers"], Some.Rules(await client.GetResponseAsync("c", options)));
     }
+
+    [Fact]
+    public async Task AYesToOneCallOfAServerCoversNoOtherWithItsId()
+    {
+        static McpServerToolCallContent Call(string page) => new("c1", "delete_page", "docs") { Arguments = new Dictionary<string, object?> { ["id"] = page } };
+        var recorder = new Some.Recorder();
+        var model = new ScriptedChatClient(ScriptedTurn.Say("") with { Extra = [new ToolApprovalRequestContent("r1", Call("1"))] }, ScriptedTurn.Say("done") with { Extra = [Call("ALL")] });
+        var client = model.AsBuilder().UseAegis(Some.Balanced, builder => builder.AddSink(recorder)).Build();
+        using var scope = AegisScope.Begin("c1");
+        var options = Some.With(new HostedMcpServerTool("docs", "https://docs.example/mcp"));
+        var asked = await client.GetResponseAsync("hi", options);
+        var question = asked.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().Single();
+        await client.GetResponseAsync([new(ChatRole.User, "hi"), .. asked.Messages, new(ChatRole.User, [question.CreateResponse(true)])], options);
+        Assert.Equal(2, recorder.Events.Count(static e => e.Checkpoint == Checkpoint.ToolArguments));   // the one that was approved, and the one that ran
+    }
 }

@@ -314,7 +314,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             : await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), shared, cancellationToken);
     }
 
-    private async ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
+    /// <summary>Changes a session within the store's time; a store that did not run the change has failed.</summary>
+    public async ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
     {
         var (done, result) = await Limit(services.Store.UpdateAsync(session, Marked, (change, argument), cancellationToken), services.StoreTimeout, cancellationToken);
         return done ? result : throw new InvalidOperationException("The store has not run the change.");
@@ -366,7 +367,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var slow = task.AsTask();
-        _ = slow.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);   // nobody waits for it any more
+Abandoned.Observe(slow);
         return new(slow.WaitAsync(limit, services.Time, cancellationToken));
     }
 
