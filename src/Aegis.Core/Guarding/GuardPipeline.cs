@@ -367,7 +367,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var slow = task.AsTask();
-Abandoned.Observe(slow);
+        Abandoned.Observe(slow);
         return new(slow.WaitAsync(limit, services.Time, cancellationToken));
     }
 
