@@ -122,7 +122,7 @@ public sealed partial class AegisGuard
     }
 
     /// <summary>The run of direct inspections in a session: one at a time, for as long as a run may take.</summary>
-    private AegisRun DirectRun(SessionId session)
+    internal AegisRun DirectRun(SessionId session)
     {
         lock (_directRun)
         {

@@ -21,6 +21,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private readonly ResponseSeam _response;
     private readonly LoopGuard? _loop;
     private readonly bool _coveredBelow;
+    private readonly bool _runsFunctions;
     private readonly bool _hasLayersBelow;
     private readonly Seams _seams;
     private int _positionLogged;
@@ -42,7 +43,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _seams = seams;
         _loop = LoopGuard.Below(innerClient);
         _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
-        _hasLayersBelow = _loop is not null || innerClient.GetService<AegisChatClient>() is not null;
+        _runsFunctions = innerClient.GetService<IFunctionLoop>() is not null;
+        _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard, _coveredBelow);
         _request = new(guard, _approvals, _loop, _coveredBelow, seams);
         _response = new(guard, _approvals, _coveredBelow);
@@ -412,7 +414,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
     private void LogPosition(Turn turn)
     {
-        if (_positionLogged == 0 && Interlocked.Exchange(ref _positionLogged, 1) == 0 && _loop is null && turn.Offered.Tools.Count == 0)
+        if (_positionLogged == 0 && Interlocked.Exchange(ref _positionLogged, 1) == 0 && _loop is null && !_runsFunctions && turn.Offered.Tools.Count == 0)
         {
             NoLoop(_guard.Logger);
         }

@@ -1,6 +1,5 @@
 using Aegis;
-using Aegis.Policies;
-using Microsoft.Extensions.DependencyInjection;
+using Aegis.ExtensionsAI;
 
 namespace Microsoft.Extensions.AI;
 
@@ -11,14 +10,14 @@ public static class AegisChatClientBuilderExtensions
     /// <param name="builder">The pipeline.</param>
     /// <returns>The pipeline.</returns>
     /// <remarks>Correct in any position. Before <c>UseFunctionInvocation</c> it guards approvals and executions, behind it model steps and tokens; <see cref="UseAegisFunctionInvocation(ChatClientBuilder)"/> is both.</remarks>
-    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder) => Use(builder, Resolver());
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder) => Use(builder, GuardResolver.Of());
 
     /// <summary>Guards what is inside with the services' guard of that name, else with the preset of that name.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="policyName">The name.</param>
     /// <returns>The pipeline.</returns>
     /// <exception cref="Aegis.Policies.PolicyException">When the pipeline is built: there is neither.</exception>
-    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, string policyName) => Use(builder, Resolver(policyName));
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, string policyName) => Use(builder, GuardResolver.Of(policyName));
 
     /// <summary>Guards what is inside with a policy.</summary>
     /// <param name="builder">The pipeline.</param>
@@ -26,7 +25,7 @@ public static class AegisChatClientBuilderExtensions
     /// <param name="configure">Adds services.</param>
     /// <returns>The pipeline.</returns>
     /// <exception cref="Aegis.Policies.PolicyException">When the pipeline is built: the policy has mistakes.</exception>
-    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure = null) => Use(builder, Resolver(policy, configure));
+    public static ChatClientBuilder UseAegis(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure = null) => Use(builder, GuardResolver.Of(policy, configure));
 
     /// <summary>Guards what is inside.</summary>
     /// <param name="builder">The pipeline.</param>
@@ -41,7 +40,7 @@ public static class AegisChatClientBuilderExtensions
     /// <summary>Function invocation with the services' guard on both sides, else with the preset <c>balanced</c>: approvals, executions, model steps and tokens are guarded.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <returns>The pipeline.</returns>
-    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder) => Sandwich(builder, Resolver(), null);
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder) => Sandwich(builder, GuardResolver.Of(), null);
 
     /// <summary>Function invocation with a guard on both sides.</summary>
     /// <param name="builder">The pipeline.</param>
@@ -64,7 +63,7 @@ public static class AegisChatClientBuilderExtensions
     /// <param name="builder">The pipeline.</param>
     /// <param name="policy">The policy.</param>
     /// <returns>The pipeline.</returns>
-    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy) => Sandwich(builder, Resolver(policy, null), null);
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy) => Sandwich(builder, GuardResolver.Of(policy, null), null);
 
     /// <summary>Function invocation with a policy on both sides.</summary>
     /// <param name="builder">The pipeline.</param>
@@ -72,7 +71,7 @@ public static class AegisChatClientBuilderExtensions
     /// <param name="configure">Adds services of the guard.</param>
     /// <returns>The pipeline.</returns>
     public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure) =>
-        Sandwich(builder, Resolver(policy, configure), null);
+        Sandwich(builder, GuardResolver.Of(policy, configure), null);
 
     private static ChatClientBuilder Use(ChatClientBuilder builder, Func<IServiceProvider, AegisGuard> resolve)
     {
@@ -92,30 +91,5 @@ public static class AegisChatClientBuilderExtensions
                 .UseAegis(guard)
                 .Build(services);
         });
-    }
-
-    private static Func<IServiceProvider, AegisGuard> Resolver() =>
-        static services => services.GetService<AegisGuard>() ?? AegisGuard.Make(AegisPolicy.Preset("balanced"), new AegisBuilder(), services);
-
-    private static Func<IServiceProvider, AegisGuard> Resolver(string policyName)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(policyName);
-        return services => (services as IKeyedServiceProvider)?.GetKeyedService<AegisGuard>(policyName) ?? AegisGuard.Make(
-            Presets.Names.Contains(policyName, StringComparer.Ordinal)
-                ? AegisPolicy.Preset(policyName)
-                : throw new PolicyException([new("UseAegis", $"'{policyName}' is neither a guard that AddAegis(\"{policyName}\", …) registered nor a preset. Presets are: {string.Join(", ", Presets.Names)}.")]),
-            new AegisBuilder(),
-            services);
-    }
-
-    private static Func<IServiceProvider, AegisGuard> Resolver(AegisPolicy policy, Action<AegisBuilder>? configure)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        return services =>
-        {
-            var builder = new AegisBuilder();
-            configure?.Invoke(builder);
-            return AegisGuard.Make(policy, builder, services);
-        };
     }
 }

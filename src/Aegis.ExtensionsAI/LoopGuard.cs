@@ -26,6 +26,12 @@ internal sealed class LoopGuard
 
     public FunctionInvokingChatClient Client { get; }
 
+    /// <summary>The turn whose functions a loop is running.</summary>
+    public static (Turn Turn, RequestSeam Seam)? Running => Current.Value;
+
+    /// <summary>Semantic Kernel's loop runs nothing but its own functions and hears no invoker: it is guarded by a filter of the kernel that the options name.</summary>
+    public bool NeedsFilter(ChatOptions options) => KernelLoop.Is(Client, options) || Inner?.NeedsFilter(options) == true;
+
     public static LoopGuard? Below(IChatClient inner) => inner.GetService<FunctionInvokingChatClient>() is { } loop ? Known.GetValue(loop, static client => new(client)) : null;
 
     /// <summary>Until the surrounding async method returns, functions of the loop belong to nobody and do not run.</summary>
@@ -45,9 +51,9 @@ internal sealed class LoopGuard
         }
     }
 
-    // A loop hides the loop inside it from GetService.
+    /// <summary>The client inside a client: a loop hides the loop inside it from GetService.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_InnerClient")]
-    private static extern IChatClient InnerOf(DelegatingChatClient client);
+    public static extern IChatClient InnerOf(DelegatingChatClient client);
 
     private void Hook()
     {

@@ -27,6 +27,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return (turn, nobody);
         }
 
+        if (await RefuseLoopAsync(turn, cancellationToken) is { } unguarded)
+        {
+            return (turn, unguarded);
+        }
+
         if (!seams.HasFlag(Seams.Request))
         {
             Show(turn, Offered(turn), turn.Options.Tools ?? []);
@@ -51,6 +56,13 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         return (turn, await OfferToolsAsync(turn, cancellationToken));
     }
+
+    private async ValueTask<Inspection?> RefuseLoopAsync(Turn turn, CancellationToken cancellationToken) =>
+        loop is null ? null
+        : loop.NeedsFilter(turn.Options) ? KernelLoop.HasFilter?.Invoke(turn.Options, guard) == true ? null
+            : await RefuseAsync(turn.Run, "loop/unguarded", "the kernel's function loop has no filter of this guard: reference Aegis.AI.SemanticKernel and call kernel.UseAegis(guard)", cancellationToken)
+        : KernelLoop.IsLoop(loop.Client) && loop.AdditionalTools.Any() ? await RefuseAsync(turn.Run, "loop/unguarded", "the kernel's function loop runs additional tools past every guard: put them into the options", cancellationToken)
+        : null;
 
     private static List<ChatMessage> Checked(IEnumerable<ChatMessage> source, ChatOptions? options)
     {
@@ -367,20 +379,22 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
     }
 
-    private AITool Wrap(AITool tool, Turn turn)
+    /// <summary>The tool as the inner client gets it.</summary>
+    public AITool Wrap(AITool tool, Turn turn)
     {
         if (tool is HostedMcpServerTool mcp && !guard.Pipeline.Policy.IsMonitor)
         {
             return Tighten(mcp);
         }
 
-        if (loop is null || !seams.HasFlag(Seams.Execution) || tool is not AIFunction function)
+        if (loop is null || !seams.HasFlag(Seams.Execution) || tool is not AIFunction function || loop.NeedsFilter(turn.Options))
         {
             return tool;
         }
 
         var asks = guard.Pipeline.Policy.Tools.For(function.Name).Capability == Decision.Ask && guard.Services is { Approver: null, UsesApprovalContent: true } && !guard.Pipeline.Policy.IsMonitor;
-        var guarded = function.GetService<GuardedAIFunction>() is { } known && known.IsOf(turn) ? function : new GuardedAIFunction(function, turn, this);
+        var known = function.GetService<GuardedAIFunction>();
+        var guarded = known?.IsOf(turn) == true ? function : new GuardedAIFunction(known?.IsOf(guard) == true ? known.Inner : function, turn, this);
         return asks && guarded.GetService<ApprovalRequiredAIFunction>() is null ? new ApprovalRequiredAIFunction(guarded) : guarded;
     }
 

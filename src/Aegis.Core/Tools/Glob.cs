@@ -1,6 +1,9 @@
 namespace Aegis.Tools;
 
-/// <summary>A pattern over tool names: <c>*</c> is any run of characters, <c>?</c> is one. Case does not count.</summary>
+/// <summary>
+/// A pattern over tool names: <c>*</c> is any run of characters, <c>?</c> is one. Case does not count, nor which of <c>-</c>, <c>_</c> and <c>.</c>
+/// separates words: frameworks join the names of a plugin and its function with different ones.
+/// </summary>
 internal sealed class Glob
 {
     private readonly ToolName _pattern;
@@ -36,7 +39,7 @@ internal sealed class Glob
                 star = p++;
                 resume = n;
             }
-            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == name[n]))
+            else if (p < pattern.Length && (pattern[p] == '?' || Folded(pattern[p]) == Folded(name[n])))
             {
                 p++;
                 n++;
@@ -54,4 +57,6 @@ internal sealed class Glob
 
         return pattern[p..].Trim('*').IsEmpty;
     }
+
+    private static char Folded(char c) => c is '-' or '.' ? '_' : c;
 }

@@ -1,0 +1,175 @@
+using Aegis.Guarding;
+using Aegis.Tools;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>The third seam: a function is judged on exactly the arguments that it runs with, and its result is read before anybody else does.</summary>
+internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
+{
+    private GuardPipeline Pipeline => turn.Run.Guard.Pipeline;
+
+    /// <summary>The result as it may go on and whether the function ran; what did not run has a sentence for the model as its result.</summary>
+    public async ValueTask<(object? Value, bool HasRun)> InvokeAsync(Invocation invocation, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
+    {
+        var name = invocation.Tool.Name;
+        var key = ApprovalDesk.KeyOf(name, invocation.Arguments);
+        var judged = await JudgeAsync(invocation, key, cancellationToken);
+        if (!judged.MayProceed)
+        {
+            await StopAsync(invocation.Loop, judged, cancellationToken);
+            await DecayAsync(invocation.Loop, cancellationToken);
+            return (Notices.Denied(judged.Verdict), false);
+        }
+
+        object? result;
+        using (AegisAmbient.EnterTool(turn.Run))
+        using (JudgedCall.Enter(turn.Run.Guard, name, key))
+        {
+            result = await RunAsync(name, function, cancellationToken);
+        }
+
+        result = await seam.ReadResultValueAsync(turn.Run, name, invocation.Arguments.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken);
+        await DecayAsync(invocation.Loop, cancellationToken);
+        return (result, true);
+    }
+
+    private async ValueTask<object?> RunAsync(string name, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var running = function();
+            if (running.IsCompletedSuccessfully)
+            {
+                return await running;
+            }
+
+            var slow = running.AsTask();
+            Abandoned.Observe(slow);
+            return await slow.WaitAsync(cancellationToken);   // a tool that does not listen is left behind
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The loop may show the message to the model.
+            var message = await seam.ReadResultValueAsync(turn.Run, name, 0, "", e.Message, cancellationToken);
+            if (string.Equals(message as string, e.Message, StringComparison.Ordinal))
+            {
+                throw;
+            }
+
+            throw new AegisException($"The tool '{name}' failed; its message was withheld.");
+        }
+    }
+
+    /// <summary>Whether a function may run whose result is read elsewhere.</summary>
+    public ValueTask<Inspection> JudgeAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        JudgeAsync(invocation, ApprovalDesk.KeyOf(invocation.Tool.Name, invocation.Arguments), cancellationToken);
+
+    private async ValueTask<Inspection> JudgeAsync(Invocation invocation, string key, CancellationToken cancellationToken)
+    {
+        var name = invocation.Tool.Name;
+        var record = invocation.Call is { } made ? CallRecord.For(made, turn.Run) : null;
+        record = record is { IsExecuted: true } ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
+        if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
+        {
+            return record.Inspection!.Value;
+        }
+
+        turn.Offer(invocation.Tool);
+        if (record is { StepCounted: false })
+        {
+            var step = await CountStepAsync(invocation, cancellationToken);
+            if (!step.MayProceed)
+            {
+                record.Inspection = step;
+                return step;
+            }
+        }
+
+        var call = new ToolCall(name, invocation.Arguments) { Tools = turn.Offered, Approved = turn.Run.TakeGrant(key) };
+        var inspection = await Pipeline.InspectAsync(call, turn.Run, cancellationToken);
+        if (record is not null)
+        {
+            record.Judged(inspection, key, name, invocation.Arguments.CallHash(name));
+            record.TryExecute(key);
+        }
+
+        return inspection;
+    }
+
+    /// <summary>The model response that made this call is one step, whichever of its calls comes first.</summary>
+    private Task<Inspection> CountStepAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        lock (turn)
+        {
+            var made = invocation.Call!;
+            var siblings = invocation.Siblings
+                ?? invocation.Loop?.Messages.LastOrDefault(message => message.Contents.Contains(made))?.Contents.OfType<FunctionCallContent>().ToList()
+                ?? [made];
+            var records = siblings.ConvertAll(call => CallRecord.For(call, turn.Run));
+            var counting = records.Find(static record => record.Step is not null)?.Step
+                ?? Pipeline.InspectAsync(new ModelOutput("") { Calls = siblings.Count, Streamed = true }, turn.Run, cancellationToken).AsTask();
+            records.ForEach(record => record.Step ??= counting);
+            return counting;
+        }
+    }
+
+    /// <summary>From here on the loop has no tools; when the model may not even say a last word, it ends with this step.</summary>
+    private async ValueTask StopAsync(FunctionInvocationContext? loop, Inspection judged, CancellationToken cancellationToken)
+    {
+        if (judged.Ends == RunEnd.No || loop is null)
+        {
+            return;
+        }
+
+        var first = turn.EndedBy is null;
+        turn.EndedBy ??= judged;
+        if (loop.Options is { } options)
+        {
+            options.Tools = [];
+            options.ToolMode = null;
+        }
+
+        var mayClose = judged.Ends == RunEnd.Gracefully
+            && (seam.IsCoveredBelow || (first && (await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed));
+        var isLast = loop.FunctionCallIndex == loop.FunctionCount - 1;
+        if (isLast && !mayClose && (!first || judged.Ends == RunEnd.Now))
+        {
+            loop.Terminate = true;   // in the middle of a step it would leave calls without results
+        }
+    }
+
+    /// <summary>Before the next step: what may the model still see?</summary>
+    private async ValueTask DecayAsync(FunctionInvocationContext? loop, CancellationToken cancellationToken)
+    {
+        if (loop?.Options is not { } options || seam.IsCoveredBelow || loop.FunctionCallIndex != loop.FunctionCount - 1 || turn.EndedBy is not null)
+        {
+            return;
+        }
+
+        var tools = new List<AITool>();
+        foreach (var tool in options.Tools ?? [])
+        {
+            var info = ToolReader.Read(tool);
+            if (turn.Offered.Find(info.Name) is null && await seam.IsReadableAsync(turn.Run, tool, cancellationToken))
+            {
+                turn.Offer(info);   // a tool has added it
+            }
+
+            if (turn.Offered.Find(info.Name) is not null)
+            {
+                tools.Add(tool);
+            }
+        }
+
+        var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+        if (!next.MayProceed)
+        {
+            await StopAsync(loop, next, cancellationToken);
+            return;
+        }
+
+        var visible = ((ModelStep)next.Subject).Tools;
+        options.Tools = [.. tools.Where(tool => visible.Find(ToolReader.Read(tool).Name) is not null).Select(tool => seam.Wrap(tool, turn))];
+    }
+}

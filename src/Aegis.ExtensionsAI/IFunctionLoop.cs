@@ -1,0 +1,4 @@
+namespace Aegis.ExtensionsAI;
+
+/// <summary>A client, found by <c>GetService</c>, that runs functions by itself: the run must be around it.</summary>
+internal interface IFunctionLoop;

@@ -1,0 +1,19 @@
+using Aegis.Tools;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI;
+
+/// <summary>A function that is about to run.</summary>
+/// <param name="Tool">The function, as the run offers it.</param>
+/// <param name="Arguments">Exactly what it runs with.</param>
+internal readonly record struct Invocation(ToolInfo Tool, ToolArguments Arguments)
+{
+    /// <summary>The call of the model; null: the host's own code calls.</summary>
+    public FunctionCallContent? Call { get; init; }
+
+    /// <summary>All calls of the model response that made the call; null: those of the loop's messages.</summary>
+    public List<FunctionCallContent>? Siblings { get; init; }
+
+    /// <summary>The function loop, to hide tools from it and to end it; null: nobody's, or a layer below sees every step.</summary>
+    public FunctionInvocationContext? Loop { get; init; }
+}

@@ -1,0 +1,35 @@
+using Aegis;
+using Aegis.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+
+namespace Microsoft.SemanticKernel;
+
+/// <summary>Puts Aegis into kernels.</summary>
+public static class AegisKernelExtensions
+{
+    /// <summary>Adds the three filters, innermost: call it after all other filters were added.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="guard">The guard.</param>
+    /// <returns>The kernel.</returns>
+    /// <remarks>Filters see prompts and function calls. Direct calls of a service, model steps that call no function, and tokens are seen by <see cref="AegisKernelBuilderExtensions.AddAegis(IKernelBuilder)"/> or <see cref="WithAegis(IChatCompletionService, AegisGuard)"/>.</remarks>
+    public static Kernel UseAegis(this Kernel kernel, AegisGuard guard)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(guard);
+        kernel.FunctionInvocationFilters.Add(new AegisFunctionFilter(guard));
+        kernel.PromptRenderFilters.Add(new AegisPromptFilter(guard));
+        kernel.AutoFunctionInvocationFilters.Add(new AegisAutoFunctionFilter(guard));
+        return kernel;
+    }
+
+    /// <summary>Guards a chat service that no container has made: direct calls, streams and manual loops included.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="guard">The guard.</param>
+    /// <returns>The guarded service.</returns>
+    public static IChatCompletionService WithAegis(this IChatCompletionService service, AegisGuard guard)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(guard);
+        return new AegisChatCompletionService(service, guard);
+    }
+}

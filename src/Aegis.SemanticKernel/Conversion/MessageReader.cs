@@ -1,0 +1,51 @@
+using Microsoft.SemanticKernel;
+using AI = Microsoft.Extensions.AI;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>Messages of a kernel in the words of Microsoft.Extensions.AI, which guards read.</summary>
+internal static class MessageReader
+{
+    private const string ToolCallId = "ChatCompletionsToolCall.Id";   // where tool messages of an older form say what they answer
+
+    /// <summary>A message of a history. What connectors would send and nobody can read here (raw objects, metadata) is marked, so that it stays behind.</summary>
+    public static AI.ChatMessage Read(ChatMessageContent message, IDictionary<AI.AIContent, KernelContent> items)
+    {
+        var read = new AI.ChatMessage(new AI.ChatRole(message.Role.Label), new List<AI.AIContent>()) { AuthorName = message.AuthorName };
+        if (message.InnerContent is not null || message.Metadata is { Count: > 0 } || message.GetType() != typeof(ChatMessageContent))
+        {
+            read.RawRepresentation = message;
+        }
+
+        var isAnswer = read.Role == AI.ChatRole.Tool;
+        if (isAnswer && message.Metadata?.TryGetValue(ToolCallId, out var id) == true && id?.ToString() is { } callId)
+        {
+            read.Contents.Add(new AI.FunctionResultContent(callId, message.Content ?? ""));
+            return read;
+        }
+
+        var results = message.Items.OfType<FunctionResultContent>().Select(static result => ResultText.Of(result.Result)).ToHashSet(StringComparer.Ordinal);
+        foreach (var item in message.Items)
+        {
+            if (isAnswer && item is TextContent said && results.Contains(said.Text))
+            {
+                continue;   // connectors say a result twice
+            }
+
+            var content = Read(item);
+            items[content] = item;
+            read.Contents.Add(content);
+        }
+
+        return read;
+    }
+
+    private static AI.AIContent Read(KernelContent item) => item switch
+    {
+        TextContent text => new AI.TextContent(text.Text ?? ""),
+        FunctionCallContent call => CallLink.Of(call).Call,
+        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) ?? (object)new OpaqueContent(item)),
+        BinaryContent { Data: { } data, MimeType: { } type } when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => new AI.DataContent(data, type),
+        _ => new OpaqueContent(item),
+    };
+}

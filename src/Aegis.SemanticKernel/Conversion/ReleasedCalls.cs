@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Aegis.ExtensionsAI;
+using Aegis.Tools;
+using Microsoft.SemanticKernel;
+using AI = Microsoft.Extensions.AI;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>
+/// Calls that left for a loop of the app's own, judged and charged. An app that streams puts them together anew, so that they are known by session,
+/// name and arguments, each for one execution. Bounded. Thread-safe.
+/// </summary>
+internal sealed class ReleasedCalls
+{
+    private const int Capacity = 4_096;
+    private const int PerKey = 64;
+
+    private static readonly ConditionalWeakTable<AegisGuard, ReleasedCalls> ByGuard = [];
+
+    private readonly Lock _lock = new();
+    private readonly Generations<(SessionId Session, string Call), List<AI.FunctionCallContent>> _waiting = new(Capacity);
+
+    public static ReleasedCalls Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
+
+    public void Add(AegisRun run, IEnumerable<AI.FunctionCallContent> calls)
+    {
+        lock (_lock)
+        {
+            foreach (var call in calls)
+            {
+                var key = (SessionOf(run), ApprovalDesk.KeyOf(call));
+                if (!_waiting.TryGet(key, out var waiting))
+                {
+                    _waiting.Set(key, waiting = []);
+                }
+
+                if (waiting.Count < PerKey)
+                {
+                    waiting.Add(call);
+                }
+            }
+        }
+    }
+
+    /// <summary>The call that a content of a history is, which the app has put together from what left.</summary>
+    public AI.FunctionCallContent? Find(SessionId session, FunctionCallContent content, string tool) =>
+        First(session, tool, ToolArguments.From(content.Arguments), call => string.Equals(call.CallId, content.Id, StringComparison.Ordinal));
+
+    /// <summary>A call like this that has not run, for its one execution.</summary>
+    public AI.FunctionCallContent? Take(SessionId session, string tool, ToolArguments arguments) =>
+        First(session, tool, arguments, static call => CallRecord.Find(call) is { IsExecuted: false, IsDenied: false });
+
+    /// <summary>Runs without an identity share one place.</summary>
+    public static SessionId SessionOf(AegisRun run) => run.IsAnonymous ? run.Guard.InstanceSession : run.Session;
+
+    private AI.FunctionCallContent? First(SessionId session, string tool, ToolArguments arguments, Predicate<AI.FunctionCallContent> fits)
+    {
+        lock (_lock)
+        {
+            if (arguments.Refusal is not null || !_waiting.TryGet((session, ApprovalDesk.KeyOf(tool, arguments)), out var waiting))
+            {
+                return null;
+            }
+
+            return waiting.Find(fits);
+        }
+    }
+}

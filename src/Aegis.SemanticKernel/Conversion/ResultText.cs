@@ -1,0 +1,42 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.SemanticKernel;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>What a model reads of a function's result: what connectors make of it.</summary>
+internal static class ResultText
+{
+    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The text, or null when it cannot be read.</summary>
+    public static string? Of(object? result)
+    {
+        try
+        {
+            return result switch
+            {
+                null => "",
+                string text => text,
+                Exception error => $"Error: Exception while invoking function. {error.Message}",
+                ImageContent or AudioContent or BinaryContent or Stream => null,
+                TextContent text => text.Text ?? "",
+                ChatMessageContent message => OnlyText(message) ? message.ToString() : null,
+                IEnumerable<ChatMessageContent> messages => messages.All(OnlyText) ? string.Join(',', messages) : null,
+                JsonElement { ValueKind: JsonValueKind.String } element => element.GetString(),
+                _ => JsonSerializer.Serialize(result, Options),
+            };
+        }
+        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether it is made as it is read, so that the next reader may get something else.</summary>
+    public static bool IsLazy(object? result) =>
+        result is Stream || (result is System.Collections.IEnumerable and not (string or System.Collections.ICollection) && !Array.Exists(result.GetType().GetInterfaces(), static type =>
+            type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(ICollection<>) || type.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>))));
+
+    private static bool OnlyText(ChatMessageContent message) => message.Items.All(static item => item is TextContent or FunctionCallContent or FunctionResultContent);
+}

@@ -1,0 +1,38 @@
+using Aegis.SemanticKernel;
+using Microsoft.SemanticKernel;
+
+namespace Aegis;
+
+/// <summary>
+/// Judges every function of a plugin that a kernel runs, whoever calls it (the host, a template, a manual loop), and reads its result; a call that
+/// another part of the same guard has judged on its way here is not judged again. A prompt without a plugin is the host's own word and no tool;
+/// its answer is read where no guarded service has. Thread-safe.
+/// </summary>
+public sealed class AegisFunctionFilter : IFunctionInvocationFilter
+{
+    private readonly AegisGuard _guard;
+    private readonly KernelGate _gate;
+
+    /// <summary>A filter.</summary>
+    /// <param name="guard">The guard. Filters and layers that share it count together.</param>
+    public AegisFunctionFilter(AegisGuard guard)
+    {
+        ArgumentNullException.ThrowIfNull(guard);
+        _guard = guard;
+        _gate = KernelGate.Of(guard);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="AegisBlockedException">A prompt or its answer was blocked and the policy says <c>onBlock: throw</c>.</exception>
+    public Task OnFunctionInvocationAsync(FunctionInvocationContext context, Func<FunctionInvocationContext, Task> next)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(next);
+        return _guard.Pipeline.Policy.IsOff ? next(context)
+            : IsHostsPrompt(context.Function) ? new PromptRun(_guard).RunAsync(context, () => next(context))
+            : _gate.RunAsync(context, () => next(context));
+    }
+
+    /// <summary>Only prompts have settings for a model.</summary>
+    private static bool IsHostsPrompt(KernelFunction function) => function is { PluginName: null, ExecutionSettings: not null };
+}

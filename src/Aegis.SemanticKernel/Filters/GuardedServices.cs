@@ -1,0 +1,22 @@
+using Microsoft.Extensions.AI;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.TextGeneration;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>Whether the service that a kernel picks for a prompt reads it itself, with the roles that its messages have.</summary>
+internal static class GuardedServices
+{
+    /// <summary>Asks the kernel's selector in the order in which prompts do.</summary>
+    public static bool Reads(AegisGuard guard, Kernel kernel, KernelFunction function, KernelArguments arguments)
+    {
+        var selector = kernel.ServiceSelector;
+        return selector.TrySelectAIService<IChatCompletionService>(kernel, function, arguments, out var chat, out _) ? IsGuarded(chat, guard)
+            : selector.TrySelectAIService<ITextGenerationService>(kernel, function, arguments, out var text, out _) ? IsGuarded(text, guard)
+            : selector is IChatClientSelector clients && clients.TrySelectChatClient<IChatClient>(kernel, function, arguments, out var client, out _)
+                && ReferenceEquals(client.GetService<AegisGuard>(), guard);
+    }
+
+    private static bool IsGuarded(object service, AegisGuard guard) => service is IGuardedService guarded && ReferenceEquals(guarded.Guard, guard);
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Aegis.ExtensionsAI;
+using Aegis.Tools;
+using Microsoft.SemanticKernel;
+using AI = Microsoft.Extensions.AI;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>The execution seam of one guard before every function of every kernel: judged once per call, whoever meets it first.</summary>
+internal sealed class KernelGate
+{
+    private static readonly ConditionalWeakTable<AegisGuard, KernelGate> Known = [];
+
+    private readonly ConditionalWeakTable<AutoFunctionInvocationContext, OwnedCall> _owned = [];
+    private readonly ConditionalWeakTable<object, string> _passed = [];   // by context: what it passed with
+    private readonly ConditionalWeakTable<AegisRun, Turn> _turns = [];
+    private readonly AegisGuard _guard;
+    private readonly RequestSeam _seam;
+
+    private KernelGate(AegisGuard guard)
+    {
+        _guard = guard;
+        _seam = new(guard, new ApprovalDesk(guard, coveredBelow: false), loop: null, coveredBelow: false, Seams.All);
+    }
+
+    public RequestSeam Seam => _seam;
+
+    public static KernelGate Of(AegisGuard guard) => Known.GetValue(guard, static made => new(made));
+
+    /// <summary>The kernel's loop is ours: every model step passes a guard, so that nothing has to be hidden or ended here.</summary>
+    public void Own(AutoFunctionInvocationContext context, AI.FunctionCallContent call, List<AI.FunctionCallContent> siblings) => _owned.AddOrUpdate(context, new(call, siblings));
+
+    /// <summary>A function that a loop is about to run.</summary>
+    public async Task RunAsync(AutoFunctionInvocationContext context, Func<Task> next)
+    {
+        var arguments = ToolArguments.From(context.Arguments);
+        if (Passes(context, arguments))
+        {
+            await next();   // a second filter of the same guard
+            return;
+        }
+
+        using var passing = Pass(context, arguments);
+        var (turn, seam, call, siblings, loop) = Place(context);
+        var tool = ToolReader.Read(new KernelTool(context.Function));
+        tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
+        var invocation = new Invocation(tool, call.Exception is null ? arguments : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop };
+        var (value, hasRun) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
+        context.Result = Changed(context.Result, value, hasRun) ?? context.Result;
+    }
+
+    /// <summary>A function that somebody calls without a loop: the host, a template, a manual loop.</summary>
+    public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
+    {
+        var arguments = ToolArguments.From(context.Arguments);
+        if (Passes(context, arguments) || JudgedCall.TryTake(_guard, name => IsNamed(context.Function, name), arguments))
+        {
+            await next();
+            return;
+        }
+
+        using var passing = Pass(context, arguments);
+        var tool = KernelTool.NameOf(context.Function.PluginName, context.Function.Name);
+        var call = CallLink.Find(context.Arguments)?.Call ?? ReleasedCalls.Of(_guard).Take(KernelRuns.Session(_guard), tool, arguments);
+        var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
+        var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);
+        var invocation = new Invocation(ToolReader.Read(new KernelTool(context.Function)), arguments) { Call = call };
+        if (context.IsStreaming)
+        {
+            await new FunctionStream(_guard, execution, _seam, run, invocation).RunAsync(context, next);
+            return;
+        }
+
+        var (value, hasRun) = await execution.InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
+        context.Result = Changed(context.Result, value, hasRun) ?? context.Result;
+    }
+
+    /// <summary>Which run, and through whose eyes.</summary>
+    private (Turn Turn, RequestSeam Seam, AI.FunctionCallContent Call, List<AI.FunctionCallContent>? Siblings, AI.FunctionInvocationContext? Loop) Place(AutoFunctionInvocationContext context)
+    {
+        if (_owned.TryGetValue(context, out var owned))
+        {
+            return (TurnOf(KernelRuns.Of(_guard, context, owned.Call), context.Kernel), _seam, owned.Call, owned.Siblings, null);
+        }
+
+        if (LoopGuard.Running is var (turn, seam) && ReferenceEquals(turn.Run.Guard, _guard))
+        {
+            return (turn, seam, context.CallContent, null, context);
+        }
+
+        if (context.Messages.Any(message => message.Contents.Contains(context.CallContent)))
+        {
+            return (TurnOf(KernelRuns.Of(_guard, context, context.CallContent), context.Kernel), _seam, context.CallContent, null, context);
+        }
+
+        var siblings = FunctionCallContent.GetFunctionCalls(context.ChatMessageContent).Select(static content => CallLink.Of(content).Call).ToList();
+        var call = context.FunctionSequenceIndex < siblings.Count ? siblings[context.FunctionSequenceIndex] : context.CallContent;
+        return (TurnOf(KernelRuns.Of(_guard, context, call), context.Kernel), _seam, call, siblings.Count > 0 ? siblings : null, context);
+    }
+
+    private Turn TurnOf(AegisRun run, Kernel kernel) => _turns.GetValue(run, made => new(made, ownsRun: false, [], new())
+    {
+        Offered = _guard.ToolsetOf(kernel.Plugins.SelectMany(static plugin => plugin).Select(static function => ToolReader.Read(new KernelTool(function)))),
+    });
+
+    private bool Passes(object context, ToolArguments arguments) =>
+        _passed.TryGetValue(context, out var before) && string.Equals(before, ApprovalDesk.KeyOf("", arguments), StringComparison.Ordinal);
+
+    /// <summary>Until disposed, the context passes with these arguments; a filter that tries again is judged again.</summary>
+    private Passing Pass(object context, ToolArguments arguments)
+    {
+        _passed.AddOrUpdate(context, ApprovalDesk.KeyOf("", arguments));
+        return new(this, context);
+    }
+
+    private static async ValueTask<object?> ReadAsync(Func<Task> next, Func<FunctionResult> result)
+    {
+        await next();
+        var value = result().GetValue<object>();
+        return ResultText.Of(value) ?? (object)new OpaqueContent(value!);
+    }
+
+    /// <summary>The result in place of the one that was read; null when that may stay.</summary>
+    private static FunctionResult? Changed(FunctionResult result, object? value, bool hasRun)
+    {
+        var made = hasRun ? result.GetValue<object>() : null;
+        return value is OpaqueContent || (hasRun && !ResultText.IsLazy(made) && string.Equals(value as string, ResultText.Of(made), StringComparison.Ordinal))
+            ? null
+            : new FunctionResult(result.Function, value, result.Culture);
+    }
+
+    private static bool IsNamed(KernelFunction function, string tool) =>
+        string.Equals(tool, KernelTool.NameOf(function.PluginName, function.Name), StringComparison.Ordinal) || string.Equals(tool, ((AI.AITool)function).Name, StringComparison.Ordinal) || string.Equals(tool, function.Name, StringComparison.Ordinal);
+
+    private readonly struct Passing(KernelGate gate, object context) : IDisposable
+    {
+        public void Dispose() => gate._passed.Remove(context);
+    }
+
+    private sealed record OwnedCall(AI.FunctionCallContent Call, List<AI.FunctionCallContent> Siblings);
+}

@@ -1,0 +1,74 @@
+using Aegis.Guarding;
+using Aegis.Streaming;
+using Microsoft.SemanticKernel;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>A prompt of the host on its way: one run around everything that happens in it, and its answer read where no guarded service reads it.</summary>
+internal sealed class PromptRun(AegisGuard guard)
+{
+    public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
+    {
+        if (GuardedServices.Reads(guard, context.Kernel, context.Function, context.Arguments))
+        {
+            await next();
+            return;
+        }
+
+        var run = KernelRuns.OfHost(guard);
+        using (AegisAmbient.Enter(run))
+        {
+            await next();
+        }
+
+        if (context.IsStreaming)
+        {
+            var stream = context.Result.GetValue<object>();
+            context.Result = new FunctionResult(context.Function, stream is null ? null : StreamShapes.Map(stream, new AnswerStream(guard, run)) ?? await RefuseAsync(run, context.CancellationToken), context.Kernel.Culture);
+            return;
+        }
+
+        await ReadAsync(context, run);
+    }
+
+    private async Task ReadAsync(FunctionInvocationContext context, AegisRun run)
+    {
+        if (context.Result.Metadata?.ContainsKey(Metadata.Aegis) == true || context.Result.GetValue<object>() is not { } answer)
+        {
+            return;   // a refusal of ours
+        }
+
+        if (ResultText.Of(answer) is not { } text)
+        {
+            if (!guard.Pipeline.Policy.OnlyCountsOutput && await UnreadableAsync(run, context.CancellationToken) is { } unreadable)
+            {
+                context.Result = Refuse(context.Function, unreadable);
+            }
+
+            return;
+        }
+
+        var monitor = new StreamMonitor(guard.Pipeline, run);
+        var shown = await monitor.PushAsync(text, context.CancellationToken) + await monitor.FlushAsync(context.CancellationToken);
+        if (monitor.Stopped is { } stopped)
+        {
+            context.Result = Refuse(context.Function, stopped);
+        }
+        else if (!string.Equals(shown, text, StringComparison.Ordinal))
+        {
+            context.Result = new FunctionResult(context.Function, new ChatMessageContent(Microsoft.SemanticKernel.ChatCompletion.AuthorRole.Assistant, shown), context.Kernel.Culture);
+        }
+    }
+
+    private FunctionResult Refuse(KernelFunction function, Inspection inspection) =>
+        guard.Policy.OnBlock == Policies.OnBlock.Throw ? throw new AegisBlockedException(inspection.Verdict, inspection.Id.ToString()) : Refusals.Result(guard, function, inspection);
+
+    private async ValueTask<object> RefuseAsync(AegisRun run, CancellationToken cancellationToken) =>
+        await UnreadableAsync(run, cancellationToken) is { } inspection ? throw new AegisBlockedException(inspection.Verdict, inspection.Id.ToString()) : throw new InvalidOperationException("A stream of this type cannot be guarded.");
+
+    private async ValueTask<Inspection?> UnreadableAsync(AegisRun run, CancellationToken cancellationToken)
+    {
+        var inspection = await guard.Pipeline.RecordAsync(new ModelOutput(""), run, Finding.Block("output/unreadable", "ask the kernel for text or messages"), cancellationToken);
+        return inspection.MayProceed ? null : inspection;
+    }
+}

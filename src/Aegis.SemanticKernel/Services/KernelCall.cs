@@ -1,0 +1,148 @@
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using AI = Microsoft.Extensions.AI;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>One call of an app to a service of its kernel, with all of its model steps.</summary>
+internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptExecutionSettings? settings, Kernel? kernel)
+{
+    private readonly Dictionary<AI.ChatMessage, ChatMessageContent> _messages = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<AI.AIContent, KernelContent> _items = new(ReferenceEqualityComparer.Instance);
+    private Dictionary<string, object?>? _metadata;
+
+    /// <summary>Model requests after which a kernel's loop invokes no more functions.</summary>
+    public const int MaxSteps = 128;
+
+    /// <summary>The app's.</summary>
+    public ChatHistory History => history;
+
+    public Kernel? Kernel => kernel;
+
+    /// <summary>The app's; a caller's instance may be frozen and is never changed.</summary>
+    public PromptExecutionSettings? Settings => settings;
+
+    /// <summary>The model that the last answer came from.</summary>
+    public string? ModelId { get; set; }
+
+    /// <summary>The history as guards read it.</summary>
+    public List<AI.ChatMessage> Messages()
+    {
+        var session = KernelRuns.Session(guard);
+        foreach (var content in history.SelectMany(static message => message.Items.OfType<FunctionCallContent>()))
+        {
+            CallLink.Adopt(content, name => ReleasedCalls.Of(guard).Find(session, content, name));
+        }
+
+        return [.. history.Select(message => Register(MessageReader.Read(message, _items), message))];
+    }
+
+    /// <summary>What the app wants of functions, at a step.</summary>
+    public FunctionChoiceBehaviorConfiguration? ChoiceAt(int step) =>
+        settings?.FunctionChoiceBehavior?.GetConfiguration(new(history) { Kernel = kernel, RequestSequenceIndex = step });
+
+    /// <summary>The messages of one step as the service may read them; those that no guard has changed are the app's own.</summary>
+    public ChatHistory ToService(IEnumerable<AI.ChatMessage> messages) =>
+        new(messages.Select(message => _messages.TryGetValue(message, out var known) ? known : MessageWriter.ToService(message, _items)));
+
+    /// <summary>The settings of one step: its tools, none of which the service may invoke.</summary>
+    public PromptExecutionSettings? SettingsFor(AI.ChatOptions options)
+    {
+        if (settings?.FunctionChoiceBehavior is null)
+        {
+            return settings;
+        }
+
+        var functions = options.Tools?.OfType<KernelTool>().Select(static tool => tool.Function).ToList() ?? [];
+        var given = ChoiceAt(0)?.Options;
+        var how = new FunctionChoiceBehaviorOptions
+        {
+            AllowParallelCalls = given?.AllowParallelCalls,
+            AllowStrictSchemaAdherence = given?.AllowStrictSchemaAdherence ?? false,
+            RetainArgumentTypes = true,   // the provider reads the calls again as the model wrote them
+        };
+        var step = settings.Clone();
+        step.FunctionChoiceBehavior = options.ToolMode switch
+        {
+            AI.RequiredChatToolMode when functions.Count > 0 => FunctionChoiceBehavior.Required(functions, autoInvoke: false, how),
+            AI.NoneChatToolMode => FunctionChoiceBehavior.None(functions, how),
+            _ => FunctionChoiceBehavior.Auto(functions, autoInvoke: false, how),
+        };
+        return step;
+    }
+
+    /// <summary>The kernel, with a filter of the guard for services that invoke functions by themselves.</summary>
+    public Kernel? FilteredKernel()
+    {
+        if (kernel is null || kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard)))
+        {
+            return kernel;
+        }
+
+        var filtered = kernel.Clone();
+        filtered.AutoFunctionInvocationFilters.Add(new AegisAutoFunctionFilter(guard));
+        return filtered;
+    }
+
+    /// <summary>An answer of the service in the words that guards read.</summary>
+    public AI.ChatMessage Answer(ChatMessageContent message)
+    {
+        var keepsTypes = ChoiceAt(0)?.Options.RetainArgumentTypes ?? false;
+        Learn(message.Metadata, message.ModelId);
+        var answer = new AI.ChatMessage(new AI.ChatRole(message.Role.Label), new List<AI.AIContent>()) { AuthorName = message.AuthorName };
+        foreach (var item in message.Items)
+        {
+            answer.Contents.Add(item switch
+            {
+                TextContent text => new AI.TextContent(text.Text ?? ""),
+                FunctionCallContent call => CallLink.Make(call.PluginName, call.FunctionName, call.Id, call.Arguments, keepsTypes, call.Exception).Call,
+                FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) ?? (object)new OpaqueContent(item)),
+                _ => new OpaqueContent(item),
+            });
+        }
+
+        return answer;
+    }
+
+    /// <summary>Remembers what a service says beside its text.</summary>
+    public void Learn(IReadOnlyDictionary<string, object?>? metadata, string? modelId)
+    {
+        ModelId = modelId ?? ModelId;
+        foreach (var (name, value) in metadata is null ? [] : guard.Policy.KeepRaw ? metadata : Metadata.Safe(metadata))
+        {
+            if (value is not null || _metadata?.ContainsKey(name) != true)
+            {
+                (_metadata ??= [])[name] = value;
+            }
+        }
+    }
+
+    /// <summary>What the app reads beside the text.</summary>
+    public IReadOnlyDictionary<string, object?>? MetadataOf(AI.ChatFinishReason? reason, AI.AdditionalPropertiesDictionary? properties)
+    {
+        var refused = properties?.TryGetValue(Metadata.Aegis, out var mark) == true ? mark : null;
+        if (_metadata is null && refused is null)
+        {
+            return null;
+        }
+
+        var metadata = new Dictionary<string, object?>(_metadata ?? []);
+        if (refused is not null)
+        {
+            metadata[Metadata.Aegis] = refused;
+            metadata[Metadata.FinishReason] = reason == AI.ChatFinishReason.ContentFilter ? "ContentFilter" : reason?.Value;
+        }
+
+        return metadata;
+    }
+
+    private AI.ChatMessage Register(AI.ChatMessage read, ChatMessageContent message)
+    {
+        if (read.RawRepresentation is null && !read.Contents.Any(static content => content is AI.FunctionCallContent call && CallLink.Find(call) is { Sent: { } sent, Content: var item } && !ReferenceEquals(sent, item.Arguments)))
+        {
+            _messages[read] = message;   // else it is written anew, with the calls as the model wrote them
+        }
+
+        return read;
+    }
+}
