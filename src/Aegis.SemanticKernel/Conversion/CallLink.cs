@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Microsoft.SemanticKernel;
 using AI = Microsoft.Extensions.AI;
 
@@ -38,13 +37,8 @@ internal sealed class CallLink
     /// <param name="error">Why they cannot be read; null when they can.</param>
     public static CallLink Make(string? plugin, string function, string? id, KernelArguments? arguments, bool keepsTypes, Exception? error)
     {
-        var run = new KernelArguments();
-        foreach (var (name, value) in arguments ?? [])
-        {
-            run[name] = keepsTypes || value is not JsonElement ? value : value.ToString();
-        }
-
-        return Add(new FunctionCallContent(function, plugin, id ?? "", run) { Exception = error }, arguments);
+        var content = new FunctionCallContent(function, plugin, id ?? "", keepsTypes ? arguments ?? [] : ArgumentReader.Text(arguments)) { Exception = error };
+        return Add(content, arguments);
     }
 
     /// <summary>What a content of a history stands for.</summary>
@@ -88,7 +82,7 @@ internal sealed class CallLink
 
     private static CallLink Add(FunctionCallContent content, KernelArguments? sent)
     {
-        var call = new AI.FunctionCallContent(content.Id ?? "", KernelTool.NameOf(content.PluginName, content.FunctionName), content.Arguments) { Exception = content.Exception };
+        var call = new AI.FunctionCallContent(content.Id ?? "", KernelTool.NameOf(content.PluginName, content.FunctionName), sent) { Exception = content.Exception };
         var link = new CallLink(content, call, sent);
         Register(link);
         return link;

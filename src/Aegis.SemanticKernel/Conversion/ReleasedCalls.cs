@@ -28,7 +28,12 @@ internal sealed class ReleasedCalls
         {
             foreach (var call in calls)
             {
-                var key = (SessionOf(run), ApprovalDesk.KeyOf(call));
+                if (KeyOf(call.Name, CallLink.Of(call).Sent) is not { } made)
+                {
+                    continue;
+                }
+
+                var key = (SessionOf(run), made);
                 if (!_waiting.TryGet(key, out var waiting))
                 {
                     _waiting.Set(key, waiting = []);
@@ -44,25 +49,24 @@ internal sealed class ReleasedCalls
 
     /// <summary>The call that a content of a history is, which the app has put together from what left.</summary>
     public AI.FunctionCallContent? Find(SessionId session, FunctionCallContent content, string tool) =>
-        First(session, tool, ToolArguments.From(content.Arguments), call => string.Equals(call.CallId, content.Id, StringComparison.Ordinal));
+        First(session, KeyOf(tool, content.Arguments), call => string.Equals(call.CallId, content.Id, StringComparison.Ordinal));
 
     /// <summary>A call like this that has not run, for its one execution.</summary>
-    public AI.FunctionCallContent? Take(SessionId session, string tool, ToolArguments arguments) =>
-        First(session, tool, arguments, static call => CallRecord.Find(call) is { IsExecuted: false, IsDenied: false });
+    public AI.FunctionCallContent? Take(SessionId session, string tool, KernelArguments arguments) =>
+        First(session, KeyOf(tool, arguments), static call => CallRecord.Find(call) is { IsExecuted: false, IsDenied: false });
 
     /// <summary>Runs without an identity share one place.</summary>
     public static SessionId SessionOf(AegisRun run) => run.IsAnonymous ? run.Guard.InstanceSession : run.Session;
 
-    private AI.FunctionCallContent? First(SessionId session, string tool, ToolArguments arguments, Predicate<AI.FunctionCallContent> fits)
+    /// <summary>A call by what its function reads: an app that puts it together has text where the model wrote JSON.</summary>
+    private static string? KeyOf(string tool, KernelArguments? arguments) =>
+        ToolArguments.From(ArgumentReader.Text(arguments)) is { Refusal: null } read ? ApprovalDesk.KeyOf(tool, read) : null;
+
+    private AI.FunctionCallContent? First(SessionId session, string? key, Predicate<AI.FunctionCallContent> fits)
     {
         lock (_lock)
         {
-            if (arguments.Refusal is not null || !_waiting.TryGet((session, ApprovalDesk.KeyOf(tool, arguments)), out var waiting))
-            {
-                return null;
-            }
-
-            return waiting.Find(fits);
+            return key is not null && _waiting.TryGet((session, key), out var waiting) ? waiting.Find(fits) : null;
         }
     }
 }

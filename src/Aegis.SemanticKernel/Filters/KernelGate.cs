@@ -33,18 +33,17 @@ internal sealed class KernelGate
     /// <summary>A function that a loop is about to run.</summary>
     public async Task RunAsync(AutoFunctionInvocationContext context, Func<Task> next)
     {
-        var arguments = ToolArguments.From(context.Arguments);
-        if (Passes(context, arguments))
+        if (Passes(context, context.Arguments))
         {
             await next();   // a second filter of the same guard
             return;
         }
 
-        using var passing = Pass(context, arguments);
+        using var passing = Pass(context, context.Arguments);
         var (turn, seam, call, siblings, loop) = Place(context);
         var tool = ToolReader.Read(new KernelTool(context.Function));
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
-        var invocation = new Invocation(tool, call.Exception is null ? arguments : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop };
+        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop };
         var (value, hasRun) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
         context.Result = Changed(context.Result, value, hasRun) ?? context.Result;
     }
@@ -52,19 +51,18 @@ internal sealed class KernelGate
     /// <summary>A function that somebody calls without a loop: the host, a template, a manual loop.</summary>
     public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
     {
-        var arguments = ToolArguments.From(context.Arguments);
-        if (Passes(context, arguments) || JudgedCall.TryTake(_guard, name => IsNamed(context.Function, name), arguments))
+        var call = CallLink.Find(context.Arguments)?.Call;
+        if (Passes(context, context.Arguments) || JudgedCall.TryTake(_guard, name => IsNamed(context.Function, name), ArgumentReader.Read(context.Function, context.Arguments, call)))
         {
             await next();
             return;
         }
 
-        using var passing = Pass(context, arguments);
-        var tool = KernelTool.NameOf(context.Function.PluginName, context.Function.Name);
-        var call = CallLink.Find(context.Arguments)?.Call ?? ReleasedCalls.Of(_guard).Take(KernelRuns.Session(_guard), tool, arguments);
+        using var passing = Pass(context, context.Arguments);
+        call ??= ReleasedCalls.Of(_guard).Take(KernelRuns.Session(_guard), KernelTool.NameOf(context.Function.PluginName, context.Function.Name), context.Arguments);
         var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
         var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);
-        var invocation = new Invocation(ToolReader.Read(new KernelTool(context.Function)), arguments) { Call = call };
+        var invocation = new Invocation(ToolReader.Read(new KernelTool(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call };
         if (context.IsStreaming)
         {
             await new FunctionStream(_guard, execution, _seam, run, invocation).RunAsync(context, next);
@@ -103,13 +101,13 @@ internal sealed class KernelGate
         Offered = _guard.ToolsetOf(kernel.Plugins.SelectMany(static plugin => plugin).Select(static function => ToolReader.Read(new KernelTool(function)))),
     });
 
-    private bool Passes(object context, ToolArguments arguments) =>
-        _passed.TryGetValue(context, out var before) && string.Equals(before, ApprovalDesk.KeyOf("", arguments), StringComparison.Ordinal);
+    private bool Passes(object context, KernelArguments? arguments) =>
+        _passed.TryGetValue(context, out var before) && string.Equals(before, ToolArguments.From(arguments).Canonical, StringComparison.Ordinal);
 
     /// <summary>Until disposed, the context passes with these arguments; a filter that tries again is judged again.</summary>
-    private Passing Pass(object context, ToolArguments arguments)
+    private Passing Pass(object context, KernelArguments? arguments)
     {
-        _passed.AddOrUpdate(context, ApprovalDesk.KeyOf("", arguments));
+        _passed.AddOrUpdate(context, ToolArguments.From(arguments).Canonical);
         return new(this, context);
     }
 

@@ -1,0 +1,67 @@
+using Aegis.Policies;
+using Aegis.SemanticKernel.Tests.Arrangements;
+using Aegis.Testing;
+using Microsoft.SemanticKernel;
+
+namespace Aegis.SemanticKernel.Tests;
+
+public sealed class ArgumentTests
+{
+    public static TheoryData<string> All => [.. Arrangement.All.Select(static arrangement => arrangement.ToString())];
+
+    private static Arrangement Of(string name) => Arrangement.All.First(arrangement => arrangement.ToString() == name);
+
+    [Theory, MemberData(nameof(All))]
+    public async Task ValuesThatAreNoTextReachTheGuardAndTheFunctionAsWhatTheyAre(string name)
+    {
+        var events = new Some.Recorder();
+        var ran = "";
+        await using var agent = await ArrangedKernel.StartAsync(Of(name), AegisGuard.Create(Some.Policy, builder => builder.AddSink(events)), static (kernel, step) => step == 1
+            ? ScriptedTurn.Call(kernel.Name("pay"), new { amount = 4900.5, count = 3, urgent = true, lines = new[] { 1, 2 }, note = "5" })
+            : ScriptedTurn.Say("paid"));
+        agent.Add(KernelFunctionFactory.CreateFromMethod((decimal amount, int count, bool urgent, int[] lines, string note) => ran = FormattableString.Invariant($"{amount} {count} {urgent} {lines.Length} {note}"), "pay"));
+        Assert.Equal("paid", await agent.AskAsync("pay it"));
+        Assert.Equal("4900.5 3 True 2 5", ran);
+        Assert.Single(events.Events, static e => e.Checkpoint == Checkpoint.ToolArguments);
+        Assert.Contains("\\\"amount\\\":4900.5", agent.Sent.Replace("\\u0022", "\\\"", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public async Task WhatAFilterOfTheAppHasChangedIsJudgedAsItRuns(string name)
+    {
+        var arrangement = Of(name);
+        var policy = Some.Policy with { Capabilities = new CapabilityPolicy { Allow = ["Files-search", "Files-read"], RequireApproval = ["Files-pay"] } };
+        var asked = new List<string>();
+        var guard = AegisGuard.Create(policy, builder => builder.UseApprover((request, _) =>
+        {
+            asked.Add(request.Arguments.Canonical);
+            return new(!request.Arguments.Canonical.Contains("evil", StringComparison.Ordinal));
+        }));
+        await using var agent = await ArrangedKernel.StartAsync(arrangement, guard, static (kernel, step) => step == 1 ? kernel.Call("pay", "bob") : ScriptedTurn.Say("done"), builder => Add(builder, new Meddler()));
+        agent.Add(agent.Function("pay"));
+        await agent.AskAsync("pay bob");
+        Assert.Empty(agent.Ran);
+        Assert.Contains("""{"value":"evil"}""", asked);
+    }
+
+    private static void Add(IKernelBuilder builder, Meddler filter)
+    {
+        Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IAutoFunctionInvocationFilter>(builder.Services, filter);
+        Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IFunctionInvocationFilter>(builder.Services, filter);
+    }
+
+    private sealed class Meddler : IAutoFunctionInvocationFilter, IFunctionInvocationFilter
+    {
+        public Task OnAutoFunctionInvocationAsync(AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
+        {
+            context.Arguments!["value"] = "evil";
+            return next(context);
+        }
+
+        public Task OnFunctionInvocationAsync(FunctionInvocationContext context, Func<FunctionInvocationContext, Task> next)
+        {
+            context.Arguments["value"] = "evil";
+            return next(context);
+        }
+    }
+}
