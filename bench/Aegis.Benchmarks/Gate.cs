@@ -12,6 +12,7 @@ internal static class Gate
     {
         var decisions = new DecisionBenchmarks();
         var hops = new HopBenchmarks();
+        var kernels = new KernelBenchmarks();
         (string Name, int Runs, Func<Task> Run)[] variants =
         [
             ("decision core", 20_000, async () => await decisions.Decision()),
@@ -22,6 +23,11 @@ internal static class Gate
             ("response: UseAegis, mode off", 5_000, hops.Off),
             ("response: UseAegis, no scanner, no wallet", 5_000, hops.Quiet),
             ("response: UseAegis, balanced", 5_000, hops.Full),
+            ("kernel call: bare", 2_000, kernels.Bare),
+            ("kernel call: empty filters", 2_000, kernels.Empty),
+            ("kernel call: UseAegis, mode off", 2_000, kernels.Off),
+            ("kernel call: UseAegis, no scanner, no wallet", 2_000, kernels.Guarded),
+            ("kernel call: UseAegis, no wallet", 2_000, kernels.Full),
             ("stream: bare", 60, hops.BareStream),
             ("stream: UseOpenTelemetry, no listener", 60, hops.OpenTelemetryStream),
             ("stream: UseAegis, mode off", 60, hops.OffStream),
@@ -73,6 +79,7 @@ internal static class Gate
             ("streamed update with all guards off, ratio to UseOpenTelemetry", Best(times["stream: UseAegis, mode off"]) / Best(times["stream: UseOpenTelemetry, no listener"]), 1),
         ];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      streamed update through the pipeline, no scanner, no wallet: {perUpdate:F0} ns, {perUpdate / telemetryPerUpdate:F2} of UseOpenTelemetry"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      kernel call with the filters, no scanner, no wallet: {Best(times["kernel call: UseAegis, no scanner, no wallet"]) / Best(times["kernel call: empty filters"]):F2} of empty filters"));
         var holds = true;
         foreach (var (claim, value, most) in gates)
         {

@@ -24,7 +24,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
 
         object? result;
         using (AegisAmbient.EnterTool(turn.Run))
-        using (JudgedCall.Enter(turn.Run.Guard, name, key))
+        using (JudgedCall.Enter(turn.Run.Guard, name, key, invocation.Source))
         {
             result = await RunAsync(name, function, cancellationToken);
         }

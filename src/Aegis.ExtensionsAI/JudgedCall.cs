@@ -10,25 +10,27 @@ internal sealed class JudgedCall
     private readonly AegisGuard _guard;
     private readonly string _tool;
     private readonly string _key;
+    private readonly object? _source;
     private int _taken;
 
-    private JudgedCall(AegisGuard guard, string tool, string key) => (_guard, _tool, _key) = (guard, tool, key);
+    private JudgedCall(AegisGuard guard, string tool, string key, object? source) => (_guard, _tool, _key, _source) = (guard, tool, key, source);
 
     /// <summary>Until disposed, the call runs.</summary>
-    public static Restore Enter(AegisGuard guard, string tool, string key)
+    public static Restore Enter(AegisGuard guard, string tool, string key, object? source)
     {
         var before = Current.Value;
-        Current.Value = new(guard, tool, key);
+        Current.Value = new(guard, tool, key, source);
         return new(before);
     }
 
     /// <summary>Whether this is the call that runs, as it was judged. Says yes once: what the function calls itself is something else.</summary>
     /// <param name="guard">The guard that judged.</param>
     /// <param name="isNamed">Whether a tool's name is one of the function's.</param>
-    /// <param name="arguments">What it runs with.</param>
-    public static bool TryTake(AegisGuard guard, Func<string, bool> isNamed, ToolArguments arguments) =>
+    /// <param name="isSame">Whether the arguments are as they were at their source.</param>
+    /// <param name="arguments">What it runs with, where the source does not say.</param>
+    public static bool TryTake(AegisGuard guard, Func<string, bool> isNamed, Func<object?, bool> isSame, Func<ToolArguments> arguments) =>
         Current.Value is { } judged && ReferenceEquals(judged._guard, guard) && isNamed(judged._tool)
-        && string.Equals(ApprovalDesk.KeyOf(judged._tool, arguments), judged._key, StringComparison.Ordinal) && Interlocked.Exchange(ref judged._taken, 1) == 0;
+        && (isSame(judged._source) || string.Equals(ApprovalDesk.KeyOf(judged._tool, arguments()), judged._key, StringComparison.Ordinal)) && Interlocked.Exchange(ref judged._taken, 1) == 0;
 
     public readonly struct Restore(JudgedCall? before) : IDisposable
     {

@@ -12,7 +12,8 @@ internal sealed class KernelGate
     private static readonly ConditionalWeakTable<AegisGuard, KernelGate> Known = [];
 
     private readonly ConditionalWeakTable<AutoFunctionInvocationContext, OwnedCall> _owned = [];
-    private readonly ConditionalWeakTable<object, string> _passed = [];   // by context: what it passed with
+    private readonly ConditionalWeakTable<object, ArgumentSnapshot> _passed = [];   // by context: what it passed with
+    private readonly ConditionalWeakTable<Kernel, OfferedFunctions> _offered = [];
     private readonly ConditionalWeakTable<AegisRun, Turn> _turns = [];
     private readonly AegisGuard _guard;
     private readonly RequestSeam _seam;
@@ -43,7 +44,7 @@ internal sealed class KernelGate
         var (turn, seam, call, siblings, loop) = Place(context);
         var tool = ToolReader.Read(new KernelTool(context.Function));
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
-        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop };
+        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments) };
         var (value, hasRun) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
         context.Result = Changed(context.Result, value, hasRun) ?? context.Result;
     }
@@ -52,7 +53,8 @@ internal sealed class KernelGate
     public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
     {
         var call = CallLink.Find(context.Arguments)?.Call;
-        if (Passes(context, context.Arguments) || JudgedCall.TryTake(_guard, name => IsNamed(context.Function, name), ArgumentReader.Read(context.Function, context.Arguments, call)))
+        if (Passes(context, context.Arguments) || JudgedCall.TryTake(
+            _guard, name => IsNamed(context.Function, name), proof => (proof as ArgumentSnapshot)?.IsOf(context.Arguments) == true, () => ArgumentReader.Read(context.Function, context.Arguments, call)))
         {
             await next();
             return;
@@ -96,18 +98,28 @@ internal sealed class KernelGate
         return (TurnOf(KernelRuns.Of(_guard, context, call), context.Kernel), _seam, call, siblings.Count > 0 ? siblings : null, context);
     }
 
-    private Turn TurnOf(AegisRun run, Kernel kernel) => _turns.GetValue(run, made => new(made, ownsRun: false, [], new())
-    {
-        Offered = _guard.ToolsetOf(kernel.Plugins.SelectMany(static plugin => plugin).Select(static function => ToolReader.Read(new KernelTool(function)))),
-    });
+    private Turn TurnOf(AegisRun run, Kernel kernel) => _turns.GetValue(run, made => new(made, ownsRun: false, [], new()) { Offered = OfferedBy(kernel) });
 
-    private bool Passes(object context, KernelArguments? arguments) =>
-        _passed.TryGetValue(context, out var before) && string.Equals(before, ToolArguments.From(arguments).Canonical, StringComparison.Ordinal);
+    /// <summary>The tools of a kernel, put together once for as long as its functions are the same.</summary>
+    private Toolset OfferedBy(Kernel kernel)
+    {
+        List<KernelFunction> functions = [.. kernel.Plugins.SelectMany(static plugin => plugin)];
+        if (_offered.TryGetValue(kernel, out var known) && known.Functions.SequenceEqual(functions))
+        {
+            return known.Tools;
+        }
+
+        var made = new OfferedFunctions(functions, _guard.ToolsetOf(functions.Select(static function => ToolReader.Read(new KernelTool(function)))));
+        _offered.AddOrUpdate(kernel, made);
+        return made.Tools;
+    }
+
+    private bool Passes(object context, KernelArguments? arguments) => _passed.TryGetValue(context, out var before) && before.IsOf(arguments);
 
     /// <summary>Until disposed, the context passes with these arguments; a filter that tries again is judged again.</summary>
     private Passing Pass(object context, KernelArguments? arguments)
     {
-        _passed.AddOrUpdate(context, ToolArguments.From(arguments).Canonical);
+        _passed.AddOrUpdate(context, new(arguments));
         return new(this, context);
     }
 
@@ -134,6 +146,8 @@ internal sealed class KernelGate
     {
         public void Dispose() => gate._passed.Remove(context);
     }
+
+    private sealed record OfferedFunctions(List<KernelFunction> Functions, Toolset Tools);
 
     private sealed record OwnedCall(AI.FunctionCallContent Call, List<AI.FunctionCallContent> Siblings);
 }

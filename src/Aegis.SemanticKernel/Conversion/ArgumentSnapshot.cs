@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Microsoft.SemanticKernel;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>Arguments as they were at one moment. Values that can change behind their back are never the same.</summary>
+internal sealed class ArgumentSnapshot(KernelArguments? arguments)
+{
+    private readonly KernelArguments? _arguments = arguments;
+    private readonly KeyValuePair<string, object?>[] _values = arguments is null ? [] : [.. arguments];
+
+    /// <summary>Whether these are the same arguments, with the same values.</summary>
+    public bool IsOf(KernelArguments? arguments)
+    {
+        if (!ReferenceEquals(_arguments, arguments) || (arguments?.Count ?? 0) != _values.Length)
+        {
+            return false;
+        }
+
+        foreach (var (name, value) in _values)
+        {
+            if (value is not (null or string or JsonElement or bool or int or long or double or decimal) || !arguments!.TryGetValue(name, out var now) || !(ReferenceEquals(now, value) || (value is not JsonElement && Equals(now, value))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
