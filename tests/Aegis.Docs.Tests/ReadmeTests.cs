@@ -24,7 +24,7 @@ public partial class ReadmeTests
     [MemberData(nameof(Blocks))]
     public void ABlockIsCodeThatATestRuns(string name, string code)
     {
-        var source = Repository.Read("tests/Aegis.Docs.Tests/Snippets.cs").Split('\n');
+        var source = string.Concat(Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Aegis.Docs.Tests"), "*Snippets.cs").Select(File.ReadAllText)).Split('\n');
         var from = Array.FindIndex(source, line => line.Trim() == $"// <{name}>");
         var to = Array.FindIndex(source, line => line.Trim() == $"// </{name}>");
         Assert.True(from >= 0 && to > from, $"Snippets.cs has no block '{name}'");
@@ -42,10 +42,12 @@ public partial class ReadmeTests
         Assert.DoesNotContain("@@", readme, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task TheMainJobRunsOfflineAndEndsWell()
+    [Theory]
+    [InlineData("GuardedAgent")]
+    [InlineData("KernelAgent")]
+    public async Task TheMainJobRunsOfflineAndEndsWell(string name)
     {
-        var sample = Path.Combine(Repository.Root, "samples", "agents", "GuardedAgent", "bin", Repository.Configuration, "net10.0", "GuardedAgent.dll");
+        var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
         Assert.True(File.Exists(sample), "the solution builds the sample");
         var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("OPENAI_API_KEY");
