@@ -43,6 +43,7 @@ internal static class MessageReader
     private static AI.AIContent Read(KernelContent item) => item switch
     {
         TextContent text => new AI.TextContent(text.Text ?? ""),
+        ReasoningContent thought => new AI.TextReasoningContent(thought.Text),
         FunctionCallContent call => CallLink.Of(call).Call,
         FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) ?? (object)new OpaqueContent(item)),
         BinaryContent { Data: { } data, MimeType: { } type } when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => new AI.DataContent(data, type),

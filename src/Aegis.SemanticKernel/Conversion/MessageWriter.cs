@@ -17,13 +17,17 @@ internal static class MessageWriter
         });
 
     /// <summary>A message for the app and its history.</summary>
-    public static ChatMessageContent ToApp(AI.ChatMessage message, string? modelId = null, IReadOnlyDictionary<string, object?>? metadata = null)
+    /// <param name="message">The message.</param>
+    /// <param name="keepsUnread">Whether contents may leave that no guard can read.</param>
+    /// <param name="modelId">The model that said it.</param>
+    /// <param name="metadata">What the service says beside it.</param>
+    public static ChatMessageContent ToApp(AI.ChatMessage message, bool keepsUnread, string? modelId = null, IReadOnlyDictionary<string, object?>? metadata = null)
     {
         var written = Write(message, content => content switch
         {
             AI.FunctionCallContent call => CallLink.Of(call).Content,
             AI.FunctionResultContent result => ResultOf(result, null),
-            OpaqueContent { Content: KernelContent item } => item,
+            OpaqueContent { Content: KernelContent item } => keepsUnread ? item : OpaqueContent.Bare(item),
             _ => null,
         });
         written.ModelId = modelId;
@@ -38,7 +42,7 @@ internal static class MessageWriter
         var items = new ChatMessageContentItemCollection();
         foreach (var content in message.Contents)
         {
-            var item = content is AI.TextContent text ? new TextContent(text.Text) : itemOf(content);
+            var item = content is AI.TextContent text ? new TextContent(text.Text) : content is AI.TextReasoningContent thought ? new ReasoningContent(thought.Text) : itemOf(content);
             if (item is FunctionResultContent { Result: string result } && message.Contents.Count == 1)
             {
                 items.Add(new TextContent(result));   // as connectors write it

@@ -16,7 +16,7 @@ internal static class Metadata
 
     /// <summary>The entries that carry no text of the model: numbers, times, and the few that every service has.</summary>
     public static IEnumerable<KeyValuePair<string, object?>> Safe(IReadOnlyDictionary<string, object?> metadata) =>
-        metadata.Where(static entry => entry.Key is "Id" or "SystemFingerprint" or "ModelId" or Usage or FinishReason || entry.Value is null or ValueType and not System.Text.Json.JsonElement);
+        metadata.Where(static entry => entry.Key is "Id" or "SystemFingerprint" or "ModelId" or Usage or FinishReason || entry.Value is null or bool or int or long or float or double or decimal or DateTime or DateTimeOffset or TimeSpan or Enum);
 
     /// <summary>What the response cost, in whichever form the service says it.</summary>
     public static UsageDetails? UsageOf(IReadOnlyDictionary<string, object?>? metadata)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.SemanticKernel;
 
 namespace Aegis.SemanticKernel;
 
@@ -7,4 +8,16 @@ namespace Aegis.SemanticKernel;
 internal sealed class OpaqueContent(object content) : AIContent
 {
     public object Content => content;
+
+    /// <summary>A picture or a file without the words that hang on it; null for everything else.</summary>
+    public static KernelContent? Bare(object content) => content switch
+    {
+        ImageContent { DataUri: { } uri } => new ImageContent(uri),
+        ImageContent { Uri: { } uri } => new ImageContent(uri),
+        AudioContent { DataUri: { } uri } => new AudioContent(uri),
+        AudioContent { Uri: { } uri } => new AudioContent(uri),
+        BinaryContent { DataUri: { } uri } => new BinaryContent(uri),
+        BinaryContent { Uri: { } uri } => new BinaryContent(uri),
+        _ => null,
+    };
 }

@@ -32,7 +32,7 @@ internal sealed class AegisChatCompletionService : IChatCompletionService, IGuar
         var (call, options) = CallOf(chatHistory, executionSettings, kernel);
         var response = await _client.GetResponseAsync(call.Messages(), options, cancellationToken);
         var metadata = call.MetadataOf(response.FinishReason, response.AdditionalProperties);
-        return [.. response.Messages.Select(message => MessageWriter.ToApp(message, call.ModelId, metadata))];
+        return [.. response.Messages.Select(message => MessageWriter.ToApp(message, call.KeepsUnread, call.ModelId, metadata))];
     }
 
     public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -27,7 +27,8 @@ internal sealed class ChunkWriter(KernelCall call)
                 Microsoft.Extensions.AI.TextContent text => new StreamingTextContent(text.Text),
                 Microsoft.Extensions.AI.FunctionCallContent made => CallOf(made),
                 Microsoft.Extensions.AI.FunctionResultContent { Result: string result } => new StreamingTextContent(result),
-                OpaqueContent { Content: StreamingKernelContent kept } => kept,
+                TextReasoningContent thought => new StreamingReasoningContent(thought.Text),
+                OpaqueContent { Content: StreamingKernelContent kept } when call.KeepsUnread => kept,
                 _ => null,
             };
             if (item is not null)

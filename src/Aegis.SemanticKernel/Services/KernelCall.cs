@@ -22,6 +22,9 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
     /// <summary>The app's; a caller's instance may be frozen and is never changed.</summary>
     public PromptExecutionSettings? Settings => settings;
 
+    /// <summary>Whether contents may leave that no guard can read: where the policy has no pattern for answers.</summary>
+    public bool KeepsUnread => guard.Pipeline.Policy.OnlyCountsOutput || guard.Pipeline.Policy.IsMonitor;
+
     /// <summary>The model that the last answer came from.</summary>
     public string? ModelId { get; set; }
 
@@ -95,6 +98,7 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
             answer.Contents.Add(item switch
             {
                 TextContent text => new AI.TextContent(text.Text ?? ""),
+                ReasoningContent thought => new AI.TextReasoningContent(thought.Text),
                 FunctionCallContent call => CallLink.Make(call.PluginName, call.FunctionName, call.Id, call.Arguments, keepsTypes, call.Exception).Call,
                 FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) ?? (object)new OpaqueContent(item)),
                 _ => new OpaqueContent(item),

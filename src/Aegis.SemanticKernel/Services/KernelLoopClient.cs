@@ -31,7 +31,7 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
             }
 
             history.AddRange(response.Messages);
-            var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(response.Messages[^1], call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: false), cancellationToken);
+            var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(response.Messages[^1], call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: false), cancellationToken);
             if (results.Ended)
             {
                 return new(results.Messages[^1]) { ModelId = call.ModelId };
@@ -65,7 +65,7 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
             var text = string.Concat(said.OfType<Microsoft.Extensions.AI.TextContent>().Select(static content => content.Text));
             var made = new ChatMessage(ChatRole.Assistant, [.. text.Length > 0 ? [new Microsoft.Extensions.AI.TextContent(text)] : Array.Empty<AIContent>(), .. calls]);
             history.Add(made);
-            var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(made, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: true), cancellationToken);
+            var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(made, call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: true), cancellationToken);
             if (results.Ended)
             {
                 yield return new(ChatRole.Tool, results.Messages[^1].Contents);

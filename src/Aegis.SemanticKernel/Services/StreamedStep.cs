@@ -27,6 +27,9 @@ internal sealed class StreamedStep(KernelCall call)
                 case StreamingTextContent text:
                     update.Contents.Add(new AI.TextContent(text.Text ?? ""));
                     break;
+                case StreamingReasoningContent thought:
+                    update.Contents.Add(new AI.TextReasoningContent(thought.Text ?? ""));
+                    break;
                 case StreamingFunctionCallUpdateContent delta:
                     var known = _calls.TryGetValue(delta.FunctionCallIndex, out var begun) ? begun : (null, null, new StringBuilder());
                     known.Arguments.Append(delta.Arguments);
