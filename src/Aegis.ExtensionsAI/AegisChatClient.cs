@@ -47,7 +47,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard, _coveredBelow);
         _request = new(guard, _approvals, _loop, _coveredBelow, seams);
-        _response = new(guard, _approvals, _coveredBelow);
+        _response = new(guard, _approvals, _coveredBelow, canAsk: !_runsFunctions);
     }
 
     private bool Covers(AegisGuard guard) => ReferenceEquals(_guard, guard) || (InnerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard));
@@ -307,7 +307,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         var messages = new List<ChatMessage>(inner.Messages.Count);
         for (var i = 0; i < inner.Messages.Count; i++)
         {
-            List<AIContent> contents = [.. released.Where(update => string.Equals(update.MessageId, IdOf(i), StringComparison.Ordinal)).SelectMany(static update => update.Contents)];
+            var contents = Copies.Joined(released.Where(update => string.Equals(update.MessageId, IdOf(i), StringComparison.Ordinal)).SelectMany(static update => update.Contents));
             if (contents.Count > 0)
             {
                 var copy = Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw);

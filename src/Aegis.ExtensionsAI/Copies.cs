@@ -37,6 +37,24 @@ internal static class Copies
         RawRepresentation = keepRaw ? content.RawRepresentation : null,
     };
 
+    /// <summary>Contents with text that was cut in two while it was read in one piece again: some frameworks read the first piece only.</summary>
+    public static List<AIContent> Joined(IEnumerable<AIContent> contents)
+    {
+        var joined = new List<AIContent>();
+        foreach (var content in contents)
+        {
+            if (content is TextContent { Annotations: null, AdditionalProperties: null, RawRepresentation: null } text && joined.Count > 0 && joined[^1] is TextContent { RawRepresentation: null } said)
+            {
+                said.Text += text.Text;
+                continue;
+            }
+
+            joined.Add(content);
+        }
+
+        return joined;
+    }
+
     public static FunctionResultContent Of(FunctionResultContent content, object? result) => new(content.CallId, result)
     {
         Exception = content.Exception,

@@ -23,6 +23,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
         {
             Call = loop?.CallContent,
             Loop = loop,
+            Source = InnerFunction,
         };
         return (await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(arguments, cancellationToken), cancellationToken)).Value;
     }

@@ -14,7 +14,7 @@ internal readonly record struct Invocation(ToolInfo Tool, ToolArguments Argument
     /// <summary>All calls of the model response that made the call; null: those of the loop's messages.</summary>
     public List<FunctionCallContent>? Siblings { get; init; }
 
-    /// <summary>What the arguments were read from, for an adapter that meets the call again on its way.</summary>
+    /// <summary>What a second seam will see of the call on its way; null: there is none.</summary>
     public object? Source { get; init; }
 
     /// <summary>The function loop, to hide tools from it and to end it; null: nobody's, or a layer below sees every step.</summary>

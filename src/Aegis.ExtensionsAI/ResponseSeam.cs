@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
-internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool coveredBelow)
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool coveredBelow, bool canAsk)
 {
     private readonly GuardPipeline _pipeline = guard.Pipeline;
 
@@ -74,6 +74,11 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         var inspections = ids.Values.Any(static count => count > 1)
             ? await RefuseAllAsync(turn, subjects, Finding.Block("call/duplicate-id", "every call of a step has an id of its own"), cancellationToken)
             : await _pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
+        for (var i = 0; i < inspections.Length && !canAsk; i++)
+        {
+            inspections[i] = inspections[i] is { MayProceed: false, Decision: Decision.Ask } ? await NobodyToAskAsync(turn, subjects[i], cancellationToken) : inspections[i];
+        }
+
         for (var i = 0; i < open.Count; i++)
         {
             var key = ApprovalDesk.KeyOf(subjects[i].Tool, subjects[i].Arguments);
@@ -110,6 +115,9 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
 
         return inspections;
     }
+
+    private ValueTask<Inspection> NobodyToAskAsync(Turn turn, ToolCall call, CancellationToken cancellationToken) =>
+        _pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/no-approver", "the app's messages cannot carry a question: register an IApprover with UseApprover"), cancellationToken);
 
     private ValueTask<Inspection> TooManyQuestionsAsync(Turn turn, ToolCall call, CancellationToken cancellationToken) =>
         _pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/too-many", "answer the open questions first"), cancellationToken);

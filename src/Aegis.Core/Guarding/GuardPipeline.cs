@@ -153,7 +153,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         try
         {
             charge = policy.ChargeFor(subject, run, now);
-            spent = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge);
+            spent = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge)
+                ?? (policy.IsMonitor && run.IsAnonymous && charge.Spends is { Length: > 0 } ? await PreviewInstanceAsync(charge, run, cancellationToken) : null);
         }
         catch (Exception e)
         {
@@ -176,6 +177,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return new(subject, verdict, decision, charge, id, now, began, taken + 1);
         }
     }
+
+    /// <summary>What the limits that anonymous runs share would say; in enforce mode the commit says it.</summary>
+    private async ValueTask<Finding?> PreviewInstanceAsync(Charge charge, AegisRun run, CancellationToken cancellationToken) =>
+        Ledger.Preview(await Limit(services.Store.ReadAsync(run.Guard.InstanceSession, cancellationToken), services.StoreTimeout, cancellationToken), new() { Now = charge.Now, Run = charge.Run, Limits = charge.Limits, Spends = charge.Spends });
 
     private async ValueTask<Verdict> AskAsync(GuardStep step, ValueTask<Verdict>? asked, Subject subject, GuardContext context, CancellationToken cancellationToken)
     {

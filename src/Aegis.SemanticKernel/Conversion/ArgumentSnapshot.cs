@@ -9,10 +9,13 @@ internal sealed class ArgumentSnapshot(KernelArguments? arguments)
     private readonly KernelArguments? _arguments = arguments;
     private readonly KeyValuePair<string, object?>[] _values = arguments is null ? [] : [.. arguments];
 
+    /// <summary>Whether these are the same arguments, whatever has become of their values.</summary>
+    public bool IsFrom(KernelArguments? arguments) => ReferenceEquals(_arguments, arguments);
+
     /// <summary>Whether these are the same arguments, with the same values.</summary>
     public bool IsOf(KernelArguments? arguments)
     {
-        if (!ReferenceEquals(_arguments, arguments) || (arguments?.Count ?? 0) != _values.Length)
+        if (!IsFrom(arguments) || (arguments?.Count ?? 0) != _values.Length)
         {
             return false;
         }

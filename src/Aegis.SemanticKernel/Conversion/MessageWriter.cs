@@ -42,6 +42,12 @@ internal static class MessageWriter
         var items = new ChatMessageContentItemCollection();
         foreach (var content in message.Contents)
         {
+            if (content is AI.TextContent more && items.Count > 0 && items[^1] is TextContent said)
+            {
+                said.Text += more.Text;   // kernels read the first text only
+                continue;
+            }
+
             var item = content is AI.TextContent text ? new TextContent(text.Text) : content is AI.TextReasoningContent thought ? new ReasoningContent(thought.Text) : itemOf(content);
             if (item is FunctionResultContent { Result: string result } && message.Contents.Count == 1)
             {

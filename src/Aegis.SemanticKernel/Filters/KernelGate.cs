@@ -9,6 +9,8 @@ namespace Aegis.SemanticKernel;
 /// <summary>The execution seam of one guard before every function of every kernel: judged once per call, whoever meets it first.</summary>
 internal sealed class KernelGate
 {
+    private const string Wrapper = "Microsoft.SemanticKernel.KernelFunction+KernelAIFunction";
+
     private static readonly ConditionalWeakTable<AegisGuard, KernelGate> Known = [];
 
     private readonly ConditionalWeakTable<AutoFunctionInvocationContext, OwnedCall> _owned = [];
@@ -53,8 +55,7 @@ internal sealed class KernelGate
     public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
     {
         var call = CallLink.Find(context.Arguments)?.Call;
-        if (Passes(context, context.Arguments) || JudgedCall.TryTake(
-            _guard, name => IsNamed(context.Function, name), proof => (proof as ArgumentSnapshot)?.IsOf(context.Arguments) == true, () => ArgumentReader.Read(context.Function, context.Arguments, call)))
+        if (Passes(context, context.Arguments) || JudgedCall.TryTake(_guard, judged => IsThis(judged, context, call)))
         {
             await next();
             return;
@@ -138,6 +139,17 @@ internal sealed class KernelGate
             ? null
             : new FunctionResult(result.Function, value, result.Culture);
     }
+
+    /// <summary>Whether a call that was judged before is this one: handed on by a loop, or by the one kind of AI function that runs filters.</summary>
+    private static bool IsThis(JudgedCall judged, FunctionInvocationContext context, AI.FunctionCallContent? call) => judged.Source switch
+    {
+        ArgumentSnapshot snapshot => snapshot.IsFrom(context.Arguments) && IsNamed(context.Function, judged.Tool) && (snapshot.IsOf(context.Arguments) || HasKey(judged, context, call)),
+        AI.AIFunction { } wrapper when string.Equals(wrapper.GetType().FullName, Wrapper, StringComparison.Ordinal) => IsNamed(context.Function, judged.Tool) && HasKey(judged, context, call),
+        _ => false,
+    };
+
+    private static bool HasKey(JudgedCall judged, FunctionInvocationContext context, AI.FunctionCallContent? call) =>
+        string.Equals(judged.Key, ApprovalDesk.KeyOf(judged.Tool, ArgumentReader.Read(context.Function, context.Arguments, call)), StringComparison.Ordinal);
 
     private static bool IsNamed(KernelFunction function, string tool) =>
         string.Equals(tool, KernelTool.NameOf(function.PluginName, function.Name), StringComparison.Ordinal) || string.Equals(tool, ((AI.AITool)function).Name, StringComparison.Ordinal) || string.Equals(tool, function.Name, StringComparison.Ordinal);

@@ -27,6 +27,10 @@ public class GlobTests
     [InlineData("a*b*c*d*e", "aXXbXXcXXdXX", false)]
     [InlineData("read.file", "readxfile", false)]
     [InlineData("r+", "rr", false)]
+    [InlineData("read.file", "read_file", true)]       // frameworks join a plugin and its function with different separators
+    [InlineData("Files-read_*", "Files_read_page", true)]
+    [InlineData("delete_*", "delete-file", true)]
+    [InlineData("read_file", "readfile", false)]
     public void CaseDoesNotCountAndOnlyStarAndQuestionMarkAreSpecial(string pattern, string name, bool matches) =>
         Assert.Equal(matches, new Glob(pattern).MatchesPlain(ToolName.Of(name)));
 
