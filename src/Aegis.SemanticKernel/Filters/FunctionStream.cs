@@ -54,9 +54,10 @@ internal sealed class FunctionStream(AegisGuard guard, ExecutionSeam execution, 
         }
 
         var name = invocation.Tool.Name;
-        var text = string.Concat(held.Select(item => Unwrapped(item) is { } value ? ResultText.Of(value) : shape.Read(item)));
+        var texts = held.ConvertAll(item => Unwrapped(item) is { } value ? ResultText.Of(value) : shape.Read(item));
+        object text = texts.Contains(null) ? new OpaqueContent(texts) : string.Concat(texts);
         var read = await seam.ReadResultValueAsync(run, name, invocation.Arguments.CallHash(name), "", text, cancellationToken);
-        if (string.Equals(read as string, text, StringComparison.Ordinal))
+        if (Equals(read, text))
         {
             foreach (var item in held)
             {

@@ -22,6 +22,12 @@ internal sealed class ChunkWriter(KernelCall call)
         };
         foreach (var content in update.Contents)
         {
+            if (content is Microsoft.Extensions.AI.TextContent more && chunk.Items.Count > 0 && chunk.Items[^1] is StreamingTextContent said)
+            {
+                said.Text += more.Text;   // kernels read the first text only
+                continue;
+            }
+
             StreamingKernelContent? item = content switch
             {
                 Microsoft.Extensions.AI.TextContent text => new StreamingTextContent(text.Text),

@@ -63,7 +63,7 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
             }
 
             var text = string.Concat(said.OfType<Microsoft.Extensions.AI.TextContent>().Select(static content => content.Text));
-            var made = new ChatMessage(ChatRole.Assistant, [.. text.Length > 0 ? [new Microsoft.Extensions.AI.TextContent(text)] : Array.Empty<AIContent>(), .. calls]);
+            var made = new ChatMessage(ChatRole.Assistant, [new Microsoft.Extensions.AI.TextContent(text), .. calls]);
             history.Add(made);
             var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(made, call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: true), cancellationToken);
             if (results.Ended)
