@@ -20,7 +20,7 @@ internal static class MessageReader
         var isAnswer = read.Role == AI.ChatRole.Tool;
         if (isAnswer && message.Metadata?.TryGetValue(ToolCallId, out var id) == true && id?.ToString() is { } callId)
         {
-            read.Contents.Add(new AI.FunctionResultContent(callId, message.Content ?? ""));
+            read.Contents.Add(new AI.FunctionResultContent(callId, ResultText.Readable(message.Content ?? "")));
             return read;
         }
 
@@ -45,7 +45,7 @@ internal static class MessageReader
         TextContent text => new AI.TextContent(text.Text ?? ""),
         ReasoningContent thought => new AI.TextReasoningContent(thought.Text),
         FunctionCallContent call => CallLink.Of(call).Call,
-        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) ?? (object)new OpaqueContent(item)),
+        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) is { } text ? ResultText.Readable(text) : new OpaqueContent(item)),
         BinaryContent { Data: { } data, MimeType: { } type } when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => new AI.DataContent(data, type),
         _ => new OpaqueContent(item),
     };

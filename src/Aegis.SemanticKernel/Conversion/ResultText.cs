@@ -24,12 +24,37 @@ internal static class ResultText
                 ChatMessageContent message => OnlyText(message) ? message.ToString() : null,
                 IEnumerable<ChatMessageContent> messages => messages.All(OnlyText) ? string.Join(',', messages) : null,
                 JsonElement { ValueKind: JsonValueKind.String } element => element.GetString(),
+                JsonElement element => element.GetRawText(),
                 _ => JsonSerializer.Serialize(result, Options),
             };
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException or ObjectDisposedException)
         {
             return null;
+        }
+    }
+
+    /// <summary>The result as a guard reads it: JSON decoded, so that an escape hides nothing.</summary>
+    public static object Readable(object? result)
+    {
+        if (Of(result) is not { } text)
+        {
+            return new OpaqueContent(result!);
+        }
+
+        var start = text.AsSpan().TrimStart();
+        if (start.Length == 0 || start[0] is not ('{' or '['))
+        {
+            return text;
+        }
+
+        try
+        {
+            return JsonElement.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return text;
         }
     }
 

@@ -55,9 +55,9 @@ internal sealed class FunctionStream(AegisGuard guard, ExecutionSeam execution, 
 
         var name = invocation.Tool.Name;
         var texts = held.ConvertAll(item => Unwrapped(item) is { } value ? ResultText.Of(value) : shape.Read(item));
-        object text = texts.Contains(null) ? new OpaqueContent(texts) : string.Concat(texts);
+        var text = texts.Contains(null) ? new OpaqueContent(texts) : ResultText.Readable(string.Concat(texts));
         var read = await seam.ReadResultValueAsync(run, name, invocation.Arguments.CallHash(name), "", text, cancellationToken);
-        if (Equals(read, text))
+        if (ReferenceEquals(read, text))
         {
             foreach (var item in held)
             {

@@ -127,17 +127,15 @@ internal sealed class KernelGate
     private static async ValueTask<object?> ReadAsync(Func<Task> next, Func<FunctionResult> result)
     {
         await next();
-        var value = result().GetValue<object>();
-        return ResultText.Of(value) ?? (object)new OpaqueContent(value!);
+        return ResultText.Readable(result().GetValue<object>());
     }
 
     /// <summary>The result in place of the one that was read; null when that may stay.</summary>
     private static FunctionResult? Changed(FunctionResult result, object? value, bool hasRun)
     {
         var made = hasRun ? result.GetValue<object>() : null;
-        return value is OpaqueContent || (hasRun && !ResultText.IsLazy(made) && string.Equals(value as string, ResultText.Of(made), StringComparison.Ordinal))
-            ? null
-            : new FunctionResult(result.Function, value, result.Culture);
+        var isRead = value is OpaqueContent || (hasRun && string.Equals(ResultText.Of(value), ResultText.Of(made), StringComparison.Ordinal));
+        return isRead && !ResultText.IsLazy(made) ? null : new FunctionResult(result.Function, value is System.Text.Json.JsonElement json ? json.GetRawText() : value, result.Culture);
     }
 
     /// <summary>Whether a call that was judged before is this one: handed on by a loop, or by the one kind of AI function that runs filters.</summary>

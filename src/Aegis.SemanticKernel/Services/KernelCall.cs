@@ -100,7 +100,7 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
                 TextContent text => new AI.TextContent(text.Text ?? ""),
                 ReasoningContent thought => new AI.TextReasoningContent(thought.Text),
                 FunctionCallContent call => CallLink.Make(call.PluginName, call.FunctionName, call.Id, call.Arguments, keepsTypes, call.Exception).Call,
-                FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) ?? (object)new OpaqueContent(item)),
+                FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) is { } answered ? ResultText.Readable(answered) : new OpaqueContent(item)),
                 _ => new OpaqueContent(item),
             });
         }

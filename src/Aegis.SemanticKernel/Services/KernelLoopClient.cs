@@ -131,7 +131,7 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
         var message = new ChatMessageContent(SK.ChatCompletion.AuthorRole.Tool, result.Result as string);
         message.Items.Add(result);
         step.Call.History.Add(message);
-        results.Add(new(ChatRole.Tool, [new Microsoft.Extensions.AI.FunctionResultContent(result.CallId ?? "", result.Result as string ?? (object)new OpaqueContent(result))]));
+        results.Add(new(ChatRole.Tool, [new Microsoft.Extensions.AI.FunctionResultContent(result.CallId ?? "", result.Result is string text ? ResultText.Readable(text) : new OpaqueContent(result))]));
     }
 
     private async Task<(SK.FunctionResultContent Result, bool Ends)> RunAsync(KernelStep step, int index, CancellationToken cancellationToken)
