@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.SemanticKernel;
+using AI = Microsoft.Extensions.AI;
 
 namespace Aegis.SemanticKernel;
 
@@ -20,6 +21,8 @@ internal static class ResultText
                 string text => text,
                 Exception error => $"Error: Exception while invoking function. {error.Message}",
                 ImageContent or AudioContent or BinaryContent or Stream => null,
+                AI.AIContent content and not AI.TextContent => null,
+                IEnumerable<AI.AIContent> contents when contents.Any(static content => content is not AI.TextContent) => null,
                 TextContent text => text.Text ?? "",
                 ChatMessageContent message => OnlyText(message) ? message.ToString() : null,
                 IEnumerable<ChatMessageContent> messages => messages.All(OnlyText) ? string.Join(',', messages) : null,

@@ -1,0 +1,161 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text;
+using Aegis.Testing;
+using Microsoft.Extensions.AI;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.Connectors.OpenAI;
+using ModelContextProtocol.Client;
+using OpenAI;
+using FunctionCallContent = Microsoft.Extensions.AI.FunctionCallContent;
+using FunctionResultContent = Microsoft.Extensions.AI.FunctionResultContent;
+
+namespace Aegis.Mcp.Tests;
+
+/// <summary>An agent whose tools are those of a server over standard input and output, in one place.</summary>
+internal sealed class McpAgent : IAsyncDisposable
+{
+    private static readonly Lazy<Task<McpClient>> Shared = new(static () => ConnectAsync());
+
+    private readonly Place _place;
+    private readonly bool _isStreaming;
+    private readonly AegisGuard _guard;
+    private readonly McpClient _server;
+
+    private McpAgent(Place place, bool isStreaming, AegisGuard guard, ScriptedTurn[] turns, McpClient server, IList<McpClientTool> tools)
+    {
+        (_place, _isStreaming, _guard, _server, Tools) = (place, isStreaming, guard, server, tools);
+        Model = new ScriptedChatClient(turns);
+    }
+
+    /// <summary>The tools, as they were when they were listed.</summary>
+    public IList<McpClientTool> Tools { get; set; }
+
+    public ScriptedChatClient Model { get; }
+
+    /// <summary>Everything that the model was sent.</summary>
+    public string Sent { get; private set; } = "";
+
+    /// <summary>Names of the tools that the model was shown first.</summary>
+    public IReadOnlyList<string> Shown => Model.Requests[0].ToolNames;
+
+    /// <summary>A tool's name as the model writes it.</summary>
+    public static string Name(Place place, string tool) => place is Place.KernelFilters or Place.KernelServices ? $"Notes-{tool}" : tool;
+
+    public static ScriptedTurn Call(Place place, string tool, string id = "") => ScriptedTurn.Call(Name(place, tool), new { value = "x" }, id);
+
+    /// <summary>An agent with a server that the tests of a class share, one after the other.</summary>
+    public static async Task<McpAgent> StartAsync(Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
+    {
+        var agent = await StartAsync(await Shared.Value, place, isStreaming, guard, turns);
+        await agent.RanAsync();
+        return agent;
+    }
+
+    /// <summary>An agent with a server of its own, which it may break.</summary>
+    public static async Task<McpAgent> StartAloneAsync(Place place, bool isStreaming, AegisGuard guard, Action<string>? hear, params ScriptedTurn[] turns) =>
+        await StartAsync(await ConnectAsync(hear), place, isStreaming, guard, turns);
+
+    /// <summary>An agent with somebody else's server.</summary>
+    public static async Task<McpAgent> StartAsync(McpClient server, Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
+    {
+        return new(place, isStreaming, guard, turns, server, await server.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    /// <param name="hear">Hears what the server writes to its standard error.</param>
+    public static async Task<McpClient> ConnectAsync(Action<string>? hear = null)
+    {
+        var path = Path.Combine(Repository.Root, "tests", "Assets", "Aegis.McpServer", "bin", Repository.Configuration, "net10.0", "Aegis.McpServer.dll");
+        Assert.True(File.Exists(path), "the solution builds the server");
+        return await McpClient.CreateAsync(new StdioClientTransport(new() { Command = "dotnet", Arguments = [path], Name = "notes", StandardErrorLines = hear }));
+    }
+
+    public Task<IList<McpClientTool>> ListAsync() => _server.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>What the server says ran.</summary>
+    public async Task<string> RanAsync()
+    {
+        var audit = await _server.CallToolAsync("audit", cancellationToken: TestContext.Current.CancellationToken);
+        return ((ModelContextProtocol.Protocol.TextContentBlock)audit.Content[0]).Text;
+    }
+
+    public async Task<string> AskAsync(string text = "go", CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return _place is Place.KernelFilters or Place.KernelServices ? await AskKernelAsync(text, cancellationToken) : await AskClientAsync(text, cancellationToken);
+        }
+        finally
+        {
+            Sent = string.Join('\n', Model.Requests.SelectMany(static request => request.Messages).SelectMany(static message => message.Contents).Select(static content => content switch
+            {
+                Microsoft.Extensions.AI.TextContent said => said.Text,
+                FunctionResultContent { Result: AIContent result } => result.ToString(),
+                FunctionResultContent { Result: IEnumerable<AIContent> results } => string.Join('\n', results),
+                FunctionResultContent result => result.Result?.ToString(),
+                _ => "",
+            }));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!ReferenceEquals(_server, await Shared.Value))
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task<string> AskClientAsync(string text, CancellationToken cancellationToken)
+    {
+        var builder = Model.AsBuilder();
+        builder = _place switch
+        {
+            Place.Outside => builder.UseAegis(_guard).UseFunctionInvocation(),
+            Place.Inside => builder.UseFunctionInvocation().UseAegis(_guard),
+            Place.Sandwich => builder.UseAegisFunctionInvocation(_guard),
+            _ => builder.UseAegis(_guard),
+        };
+        var client = builder.Build();
+        List<ChatMessage> messages = [new(ChatRole.User, text)];
+        var options = new ChatOptions { Tools = [.. Tools] };
+        while (true)
+        {
+            var response = _isStreaming ? await client.GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken) : await client.GetResponseAsync(messages, options, cancellationToken);
+            messages.AddRange(response.Messages);
+            var calls = response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().ToList();
+            if (_place != Place.Manual || calls.Count == 0)
+            {
+                return response.Text;
+            }
+
+            foreach (var call in calls)
+            {
+                messages.Add(new(ChatRole.Tool, [new FunctionResultContent(call.CallId, await Tools.First(tool => tool.Name == call.Name).InvokeAsync(new(call.Arguments), cancellationToken))]));
+            }
+        }
+    }
+
+    private async Task<string> AskKernelAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var server = await LoopbackOpenAIServer.StartAsync(Model, TestContext.Current.CancellationToken);
+        var builder = Kernel.CreateBuilder().AddOpenAIChatCompletion("loopback", new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Endpoint, RetryPolicy = new ClientRetryPolicy(0) }));
+        builder.Plugins.AddFromFunctions("Notes", Tools.Select(static tool => tool.AsKernelFunction()));
+        var kernel = _place == Place.KernelServices ? builder.AddAegis(_guard).Build() : builder.Build().UseAegis(_guard);
+        var settings = new OpenAIPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(options: new() { RetainArgumentTypes = true }) };   // servers want numbers as numbers
+        var service = kernel.GetRequiredService<IChatCompletionService>();
+        if (!_isStreaming)
+        {
+            return (await service.GetChatMessageContentAsync(text, settings, kernel, cancellationToken)).Content ?? "";
+        }
+
+        var said = new StringBuilder();
+        await foreach (var chunk in service.GetStreamingChatMessageContentsAsync(text, settings, kernel, cancellationToken))
+        {
+            said.Append(chunk.Content);
+        }
+
+        return said.ToString();
+    }
+}
