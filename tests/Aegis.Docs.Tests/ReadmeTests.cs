@@ -45,6 +45,7 @@ public partial class ReadmeTests
     [Theory]
     [InlineData("GuardedAgent")]
     [InlineData("KernelAgent")]
+    [InlineData("McpAgent")]
     public async Task TheMainJobRunsOfflineAndEndsWell(string name)
     {
         var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");

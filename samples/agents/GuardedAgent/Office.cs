@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace GuardedAgent;
@@ -34,6 +35,18 @@ internal sealed class Office
         AIFunctionFactory.Create((string to, string text) => Note(Sent, to, "sent"), "send_mail", "Sends a mail."),
         AIFunctionFactory.Create((string iban, decimal amount) => Note(Paid, iban, "paid"), "pay_invoice", "Pays an invoice."),
     ];
+
+    /// <summary>What an office elsewhere says that it did.</summary>
+    public static Office Of(JsonElement ledger)
+    {
+        var office = new Office();
+        office.Sent.AddRange(Lines("Sent"));
+        office.Paid.AddRange(Lines("Paid"));
+        office.Deleted.AddRange(Lines("Deleted"));
+        return office;
+
+        IEnumerable<string> Lines(string name) => ledger.GetProperty(name).EnumerateArray().Select(static line => line.GetString()!);
+    }
 
     private static string Note(List<string> done, string what, string result)
     {
