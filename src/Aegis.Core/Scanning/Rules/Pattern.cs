@@ -10,7 +10,7 @@ internal sealed class Pattern
 {
     public const int MaxSpan = 512;
 
-    private readonly Regex _regex;
+    private readonly Lazy<Regex> _regex;
 
     private Pattern(string source, string regex, int span)
     {
@@ -19,7 +19,7 @@ internal sealed class Pattern
 
         // The engine skips the leftmost match of some patterns that begin with an optional character ('a?b' in 'a bb'), unless an
         // alternative stands beside them. This one never matches.
-        _regex = new Regex($@"(?:{regex})|\b\B\uFFFF", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        _regex = new(() => new Regex($@"(?:{regex})|\b\B\uFFFF", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
     }
 
     public string Source { get; }
@@ -27,13 +27,17 @@ internal sealed class Pattern
     /// <summary>Canonical characters that a match has at most.</summary>
     public int Span { get; }
 
+    /// <param name="source">The pattern.</param>
+    /// <param name="isProven">Whether it is known to be small enough, so that its automaton can wait until a text needs it: that takes ten times as long as reading it.</param>
     /// <exception cref="PatternException">It is not of the language.</exception>
-    public static Pattern Parse(string source)
+    public static Pattern Parse(string source, bool isProven = false)
     {
         var (regex, span) = new PatternParser(source).Parse();
+        var pattern = new Pattern(source, regex, span);
         try
         {
-            return new(source, regex, span);
+            _ = isProven ? null : pattern._regex.Value;
+            return pattern;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -44,7 +48,7 @@ internal sealed class Pattern
     /// <summary>The first match at or behind a position, or null.</summary>
     public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0)
     {
-        foreach (var match in _regex.EnumerateMatches(canonical, from))
+        foreach (var match in _regex.Value.EnumerateMatches(canonical, from))
         {
             return (match.Index, match.Length);
         }
