@@ -43,11 +43,12 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _seams = seams;
         _loop = LoopGuard.Below(innerClient);
         _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
-        _runsFunctions = innerClient.GetService<IFunctionLoop>() is not null;
+        var functions = innerClient.GetService<IFunctionLoop>();
+        _runsFunctions = functions is not null;
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard, _coveredBelow);
         _request = new(guard, _approvals, _loop, _coveredBelow, seams);
-        _response = new(guard, _approvals, _coveredBelow, canAsk: !_runsFunctions);
+        _response = new(guard, _approvals, canAsk: functions?.CanAsk != false);
     }
 
     private bool Covers(AegisGuard guard) => ReferenceEquals(_guard, guard) || (InnerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard));
@@ -235,16 +236,17 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         await EndAsync(turn, cancellationToken);
     }
 
-    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
+    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, isReplay);
 
     private void Enter(Turn turn, bool first)
     {
-        turn.PreparedBefore = first ? turn.Run.Prepared : turn.PreparedBefore;
         if (!_hasLayersBelow)
         {
             return;   // only functions and other layers look for it
         }
 
+        turn.ReachedBelow &= !first;
+        turn.Descend();
         AegisAmbient.Enter(turn.Run);
         _loop?.Enter(turn, _request, _seams.HasFlag(Seams.Backstop));
     }
@@ -321,7 +323,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     }
 
     /// <summary>Whether properties may leave that no pattern has read.</summary>
-    private bool MayHangOn(Turn turn) => (_coveredBelow && turn.ReachedBelow) || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
+    private bool MayHangOn(Turn turn) => turn.ReachedBelow || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
 
     private static string IdOf(int message) => FormattableString.Invariant($"{message}");
 

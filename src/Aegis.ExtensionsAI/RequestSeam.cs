@@ -20,7 +20,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
-        run.Prepare();
+        Turn.Arrive(run);
         var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
         if (_policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {

@@ -7,7 +7,10 @@ namespace Aegis.ExtensionsAI;
 /// <summary>One request through one layer.</summary>
 internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> messages, ChatOptions options)
 {
+    private static readonly AsyncLocal<Turn?> Above = new();
+
     private Toolset _offered = Toolset.Empty;
+    private bool _reached;
 
     public AegisRun Run { get; } = run;
 
@@ -34,11 +37,24 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Usage of responses that did not leave.</summary>
     public UsageDetails? Usage { get; set; }
 
-    /// <summary>Requests that layers had prepared in the run when the inner client was last asked.</summary>
-    public int PreparedBefore { get; set; }
+    /// <summary>Whether a layer below really had the request that the inner client was last sent: what GetService shows need not be on the way that an answer takes.</summary>
+    public bool ReachedBelow
+    {
+        get => Volatile.Read(ref _reached);
+        set => Volatile.Write(ref _reached, value);
+    }
 
-    /// <summary>Whether a layer below really had the request: what GetService shows need not be on the way that an answer takes.</summary>
-    public bool ReachedBelow => Run.Prepared > PreparedBefore;
+    /// <summary>A layer has a request of this run in its hands: the turn around it, if there is one, need not read the answer again.</summary>
+    public static void Arrive(AegisRun run)
+    {
+        if (Above.Value is { } turn && ReferenceEquals(turn.Run, run))
+        {
+            turn.ReachedBelow = true;
+        }
+    }
+
+    /// <summary>Until the surrounding async method returns, layers that are reached are below this turn.</summary>
+    public void Descend() => Above.Value = this;
 
     /// <summary>All tools of the run, hidden ones included.</summary>
     public Toolset Offered

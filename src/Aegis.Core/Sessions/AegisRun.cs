@@ -11,7 +11,6 @@ internal sealed class AegisRun
     private ConcurrentDictionary<string, byte>? _grants;
     private ConcurrentDictionary<AegisGuard, AegisRun>? _siblings;
     private volatile bool _open;
-    private int _prepared;
 
     public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
     {
@@ -43,18 +42,12 @@ internal sealed class AegisRun
     /// <summary>Nobody says whose run it is: its windows count on the guard instance.</summary>
     public bool IsAnonymous => Session.Origin == SessionOrigin.Anonymous;
 
-    /// <summary>Requests that layers have prepared in it so far.</summary>
-    public int Prepared => Volatile.Read(ref _prepared);
-
     /// <summary>Whether its account was opened.</summary>
     public bool IsOpen
     {
         get => _open;
         set => _open = value;
     }
-
-    /// <summary>A layer has a request of this run in its hands.</summary>
-    public void Prepare() => Interlocked.Increment(ref _prepared);
 
     /// <summary>The same turn, as another guard in the same pipeline counts it.</summary>
     public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this

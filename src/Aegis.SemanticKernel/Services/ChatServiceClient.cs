@@ -8,6 +8,8 @@ namespace Aegis.SemanticKernel;
 /// <summary>One model step of a chat service, as a chat client. A service that runs functions by itself finds a guarded kernel.</summary>
 internal sealed class ChatServiceClient(IChatCompletionService service) : IChatClient, IFunctionLoop
 {
+    public bool CanAsk => false;
+
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var call = ((KernelCallOptions)options!).Call;

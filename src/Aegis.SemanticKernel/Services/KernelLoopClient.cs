@@ -15,6 +15,8 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
     private readonly KernelGate _gate = KernelGate.Of(guard);
     private readonly ReleasedCalls _released = ReleasedCalls.Of(guard);
 
+    public bool CanAsk => false;
+
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var call = ((KernelCallOptions)options!).Call;

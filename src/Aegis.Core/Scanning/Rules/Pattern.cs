@@ -27,22 +27,27 @@ internal sealed class Pattern
     /// <summary>Canonical characters that a match has at most.</summary>
     public int Span { get; }
 
-    /// <param name="source">The pattern.</param>
-    /// <param name="isProven">Whether it is known to be small enough, so that its automaton can wait until a text needs it: that takes ten times as long as reading it.</param>
     /// <exception cref="PatternException">It is not of the language.</exception>
-    public static Pattern Parse(string source, bool isProven = false)
+    public static Pattern Parse(string source)
     {
-        var (regex, span) = new PatternParser(source).Parse();
-        var pattern = new Pattern(source, regex, span);
+        var pattern = ParseProven(source);
         try
         {
-            _ = isProven ? null : pattern._regex.Value;
+            _ = pattern._regex.Value;
             return pattern;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new PatternException(0, "the pattern is too large. Use shorter repeats or several patterns");
         }
+    }
+
+    /// <summary>A pattern that is known to be small enough, so that its automaton can wait until a text needs it: building one takes ten times as long as reading the pattern.</summary>
+    /// <exception cref="PatternException">It is not of the language.</exception>
+    public static Pattern ParseProven(string source)
+    {
+        var (regex, span) = new PatternParser(source).Parse();
+        return new(source, regex, span);
     }
 
     /// <summary>The first match at or behind a position, or null.</summary>

@@ -142,7 +142,7 @@ internal sealed class RulePack
         var (match, pass) = (List(rule, "match", path, required: true), List(rule, "pass", path, required: true));
         try
         {
-            _rules.Add(new(id, category, risk, checkpoints, Pattern.Parse(pattern, _isProven))
+            _rules.Add(new(id, category, risk, checkpoints, _isProven ? Pattern.ParseProven(pattern) : Pattern.Parse(pattern))
             {
                 Keywords = [.. keywords.Select(CanonicalText.Fold)],
                 Owasp = owasp,
