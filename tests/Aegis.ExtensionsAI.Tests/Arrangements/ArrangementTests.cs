@@ -1,18 +1,22 @@
+using Aegis.Testing;
+
 namespace Aegis.ExtensionsAI.Tests.Arrangements;
 
 /// <summary>{outside, inside, sandwich, manual loop} × {batch, streaming} × {history, conversation id} × {serial, concurrent}, against the scripted client and through the OpenAI SDK.</summary>
 public class ArrangementTests
 {
-    public static TheoryData<string, Arrangement> Matrix
+    private static readonly Dictionary<string, ConformanceArrangement> Arrangements = ConformanceArrangement.All.ToDictionary(static arrangement => arrangement.ToString(), StringComparer.Ordinal);
+
+    public static TheoryData<string, string> Matrix
     {
         get
         {
-            var matrix = new TheoryData<string, Arrangement>();
-            foreach (var scenario in Scenarios.All)
+            var matrix = new TheoryData<string, string>();
+            foreach (var scenario in ConformanceScenarios.All)
             {
-                foreach (var arrangement in Arrangement.All.Where(scenario.AppliesTo))
+                foreach (var arrangement in Arrangements.Where(entry => scenario.AppliesTo(entry.Value)))
                 {
-                    matrix.Add(scenario.Name, arrangement);
+                    matrix.Add(scenario.Name, arrangement.Key);
                 }
             }
 
@@ -22,8 +26,11 @@ public class ArrangementTests
 
     [Theory]
     [MemberData(nameof(Matrix))]
-    public Task HoldsInEveryArrangement(string scenario, Arrangement arrangement) =>
-        Scenarios.All.Single(known => known.Name == scenario).Check(arrangement, Seams.All);
+    public async Task HoldsInEveryArrangement(string scenario, string arrangement)
+    {
+        var result = await AegisConformance.CheckAsync(scenario, Pipelines.With(Seams.All), Arrangements[arrangement]);
+        Assert.True(result.Outcome == ConformanceOutcome.Passed, result.ToString());
+    }
 
     [Theory]
     [InlineData(Seams.Request)]
@@ -33,29 +40,8 @@ public class ArrangementTests
     [InlineData(Seams.All)]
     internal async Task NoSeamCanBeMissed(Seams missing)
     {
-        var failures = 0;
-        foreach (var scenario in Scenarios.All)
-        {
-            foreach (var arrangement in Arrangement.All.Where(at => at is { Wire: Wire.Scripted, Concurrent: false } && scenario.AppliesTo(at)))
-            {
-                failures += await FailsAsync(scenario, arrangement, Seams.All & ~missing) ? 1 : 0;
-            }
-        }
-
-        TestContext.Current.TestOutputHelper?.WriteLine($"without {missing}: {failures} scenarios fail");
-        Assert.NotEqual(0, failures);
-    }
-
-    private static async Task<bool> FailsAsync(Scenario scenario, Arrangement arrangement, Seams seams)
-    {
-        try
-        {
-            await scenario.Check(arrangement, seams);
-            return false;
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return true;
-        }
+        var report = await AegisConformance.RunAsync(Pipelines.With(Seams.All & ~missing), ConformanceArrangement.All.Where(static at => at is { OverHttp: false, Concurrent: false }), TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper?.WriteLine($"without {missing}: {report.Failures.Count()} scenarios fail");
+        Assert.NotEmpty(report.Failures);
     }
 }

@@ -1,43 +1,19 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Text.Json;
-using Aegis.Testing;
 using Microsoft.Extensions.AI;
-using OpenAI;
 
-namespace Aegis.ExtensionsAI.Tests.Arrangements;
+namespace Aegis.Testing;
 
 /// <summary>An agent in one arrangement, with what happened in it.</summary>
-internal sealed class ArrangedAgent : IAsyncDisposable
+internal sealed class ConformanceAgent : IAsyncDisposable
 {
-    private readonly Arrangement _arrangement;
+    private readonly ConformanceArrangement _arrangement;
     private readonly LoopbackOpenAIServer? _server;
     private readonly List<string> _ran = [];
 
-    private ArrangedAgent(Arrangement arrangement, ScriptedChatClient model, LoopbackOpenAIServer? server, AegisGuard guard, Seams seams, Action<FunctionInvokingChatClient>? configure)
+    private ConformanceAgent(ConformanceArrangement arrangement, ScriptedChatClient model, LoopbackOpenAIServer? server, AegisGuard guard, Func<ConformanceSetup, IChatClient> pipeline, Action<FunctionInvokingChatClient>? configure)
     {
         (_arrangement, Model, _server) = (arrangement, model, server);
-        var builder = new ChatClientBuilder(Reach(model, server, arrangement));
-        if (arrangement.IsOutside)
-        {
-            builder.Use(inner => new AegisChatClient(inner, guard, seams));
-        }
-
-        if (arrangement.HasLoop)
-        {
-            builder.UseFunctionInvocation(configure: loop =>
-            {
-                loop.AllowConcurrentInvocation = arrangement.Concurrent;
-                configure?.Invoke(loop);
-            });
-        }
-
-        if (arrangement.Position != Position.Outside)
-        {
-            builder.Use(inner => new AegisChatClient(inner, guard, seams));
-        }
-
-        Client = builder.Build();
+        Client = pipeline(new() { Model = model, Endpoint = server?.Endpoint, Guard = guard, Arrangement = arrangement, ConfigureLoop = configure });
     }
 
     public ScriptedChatClient Model { get; }
@@ -61,12 +37,12 @@ internal sealed class ArrangedAgent : IAsyncDisposable
 
     public List<ChatResponseUpdate> Updates { get; } = [];
 
-    public static async Task<ArrangedAgent> StartAsync(
-        Arrangement arrangement, AegisGuard guard, Func<IReadOnlyList<ChatMessage>, ChatOptions?, ScriptedTurn> script, Seams seams = Seams.All, Action<FunctionInvokingChatClient>? configure = null)
+    public static async Task<ConformanceAgent> StartAsync(
+        ConformanceArrangement arrangement, AegisGuard guard, Func<IReadOnlyList<ChatMessage>, ChatOptions?, ScriptedTurn> script, Func<ConformanceSetup, IChatClient> pipeline, Action<FunctionInvokingChatClient>? configure = null)
     {
-        var model = new ScriptedChatClient(arrangement is { ServerConversation: true, Wire: Wire.Scripted } ? Remembering(Ending(script)) : Ending(script)) { ServerSideConversation = arrangement.ServerConversation && arrangement.Wire == Wire.Scripted, AttachRawRepresentation = arrangement.Wire == Wire.Scripted };
-        var server = arrangement.Wire == Wire.OpenAI ? await LoopbackOpenAIServer.StartAsync(model, CancellationToken.None) : null;
-        return new(arrangement, model, server, guard, seams, configure);
+        var model = new ScriptedChatClient(arrangement is { ServerConversation: true, OverHttp: false } ? Remembering(Ending(script)) : Ending(script)) { ServerSideConversation = arrangement is { ServerConversation: true, OverHttp: false }, AttachRawRepresentation = !arrangement.OverHttp };
+        var server = arrangement.OverHttp ? await LoopbackOpenAIServer.StartAsync(model, CancellationToken.None) : null;
+        return new(arrangement, model, server, guard, pipeline, configure);
     }
 
     /// <summary>Nothing here needs more than a hundred model steps; what takes more never ends.</summary>
@@ -116,7 +92,7 @@ internal sealed class ArrangedAgent : IAsyncDisposable
         var history = new List<ChatMessage>(messages);
         for (var i = 0; ; i++)
         {
-            Assert.True(i < 60, "the app's own loop never ends");
+            Expect.True(i < 60, "the app's own loop never ends");
             var response = await SendAsync(history, options);
             var calls = response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().ToList();   // a naive loop: it runs whatever it is handed
             if (calls.Count == 0)
@@ -186,19 +162,6 @@ internal sealed class ArrangedAgent : IAsyncDisposable
 
         Left.AddRange(response.Messages);
         return response;
-    }
-
-    private static IChatClient Reach(ScriptedChatClient model, LoopbackOpenAIServer? server, Arrangement arrangement)
-    {
-        if (server is null)
-        {
-            return model;
-        }
-
-        var sdk = new OpenAIClient(new ApiKeyCredential("test"), new OpenAIClientOptions { Endpoint = server.Endpoint, RetryPolicy = new ClientRetryPolicy(0) });
-#pragma warning disable OPENAI001 // The Responses client is experimental in the SDK.
-        return arrangement.ServerConversation ? sdk.GetResponsesClient().AsIChatClient("test-model") : sdk.GetChatClient("test-model").AsIChatClient();
-#pragma warning restore OPENAI001
     }
 
     public static FunctionCallContent Call(string tool, string value = "x", string id = "") =>
