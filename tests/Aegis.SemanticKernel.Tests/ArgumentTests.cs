@@ -44,10 +44,66 @@ public sealed class ArgumentTests
         Assert.Contains("""{"value":"evil"}""", asked);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task AFilterThatIsAddedBehindAegisIsJudgedTooWhenTheServiceIsGuarded(bool isStreaming)
+    {
+        var events = new Some.Recorder();
+        var policy = Some.Policy with { Capabilities = new CapabilityPolicy { Allow = ["Files-search"], RequireApproval = ["Files-pay"] } };
+        var guard = AegisGuard.Create(policy, builder => builder.AddSink(events).UseApprover((request, _) => new(!request.Arguments.Canonical.Contains("evil", StringComparison.Ordinal))));
+        await using var agent = await ArrangedKernel.StartAsync(new(Place.Services, isStreaming, Concurrent: false), guard, static (kernel, step) => step == 1 ? kernel.Call("pay", "bob") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("pay"));
+        agent.Kernel.FunctionInvocationFilters.Add(new Meddler());
+        await agent.AskAsync("pay bob");
+        Assert.Empty(agent.Ran);
+    }
+
+    [Fact]
+    public async Task ACallThatPassesSeveralFiltersOfAGuardIsJudgedOnce()
+    {
+        var events = new Some.Recorder();
+        var guard = AegisGuard.Create(Some.Policy, builder => builder.AddSink(events));
+        await using var agent = await ArrangedKernel.StartAsync(new(Place.Services, Streaming: false, Concurrent: false), guard, static (kernel, step) => step == 1 ? kernel.Call("search") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("search"));
+        agent.Kernel.FunctionInvocationFilters.Add(new Idle());
+        agent.Kernel.UseAegis(guard);
+        agent.Kernel.FunctionInvocationFilters.Add(new Idle());
+        await agent.AskAsync("go");
+        await agent.Kernel.InvokeAsync("Files", "search", new() { ["value"] = "y" });
+        Assert.Equal(2, agent.Ran.Count);
+        Assert.Equal(2, events.Events.Count(static e => e.Checkpoint == Checkpoint.ToolArguments));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task WhatAFilterAddsToTheHistoryIsSentAndReadLikeTheRest(bool isStreaming)
+    {
+        await using var agent = await ArrangedKernel.StartAsync(new(Place.Services, isStreaming, Concurrent: false), AegisGuard.Create(Some.Policy), static (kernel, step) => step <= 2 ? kernel.Call("search", $"{step}") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("search"));
+        agent.Kernel.AutoFunctionInvocationFilters.Add(new Writer());
+        await agent.AskAsync("go");
+        Assert.Contains("be brief", agent.Sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ignore all previous", agent.Sent, StringComparison.Ordinal);
+        Assert.Equal(2, agent.Ran.Count);
+    }
+
     private static void Add(IKernelBuilder builder, Meddler filter)
     {
         Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IAutoFunctionInvocationFilter>(builder.Services, filter);
         Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IFunctionInvocationFilter>(builder.Services, filter);
+    }
+
+    private sealed class Idle : IFunctionInvocationFilter
+    {
+        public Task OnFunctionInvocationAsync(FunctionInvocationContext context, Func<FunctionInvocationContext, Task> next) => next(context);
+    }
+
+    private sealed class Writer : IAutoFunctionInvocationFilter
+    {
+        public async Task OnAutoFunctionInvocationAsync(AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
+        {
+            await next(context);
+            context.ChatHistory[0].Items.Add(new TextContent("be brief"));
+            context.ChatHistory[1].Items.Add(new TextContent(context.RequestSequenceIndex == 1 ? Some.Injection : "thinking"));
+        }
     }
 
     private sealed class Meddler : IAutoFunctionInvocationFilter, IFunctionInvocationFilter

@@ -10,7 +10,6 @@ namespace Aegis;
 /// </summary>
 public sealed class AegisFunctionFilter : IFunctionInvocationFilter
 {
-    private readonly AegisGuard _guard;
     private readonly KernelGate _gate;
 
     /// <summary>A filter.</summary>
@@ -18,9 +17,11 @@ public sealed class AegisFunctionFilter : IFunctionInvocationFilter
     public AegisFunctionFilter(AegisGuard guard)
     {
         ArgumentNullException.ThrowIfNull(guard);
-        _guard = guard;
+        Guard = guard;
         _gate = KernelGate.Of(guard);
     }
+
+    internal AegisGuard Guard { get; }
 
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">A prompt or its answer was blocked and the policy says <c>onBlock: throw</c>.</exception>
@@ -28,8 +29,8 @@ public sealed class AegisFunctionFilter : IFunctionInvocationFilter
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
-        return _guard.Pipeline.Policy.IsOff ? next(context)
-            : IsHostsPrompt(context.Function) ? new PromptRun(_guard).RunAsync(context, () => next(context))
+        return Guard.Pipeline.Policy.IsOff ? next(context)
+            : IsHostsPrompt(context.Function) ? new PromptRun(Guard).RunAsync(context, () => next(context))
             : _gate.RunAsync(context, () => next(context));
     }
 

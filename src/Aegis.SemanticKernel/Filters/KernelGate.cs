@@ -55,13 +55,19 @@ internal sealed class KernelGate
     public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
     {
         var call = CallLink.Find(context.Arguments)?.Call;
-        if (Passes(context, context.Arguments) || JudgedCall.TryTake(_guard, judged => IsThis(judged, context, call)))
+        if (Passes(context, context.Arguments))
+        {
+            await next();   // a second filter of the same guard
+            return;
+        }
+
+        using var passing = Pass(context, context.Arguments);
+        if (JudgedCall.TryTake(_guard, judged => IsThis(judged, context, call)))
         {
             await next();
             return;
         }
 
-        using var passing = Pass(context, context.Arguments);
         call ??= ReleasedCalls.Of(_guard).Take(KernelRuns.Session(_guard), KernelTool.NameOf(context.Function.PluginName, context.Function.Name), context.Arguments);
         var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
         var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);

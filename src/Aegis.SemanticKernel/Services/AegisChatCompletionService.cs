@@ -60,6 +60,7 @@ internal sealed class AegisChatCompletionService : IChatCompletionService, IGuar
 
     private (KernelCall Call, ChatOptions Options) CallOf(ChatHistory history, PromptExecutionSettings? settings, Kernel? kernel)
     {
+        InnermostFilter.Ensure(kernel, Guard);
         var call = new KernelCall(Guard, history, settings, kernel);
         var options = new KernelCallOptions(call) { ModelId = settings?.ModelId ?? (_inner.Attributes.TryGetValue("ModelId", out var model) ? model as string : null) };
         KernelTools.Offer(options, call.ChoiceAt(0));

@@ -31,6 +31,8 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
     /// <summary>The history as guards read it.</summary>
     public List<AI.ChatMessage> Messages()
     {
+        _messages.Clear();
+        _items.Clear();
         var session = KernelRuns.Session(guard);
         foreach (var content in history.SelectMany(static message => message.Items.OfType<FunctionCallContent>()))
         {

@@ -32,14 +32,13 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
                 return response;
             }
 
-            history.AddRange(response.Messages);
             var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(response.Messages[^1], call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: false), cancellationToken);
             if (results.Ended)
             {
                 return new(results.Messages[^1]) { ModelId = call.ModelId };
             }
 
-            history.AddRange(results.Messages);
+            history = call.Messages();   // with whatever filters of the app have done to it
         }
     }
 
@@ -66,7 +65,6 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
 
             var text = string.Concat(said.OfType<Microsoft.Extensions.AI.TextContent>().Select(static content => content.Text));
             var made = new ChatMessage(ChatRole.Assistant, [new Microsoft.Extensions.AI.TextContent(text), .. calls]);
-            history.Add(made);
             var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(made, call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: true), cancellationToken);
             if (results.Ended)
             {
@@ -74,7 +72,7 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
                 yield break;
             }
 
-            history.AddRange(results.Messages);
+            history = call.Messages();   // with whatever filters of the app have done to it
         }
     }
 
