@@ -56,6 +56,16 @@ public sealed class PitfallTests : IAsyncDisposable
     }
 
     [Theory, MemberData(nameof(All))]
+    public async Task WhatHangsOnAContentThatAFunctionReturnsIsNotSent(string name)
+    {
+        await using var agent = await ArrangedKernel.StartAsync(Of(name), AegisGuard.Create(Some.Policy), static (kernel, step) => step == 1 ? kernel.Call("read") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("read", static _ => new TextContent("sunny", metadata: new Dictionary<string, object?> { ["note"] = Some.Injection })));
+        await agent.AskAsync("go");
+        Assert.Contains("sunny", agent.Sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ignore all", agent.Sent, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(All))]
     public async Task AnEscapeInTheJsonOfAResultHidesNothing(string name)
     {
         var guard = AegisGuard.Create(Some.Policy, builder => builder.AddSink(_events));

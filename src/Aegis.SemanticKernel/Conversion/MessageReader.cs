@@ -12,7 +12,8 @@ internal static class MessageReader
     public static AI.ChatMessage Read(ChatMessageContent message, IDictionary<AI.AIContent, KernelContent> items)
     {
         var read = new AI.ChatMessage(new AI.ChatRole(message.Role.Label), new List<AI.AIContent>()) { AuthorName = message.AuthorName };
-        if (message.InnerContent is not null || message.Metadata is { Count: > 0 } || message.GetType() != typeof(ChatMessageContent))
+        if (message.InnerContent is not null || message.Metadata is { Count: > 0 } || message.GetType() != typeof(ChatMessageContent)
+            || message.Items.Any(static item => item is FunctionResultContent { Result: not (null or string) }))
         {
             read.RawRepresentation = message;
         }

@@ -48,7 +48,7 @@ internal sealed class KernelGate
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
         var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments) };
         var (value, hasRun) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
-        context.Result = Changed(context.Result, value, hasRun) ?? context.Result;
+        context.Result = Changed(context.Result, value, hasRun, isForModel: true) ?? context.Result;
     }
 
     /// <summary>A function that somebody calls without a loop: the host, a template, a manual loop.</summary>
@@ -79,7 +79,7 @@ internal sealed class KernelGate
         }
 
         var (value, hasRun) = await execution.InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
-        context.Result = Changed(context.Result, value, hasRun) ?? context.Result;
+        context.Result = Changed(context.Result, value, hasRun, isForModel: false) ?? context.Result;
     }
 
     /// <summary>Which run, and through whose eyes.</summary>
@@ -137,11 +137,12 @@ internal sealed class KernelGate
     }
 
     /// <summary>The result in place of the one that was read; null when that may stay.</summary>
-    private static FunctionResult? Changed(FunctionResult result, object? value, bool hasRun)
+    private static FunctionResult? Changed(FunctionResult result, object? value, bool hasRun, bool isForModel)
     {
         var made = hasRun ? result.GetValue<object>() : null;
         var isRead = value is OpaqueContent || (hasRun && string.Equals(ResultText.Of(value), ResultText.Of(made), StringComparison.Ordinal));
-        return isRead && !ResultText.IsLazy(made) ? null : new FunctionResult(result.Function, value is System.Text.Json.JsonElement json ? json.GetRawText() : value, result.Culture);
+        var says = isForModel && made is KernelContent and not ChatMessageContent && value is not OpaqueContent;   // a connector would send what hangs on it
+        return isRead && !says && !ResultText.IsLazy(made) ? null : new FunctionResult(result.Function, value is System.Text.Json.JsonElement json ? json.GetRawText() : value, result.Culture);
     }
 
     /// <summary>Whether a call that was judged before is this one: handed on by a loop, or by the one kind of AI function that runs filters.</summary>
