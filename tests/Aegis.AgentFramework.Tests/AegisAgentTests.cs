@@ -92,6 +92,23 @@ public sealed class AegisAgentTests : IEventSink
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    public async Task AnAgentInsideAFunctionSharesTheStepsOfItsCaller(bool isStreaming)
+    {
+        var guard = AegisGuard.Create(Policy with { Capabilities = new() { Allow = ["search", "ask"] }, AgentLoop = new() { MaxSteps = 3, RepeatedCalls = 100 } }, builder => builder.AddSink(this));
+        var inner = AgentWith(new ScriptedChatClient((_, _) => ScriptedTurn.Call("search")), Loop.Guarded, guard);
+        var session = await inner.CreateSessionAsync(Token);
+        var ask = AIFunctionFactory.Create(async () => (await AskAsync(inner, "look", isStreaming, session)).Text, "ask");
+        var outer = new ScriptedChatClient(ScriptedTurn.Call("ask")).AsBuilder().UseAegisFunctionInvocation(guard).Build();
+        using (AegisScope.Begin("alice"))
+        {
+            await outer.GetResponseAsync("go", new() { Tools = [ask] }, Token);
+        }
+
+        Assert.Equal(2, _ran.Count);   // the third step is the one that asked
+        Assert.Equal(["alice"], _events.Select(static e => e.Session.Id).Distinct());
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
     public async Task TheHostsScopeWins(bool isStreaming)
     {
         var guard = AegisGuard.Create(Policy);

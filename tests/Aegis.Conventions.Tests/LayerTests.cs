@@ -42,6 +42,16 @@ public partial class LayerTests
     [Fact]
     public void TheAdapterKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.ExtensionsAI").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
+    [Theory]
+    [InlineData("Aegis.SemanticKernel", "Microsoft.SemanticKernel.Core")]
+    [InlineData("Aegis.AgentFramework", "Microsoft.Agents.AI")]
+    public void AFrameworksProjectKnowsTheAdapterAndOnlyTheFrameworksAbstractions(string project, string whole)
+    {
+        Assert.Equal(["Aegis.Core", "Aegis.ExtensionsAI"], References(project).Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(whole, References(project));
+        Assert.Contains(References(project), static name => name.EndsWith(".Abstractions", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void AFileHoldsOneTypeOfItsName()
     {

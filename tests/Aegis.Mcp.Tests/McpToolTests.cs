@@ -62,6 +62,10 @@ public sealed class McpToolTests
         Assert.Contains(McpAgent.Name(place, "read_note"), agent.Shown);
         Assert.DoesNotContain(McpAgent.Name(place, "poisoned_description"), agent.Shown);
         Assert.DoesNotContain(McpAgent.Name(place, "delete_note"), agent.Shown);
+        if (place != Place.KernelServices)
+        {
+            Assert.All(agent.Model.Requests[0].Options!.Tools!, static tool => Assert.NotNull(tool.GetService<McpClientTool>()));   // through the guard's wrapper too
+        }
     }
 
     [Theory, MemberData(nameof(Places))]
