@@ -174,6 +174,25 @@ public sealed class PitfallTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AKernelOfAContainerTakesTheContainersGuard()
+    {
+        _server = await LoopbackOpenAIServer.StartAsync(new ScriptedChatClient(Call("delete"), ScriptedTurn.Say("done")), Token);
+        var services = new ServiceCollection();
+        services.AddAegis(Some.Policy).AddSink(_events);
+        services.AddOpenAIChatCompletion("loopback", Some.OpenAI(_server));
+        services.AddKernel().AddAegis();
+        await using var provider = services.BuildServiceProvider();
+        var kernel = provider.GetRequiredService<Kernel>();
+        Add(kernel, "delete");
+        Assert.Equal("done", await AskAsync(kernel, "go"));
+        Assert.Empty(_ran);
+        await provider.GetRequiredService<AegisGuard>().Sessions.BanAsync(new SessionId("alice"));
+        using var scope = AegisScope.Begin("alice");
+        Assert.Equal(Some.Policy.RefusalText, await AskAsync(provider.GetRequiredService<Kernel>(), "go"));
+        Assert.Contains("capability/not-allowed", _events.Rules);
+    }
+
+    [Fact]
     public async Task TwoCallsOfAddAegisGuardOnce()
     {
         _server = await LoopbackOpenAIServer.StartAsync(new ScriptedChatClient(Call("search"), ScriptedTurn.Say("done")), Token);

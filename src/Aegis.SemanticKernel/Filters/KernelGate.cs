@@ -26,8 +26,6 @@ internal sealed class KernelGate
         _seam = new(guard, new ApprovalDesk(guard, coveredBelow: false), loop: null, coveredBelow: false, Seams.All);
     }
 
-    public RequestSeam Seam => _seam;
-
     public static KernelGate Of(AegisGuard guard) => Known.GetValue(guard, static made => new(made));
 
     /// <summary>The kernel's loop is ours: every model step passes a guard, so that nothing has to be hidden or ended here.</summary>
@@ -90,7 +88,7 @@ internal sealed class KernelGate
             return (TurnOf(KernelRuns.Of(_guard, context, owned.Call), context.Kernel), _seam, owned.Call, owned.Siblings, null);
         }
 
-        if (LoopGuard.Running is var (turn, seam) && ReferenceEquals(turn.Run.Guard, _guard))
+        if (LoopGuard.Running is var (turn, seam) && AegisAmbient.Current is { InTool: false, Run: { } around } && ReferenceEquals(around, turn.Run) && ReferenceEquals(turn.Run.Guard, _guard))
         {
             return (turn, seam, context.CallContent, null, context);
         }

@@ -76,6 +76,21 @@ public sealed class BudgetTests
         Assert.Equal(["alice"], events.Events.Select(static e => e.Session.Id).Distinct());
     }
 
+    [Theory, MemberData(nameof(All))]
+    public async Task AKernelInsideAToolOfAFunctionLoopHasARunOfItsOwn(string name)
+    {
+        var events = new Some.Recorder();
+        var guard = AegisGuard.Create(Some.Policy with { Capabilities = new() { Allow = ["ask_kernel", "Files-search"] } }, builder => builder.AddSink(events));
+        await using var kernel = await ArrangedKernel.StartAsync(Of(name), guard, static (kernel, step) => step == 1 ? ScriptedTurn.CallAll(kernel.CallOf("search", "1", "a"), kernel.CallOf("search", "2", "b")) : ScriptedTurn.Say("done"));
+        kernel.Add(kernel.Function("search"));
+        var client = new ScriptedChatClient(ScriptedTurn.Call("ask_kernel")).AsBuilder().UseAegis(guard).UseFunctionInvocation().Build();
+        await client.GetResponseAsync("go", new() { Tools = [AIFunctionFactory.Create(() => kernel.AskAsync("look"), "ask_kernel")] });
+        var calls = events.Events.Where(static e => e.Checkpoint == Checkpoint.ToolArguments).ToList();
+        Assert.Equal(3, calls.Count);
+        Assert.Equal(2, calls.Select(static e => e.Run).Distinct().Count());
+        Assert.Equal(1, calls.Max(static e => e.Steps));   // both calls of the kernel are one step
+    }
+
     [Fact]
     public async Task AChatClientInsideAFunctionOfAKernelIsItsSubAgent()
     {
