@@ -22,8 +22,10 @@ internal static class Notices
         return response;
     }
 
-    public static void Mark(AdditionalPropertiesDictionary properties, Inspection inspection) =>
-        properties["aegis"] = new AegisRefusal(inspection.Id.ToString(), [.. inspection.Verdict.Findings.Where(finding => finding.Decision == inspection.Verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)], inspection.Verdict.Deciding?.Detail);
+    public static void Mark(AdditionalPropertiesDictionary properties, Inspection inspection) => properties["aegis"] = RefusalOf(inspection.Verdict, inspection.Id.ToString());
+
+    public static AegisRefusal RefusalOf(Verdict verdict, string decisionId) =>
+        new(decisionId, [.. verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)], verdict.Deciding?.Detail);
 
     private static string Sentence(string what, Verdict verdict) =>
         $"{what}: blocked by rule '{verdict.Rule}'{(verdict.Deciding?.Detail is { } detail ? $" ({detail})" : "")}. Do not try to get around it; go on without, or tell the user.";

@@ -103,7 +103,9 @@ public sealed class PitfallTests : IAsyncDisposable
 
         Assert.Equal(Some.Policy.RefusalText, await DrainAsync(kernel.InvokePromptStreamingAsync<string>(Some.Injection)));
         Assert.Equal(Some.Policy.RefusalText, await DrainAsync(kernel.InvokePromptStreamingAsync(Some.Injection)));
-        Assert.Equal(Some.Policy.RefusalText, await DrainAsync(kernel.InvokePromptStreamingAsync<StreamingChatMessageContent>(Some.Injection)));
+        var chunks = await ListAsync(kernel.InvokePromptStreamingAsync<StreamingChatMessageContent>(Some.Injection));
+        Assert.Equal(Some.Policy.RefusalText, string.Concat(chunks));
+        Assert.Contains("override/", Assert.IsType<AegisRefusal>(chunks[^1].Metadata!["aegis"]).ToString(), StringComparison.Ordinal);
         Assert.Equal(Some.Policy.RefusalText, await DrainAsync(kernel.InvokePromptStreamingAsync<ChatResponseUpdate>(Some.Injection)));
         Assert.Equal(Some.Policy.RefusalText, Encoding.UTF8.GetString((await ListAsync(kernel.InvokePromptStreamingAsync<byte[]>(Some.Injection))).SelectMany(static item => item).ToArray()));
         Assert.Empty(_server!.Requests);

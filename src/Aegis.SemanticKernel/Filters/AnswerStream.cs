@@ -1,6 +1,7 @@
+using System.Runtime.CompilerServices;
 using Aegis.Guarding;
 using Aegis.Streaming;
-using System.Runtime.CompilerServices;
+using Microsoft.SemanticKernel;
 
 namespace Aegis.SemanticKernel;
 
@@ -14,7 +15,7 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
         var monitor = new StreamMonitor(guard.Pipeline, run);
         var items = stream.GetAsyncEnumerator(cancellationToken);
         Inspection? stopped = null;
-        AegisRefusal? refused = null;
+        AegisBlockedException? refused = null;
         T? last = default;
         try
         {
@@ -30,9 +31,9 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
                         }
                     }
                 }
-                catch (AegisBlockedException) when (guard.Policy.OnBlock == Policies.OnBlock.Refuse)
+                catch (AegisBlockedException e) when (guard.Policy.OnBlock == Policies.OnBlock.Refuse)
                 {
-                    refused = new("", [], null);   // the prompt filter's word
+                    refused = e;   // the prompt filter's word
                     break;
                 }
 
@@ -68,7 +69,13 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
 
         if (stopped is not null || refused is not null)
         {
-            yield return shape.Make(guard.Policy.RefusalText, default);
+            var refusal = shape.Make(guard.Policy.RefusalText, default);
+            if (refusal is StreamingKernelContent chunk)
+            {
+                chunk.Metadata = Refusals.MetadataOf(refused?.Verdict ?? stopped!.Value.Verdict, refused?.DecisionId ?? stopped!.Value.Id.ToString());
+            }
+
+            yield return refusal;
         }
     }
 }

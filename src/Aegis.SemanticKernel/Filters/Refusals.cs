@@ -8,10 +8,15 @@ namespace Aegis.SemanticKernel;
 /// <summary>The policy's refusal in a kernel's forms: text for callers who want text, a message for callers who want messages.</summary>
 internal static class Refusals
 {
+    public static Dictionary<string, object?> MetadataOf(Verdict verdict, string decisionId) => new()
+    {
+        [Metadata.Aegis] = Notices.RefusalOf(verdict, decisionId),
+        [Metadata.FinishReason] = "ContentFilter",
+    };
+
     public static FunctionResult Result(AegisGuard guard, KernelFunction function, Inspection inspection)
     {
-        var refusal = Notices.Refusal(guard.Policy, inspection);
-        var metadata = new Dictionary<string, object?> { [Metadata.Aegis] = refusal.AdditionalProperties![Metadata.Aegis], [Metadata.FinishReason] = "ContentFilter" };
+        var metadata = MetadataOf(inspection.Verdict, inspection.Id.ToString());
         return new(function, new ChatMessageContent(AuthorRole.Assistant, guard.Policy.RefusalText, metadata: metadata), metadata: metadata);
     }
 }

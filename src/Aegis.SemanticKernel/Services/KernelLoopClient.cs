@@ -25,14 +25,15 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
         {
             var choice = call.ChoiceAt(step);
             var response = await base.GetResponseAsync(history, OptionsFor(options, choice), cancellationToken);
-            var calls = CallsOf(response.Messages.SelectMany(static message => message.Contents));
+            var made = response.Messages.LastOrDefault(static message => message.Contents.Any(static content => content is Microsoft.Extensions.AI.FunctionCallContent));
+            var calls = CallsOf(made?.Contents ?? []);
             if (calls.Count == 0 || !Invokes(choice, call, step))
             {
                 Release(calls);
                 return response;
             }
 
-            var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(response.Messages[^1], call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: false), cancellationToken);
+            var results = await RunAsync(new(call, choice!, step, MessageWriter.ToApp(made!, call.KeepsUnread, call.ModelId, call.MetadataOf(null, null)), calls, IsStreaming: false), cancellationToken);
             if (results.Ended)
             {
                 return new(results.Messages[^1]) { ModelId = call.ModelId };
