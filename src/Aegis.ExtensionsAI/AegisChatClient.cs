@@ -48,7 +48,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard, _coveredBelow);
         _request = new(guard, _approvals, _loop, _coveredBelow, seams);
-        _response = new(guard, _approvals, canAsk: functions?.CanAsk != false);
+        _response = new(guard, _approvals, _coveredBelow, canAsk: functions?.CanAsk != false);
     }
 
     private bool Covers(AegisGuard guard) => ReferenceEquals(_guard, guard) || (InnerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard));
@@ -236,7 +236,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         await EndAsync(turn, cancellationToken);
     }
 
-    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, isReplay);
+    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
 
     private void Enter(Turn turn, bool first)
     {
@@ -323,7 +323,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     }
 
     /// <summary>Whether properties may leave that no pattern has read.</summary>
-    private bool MayHangOn(Turn turn) => turn.ReachedBelow || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
+    private bool MayHangOn(Turn turn) => (_coveredBelow && turn.ReachedBelow) || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
 
     private static string IdOf(int message) => FormattableString.Invariant($"{message}");
 

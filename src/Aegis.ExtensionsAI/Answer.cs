@@ -10,7 +10,7 @@ namespace Aegis.ExtensionsAI;
 /// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
 /// answered them or until they are judged, raw objects and denied calls with their results stay behind.
 /// </summary>
-internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool isReplay)
+internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool mayBeCovered, bool isReplay)
 {
     private readonly bool _readsText = !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
@@ -28,7 +28,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Message id of the results that a stopped loop did not give.</summary>
     public const string DanglingId = "aegis-not-executed";
 
-    private bool IsCovered => turn.ReachedBelow;
+    private bool IsCovered => mayBeCovered && turn.ReachedBelow;
 
     /// <summary>Calls that nothing has answered.</summary>
     public List<FunctionCallContent> Open { get; } = [];

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
-internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool canAsk)
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool coveredBelow, bool canAsk)
 {
     private readonly GuardPipeline _pipeline = guard.Pipeline;
 
@@ -21,7 +21,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
     {
         Remember(turn.Run, conversationId);
-        if (!turn.ReachedBelow && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
+        if (!IsCovered(turn) && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
         {
             return refused;
         }
@@ -38,13 +38,15 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {
         Remember(turn.Run, answer.ConversationId);
-        if (!turn.ReachedBelow)
+        if (!IsCovered(turn))
         {
             var spent = usage is not null ? UsageOf(usage, answer.ModelId ?? turn.Options.ModelId)
                 : new(turn.Messages.Sum(static message => message.Text.Length) / 4, (answer.Text.Length / 4) + 1, answer.ModelId ?? turn.Options.ModelId);
             await _pipeline.InspectAsync(new ModelOutput("") { Usage = spent, Streamed = true }, turn.Run, cancellationToken);
         }
     }
+
+    private bool IsCovered(Turn turn) => coveredBelow && turn.ReachedBelow;
 
     private async ValueTask<StepResult?> CountAsync(Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, CancellationToken cancellationToken)
     {
@@ -156,7 +158,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         {
             return new(StepResultKind.LastWord, denied);
         }
-        else if (!turn.ReachedBelow)
+        else if (!IsCovered(turn))
         {
             var next = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
             if (!next.MayProceed)

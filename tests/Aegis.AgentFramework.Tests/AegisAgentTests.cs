@@ -69,8 +69,22 @@ public sealed class AegisAgentTests : IEventSink
         var agent = AgentWith(model, loop, guard);
         Assert.EndsWith("done", (await AskAsync(agent, "go", isStreaming)).Text, StringComparison.Ordinal);
         Assert.Equal(["search"], _ran);
-        Assert.Equal(2, _events.Count(static e => e.Checkpoint == Checkpoint.ToolArguments));
+        Assert.Equal(loop == Loop.GuardedAndHidden ? 3 : 2, _events.Count(static e => e.Checkpoint == Checkpoint.ToolArguments));   // what an agent hides is not trusted, but read again
         Assert.Single(_events.Where(static e => e.Checkpoint == Checkpoint.ToolArguments).Select(static e => e.Run).Distinct());
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task AnAnswerFromElsewhereIsReadAlthoughAGuardedClientWasAskedOnTheWay(bool isStreaming)
+    {
+        var guard = AegisGuard.Create(Policy with { Output = new() { BlockPatterns = [@"key-\d{6}"] } });
+        var helper = new ScriptedChatClient().AsBuilder().UseAegis(guard).Build();
+        var model = new ScriptedChatClient(ScriptedTurn.Say("It is KEY-123456.")).AsBuilder().Use(
+            async (messages, options, next, cancellationToken) =>
+            {
+                await helper.GetResponseAsync("summarize", cancellationToken: cancellationToken);
+                await next(messages, options, cancellationToken);
+            }).Build();
+        Assert.DoesNotContain("123456", (await AskAsync(new TestAgent(model, givesClientAway: true).WithAegis(guard), "go", isStreaming)).Text, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(false), InlineData(true)]
