@@ -89,7 +89,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         LogPosition(turn);
         if (stopped is { } refused)
         {
-            return Refuse(refused);
+            return Released(Refuse(refused));
         }
 
         using var time = new RunTime(turn, cancellationToken);
@@ -103,13 +103,19 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 turn.Approved = null;
                 if (await ReadAsync(turn, inner, isReplay, time.Token) is { } response)
                 {
-                    return response;
+                    return Released(response);
                 }
             }
         }
         catch (OperationCanceledException) when (time.IsUp)
         {
-            return Refuse(await time.RecordAsync());
+            return Released(Refuse(await time.RecordAsync()));
+        }
+
+        ChatResponse Released(ChatResponse response)
+        {
+            turn.ReleasedTo?.Add(response);
+            return response;
         }
     }
 
@@ -137,7 +143,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         LogPosition(turn);
         if (stopped is { } refused)
         {
-            yield return UpdateOf(Refuse(refused));
+            yield return Released(UpdateOf(Refuse(refused)));
             yield break;
         }
 
@@ -182,13 +188,13 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
                     if (passes)
                     {
-                        yield return updates.Current;
+                        yield return Released(updates.Current);
                         continue;
                     }
 
                     foreach (var update in released)
                     {
-                        yield return update;
+                        yield return Released(update);
                     }
                 }
             }
@@ -203,13 +209,13 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
             if (timeIsUp)
             {
-                yield return UpdateOf(Refuse(await time.RecordAsync()));
+                yield return Released(UpdateOf(Refuse(await time.RecordAsync())));
                 yield break;
             }
 
             foreach (var update in await answer.EndAsync(cancellationToken))
             {
-                yield return update;
+                yield return Released(update);
             }
 
             var result = await JudgeAsync(turn, answer, cancellationToken);
@@ -221,19 +227,25 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
             if (result.Kind == StepResultKind.Refuse)
             {
-                yield return UpdateOf(Refuse(result.Why!.Value, afterText: answer.Text.Length > 0));
+                yield return Released(UpdateOf(Refuse(result.Why!.Value, afterText: answer.Text.Length > 0)));
                 yield break;
             }
 
             foreach (var update in answer.Rest(result))
             {
-                yield return update;
+                yield return Released(update);
             }
 
-            yield return Last(turn, answer, result);
+            yield return Released(Last(turn, answer, result));
         }
 
         await EndAsync(turn, cancellationToken);
+
+        ChatResponseUpdate Released(ChatResponseUpdate update)
+        {
+            turn.ReleasedTo?.Add(update);
+            return update;
+        }
     }
 
     private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
@@ -277,7 +289,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         released.AddRange(answer.Rest(result));
         var last = Last(turn, answer, result);
-        var response = new ChatResponse(Messages(turn, inner, released))
+        var mayHangOn = answer.IsCovered || turn.Released.Has(inner) || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;   // properties that no pattern has read
+        var response = new ChatResponse(Messages(mayHangOn, inner, released))
         {
             ResponseId = inner.ResponseId,
             ConversationId = inner.ConversationId,
@@ -285,7 +298,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             CreatedAt = inner.CreatedAt,
             FinishReason = last.FinishReason,
             ContinuationToken = inner.ContinuationToken,
-            AdditionalProperties = MayHangOn(turn) ? inner.AdditionalProperties?.Clone() : Answer.Marks(inner.AdditionalProperties),
+            AdditionalProperties = mayHangOn ? inner.AdditionalProperties?.Clone() : Answer.Marks(inner.AdditionalProperties),
             RawRepresentation = _guard.Policy.KeepRaw ? inner.RawRepresentation : null,
         };
         foreach (var (name, value) in last.AdditionalProperties ?? [])
@@ -304,7 +317,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         return response;
     }
 
-    private List<ChatMessage> Messages(Turn turn, ChatResponse inner, List<ChatResponseUpdate> released)
+    private List<ChatMessage> Messages(bool mayHangOn, ChatResponse inner, List<ChatResponseUpdate> released)
     {
         var messages = new List<ChatMessage>(inner.Messages.Count);
         for (var i = 0; i < inner.Messages.Count; i++)
@@ -313,7 +326,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             if (contents.Count > 0)
             {
                 var copy = Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw);
-                copy.AdditionalProperties = MayHangOn(turn) ? copy.AdditionalProperties : null;
+                copy.AdditionalProperties = mayHangOn ? copy.AdditionalProperties : null;
                 messages.Add(copy);
             }
         }
@@ -321,9 +334,6 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         messages.AddRange(released.Where(static update => string.Equals(update.MessageId, Answer.DanglingId, StringComparison.Ordinal)).Select(static update => new ChatMessage(ChatRole.Tool, update.Contents)));
         return messages;
     }
-
-    /// <summary>Whether properties may leave that no pattern has read.</summary>
-    private bool MayHangOn(Turn turn) => (_coveredBelow && turn.ReachedBelow) || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;
 
     private static string IdOf(int message) => FormattableString.Invariant($"{message}");
 
@@ -335,7 +345,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             return new(StepResultKind.Refuse, stopped);
         }
 
-        var result = !_seams.HasFlag(Seams.Response) ? new(StepResultKind.Release) : await _response.JudgeAsync(turn, answer.Text, answer.Open, batchUsage ?? answer.Usage, answer.ModelId, answer.ConversationId, cancellationToken);
+        var result = !_seams.HasFlag(Seams.Response) ? new(StepResultKind.Release) : await _response.JudgeAsync(turn, answer, batchUsage ?? answer.Usage, cancellationToken);
         if (result.Kind == StepResultKind.Again)
         {
             turn.AddUsage(batchUsage);

@@ -10,7 +10,7 @@ namespace Aegis.ExtensionsAI;
 /// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
 /// answered them or until they are judged, raw objects and denied calls with their results stay behind.
 /// </summary>
-internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool mayBeCovered, bool isReplay)
+internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool answersGoBelow, bool isReplay)
 {
     private readonly bool _readsText = !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
@@ -24,11 +24,17 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private ChatResponseUpdate? _last;
     private Inspection? _denied;
     private long _length;
+    private bool _holdsText;
+    private bool _hasRead;
 
     /// <summary>Message id of the results that a stopped loop did not give.</summary>
     public const string DanglingId = "aegis-not-executed";
 
-    private bool IsCovered => mayBeCovered && turn.ReachedBelow;
+    /// <summary>Whether a layer below has read all that the model said in it.</summary>
+    public bool IsCovered => _hasRead && !HasUnread;
+
+    /// <summary>Whether the model said something in it that no layer below has read.</summary>
+    public bool HasUnread { get; private set; }
 
     /// <summary>Calls that nothing has answered.</summary>
     public List<FunctionCallContent> Open { get; } = [];
@@ -47,6 +53,12 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>All text that was let out.</summary>
     public string Text => _text.ToString();
 
+    /// <summary>Characters that the model wrote, as text and as reasoning.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Whether no model has made it: a person has just approved calls that one made before.</summary>
+    public bool IsReplay => isReplay;
+
     /// <summary>What ended the text, or null.</summary>
     public Inspection? Stopped => _denied ?? _shown.Stopped ?? _thought.Stopped;
 
@@ -55,7 +67,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         if (_waiting.Count > 0 || Open.Count > 0 || update is not { RawRepresentation: null, FinishReason: null, AdditionalProperties: null, Contents: [TextContent { RawRepresentation: null, Annotations: null or { Count: 0 } } text] }
             || (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal))
-            || (!IsCovered && !_shown.Passes(text.Text)))
+            || !Passes(text))
         {
             return false;
         }
@@ -64,7 +76,18 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         ConversationId = update.ConversationId ?? ConversationId;
         ModelId = update.ModelId ?? ModelId;
         _text.Append(text.Text);
+        Length += text.Text.Length;
         return true;
+    }
+
+    private bool Passes(TextContent text)
+    {
+        if (!Was(turn.Released.Has(text)))
+        {
+            return _shown.Passes(text.Text);
+        }
+
+        return !_holdsText && turn.Released.Take(text);
     }
 
     /// <summary>Takes an update in and gives those out that may leave now.</summary>
@@ -80,6 +103,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         ConversationId = update.ConversationId ?? ConversationId;
         ModelId = update.ModelId ?? ModelId;
         var contents = new List<AIContent>(update.Contents.Count);
+        var isRead = update.Contents.Count == 0 ? turn.Released.Has(update) : update.Contents.All(turn.Released.Has);
         foreach (var content in update.Contents)
         {
             if (Stopped is not null)
@@ -93,7 +117,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (contents.Count > 0 || update.Contents.Count == 0)
         {
             var copy = Copies.Of(update, contents, _keepRaw);
-            copy.AdditionalProperties = _readsText && !IsCovered ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
+            copy.AdditionalProperties = _readsText && !isRead ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
             _waiting.Add(copy);
         }
 
@@ -149,27 +173,28 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     private async ValueTask TakeAsync(AIContent content, List<AIContent> contents, CancellationToken cancellationToken)
     {
+        var isRead = content is TextContent or TextReasoningContent ? turn.Released.Take(content) : turn.Released.Has(content);
         switch (content)
         {
             case TextContent text:
-                var shown = IsCovered ? text.Text : await _shown.PushAsync(text.Text, cancellationToken);
+                var shown = await ReadAsync(_shown, text.Text, isRead, cancellationToken);
                 _text.Append(shown);
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
-                    contents.Add(Bare(Copies.Of(text, shown, _keepRaw)));
+                    contents.Add(Bare(Copies.Of(text, shown, _keepRaw), isRead));
                 }
 
                 break;
             case TextReasoningContent reasoning:
-                var thought = IsCovered ? reasoning.Text : await _thought.PushAsync(reasoning.Text, cancellationToken);
+                var thought = await ReadAsync(_thought, reasoning.Text, isRead, cancellationToken);
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
-                    contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw)));
+                    contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw), isRead));
                 }
 
                 break;
             case FunctionCallContent call:
-                if (!hasLoop && !IsCovered && !isReplay && CallRecord.Find(call) is not null)
+                if (!hasLoop && !Was(isRead) && !IsReplay && CallRecord.Find(call) is not null)
                 {
                     CallRecord.Renew(call, turn.Run);   // the model has no right to an instance that was judged before
                 }
@@ -194,11 +219,19 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             case ToolApprovalRequestContent question:
                 await FlushTextAsync(cancellationToken);
                 HasQuestions = true;
+                isRead |= question.ToolCall is FunctionCallContent && turn.Released.Has(question.ToolCall);   // a loop makes the question of a call
+                Was(isRead);
                 Copies.WithoutRaw(question.ToolCall, _keepRaw);
                 Open.RemoveAll(call => ReferenceEquals(call, question.ToolCall));
                 contents.Remove(question.ToolCall);
                 _waiting.ForEach(update => update.Contents.Remove(question.ToolCall));
-                if (!IsCovered && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
+                if (answersGoBelow && !isRead && question.ToolCall is not FunctionCallContent)
+                {
+                    _denied = await pipeline.RecordAsync(Hosted.CallOf(question.ToolCall)!, turn.Run, Finding.Block("approval/unguarded", "the layer that would take the answer has not seen the question"), cancellationToken);
+                    break;
+                }
+
+                if (!isRead && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
                 {
                     _denied = await pipeline.RecordAsync(asked, turn.Run, tool.Finding!, cancellationToken);
                     break;
@@ -211,7 +244,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             default:
-                if (!IsCovered && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
+                if (!Was(isRead) && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
                 {
                     var inspection = await pipeline.InspectAsync(hosted, turn.Run, cancellationToken);
                     if (!inspection.MayProceed)
@@ -221,13 +254,35 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                     }
                 }
 
-                if (IsCovered || await MayBeShownAsync(content, cancellationToken))
+                if (isRead || await MayBeShownAsync(content, cancellationToken))
                 {
-                    contents.Add(Bare(Copies.WithoutRaw(content, _keepRaw)));
+                    contents.Add(Bare(Copies.WithoutRaw(content, _keepRaw), isRead));
                 }
 
                 break;
         }
+    }
+
+    /// <summary>A text through its monitor, unless a layer below has read it.</summary>
+    private async ValueTask<string> ReadAsync(StreamMonitor monitor, string text, bool isRead, CancellationToken cancellationToken)
+    {
+        Length += text.Length;
+        if (!Was(isRead))
+        {
+            _holdsText = true;
+            return await monitor.PushAsync(text, cancellationToken);
+        }
+
+        await FlushTextAsync(cancellationToken);   // it came before
+        return Stopped is null ? text : "";
+    }
+
+    /// <summary>Remembers whether a part of the answer was read below.</summary>
+    private bool Was(bool isRead)
+    {
+        _hasRead |= isRead;
+        HasUnread |= !isRead;
+        return isRead;
     }
 
     /// <summary>A result closes its call. Of a call that was denied, neither leaves.</summary>
@@ -251,7 +306,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         Open.Remove(call);
         var record = CallRecord.For(call, turn.Run);
-        if (record.Inspection is null && !IsCovered)
+        if (record.Inspection is null && !turn.Released.Has(call))
         {
             // The loop answered it without a guard: it has no such tool.
             var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
@@ -268,11 +323,12 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     private async ValueTask FlushTextAsync(CancellationToken cancellationToken)
     {
-        if (IsCovered || Stopped is not null)
+        if (!_holdsText || Stopped is not null)
         {
             return;
         }
 
+        _holdsText = false;
         var thought = await _thought.FlushAsync(cancellationToken);
         var shown = await _shown.FlushAsync(cancellationToken);
         _text.Append(shown);
@@ -301,9 +357,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     }
 
     /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>
-    private AIContent Bare(AIContent content)
+    private AIContent Bare(AIContent content, bool isRead)
     {
-        if (_readsText && !IsCovered)
+        if (_readsText && !isRead)
         {
             (content.Annotations, content.AdditionalProperties) = (null, null);
         }

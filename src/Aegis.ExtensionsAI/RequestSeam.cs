@@ -20,8 +20,8 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
-        Turn.Arrive(run);
         var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
+        turn.Arrive();
         if (_policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
             return (turn, nobody);

@@ -7,21 +7,19 @@ namespace Aegis.ExtensionsAI;
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
 internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool coveredBelow, bool canAsk)
 {
+    private const int CharactersPerToken = 4;
+
     private readonly GuardPipeline _pipeline = guard.Pipeline;
 
     /// <summary>Judges a response as a whole. Its text has passed a stream monitor already.</summary>
     /// <param name="turn">The request.</param>
-    /// <param name="text">All its text.</param>
-    /// <param name="calls">Its calls that nothing has answered.</param>
-    /// <param name="usage">What it cost.</param>
-    /// <param name="model">The model that was asked.</param>
-    /// <param name="conversationId">The provider's conversation.</param>
+    /// <param name="answer">The response, with its calls that nothing has answered.</param>
+    /// <param name="usage">What it cost, as the provider says; null when it does not say.</param>
     /// <param name="cancellationToken">Cancels the inspection.</param>
-    public async ValueTask<StepResult> JudgeAsync(
-        Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, string? conversationId, CancellationToken cancellationToken)
+    public async ValueTask<StepResult> JudgeAsync(Turn turn, Answer answer, UsageDetails? usage, CancellationToken cancellationToken)
     {
-        Remember(turn.Run, conversationId);
-        if (!IsCovered(turn) && await CountAsync(turn, text, calls, usage, model, cancellationToken) is { } refused)
+        Remember(turn.Run, answer.ConversationId);
+        if (await CountAsync(turn, answer, usage, cancellationToken) is { } refused)
         {
             return refused;
         }
@@ -31,32 +29,36 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
             return new(StepResultKind.LastWord, ended);
         }
 
-        return calls.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, text, calls, conversationId, cancellationToken);
+        return answer.Open.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, answer.Text, answer.Open, answer.ConversationId, cancellationToken);
     }
 
-    /// <summary>Charges what a response cost that nobody will see whole. What the provider has not said yet is estimated at four characters a token.</summary>
+    /// <summary>Charges what a response cost that nobody will see whole.</summary>
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {
         Remember(turn.Run, answer.ConversationId);
-        if (!IsCovered(turn))
+        if (!WasReached(turn) || answer.HasUnread)
         {
-            var spent = usage is not null ? UsageOf(usage, answer.ModelId ?? turn.Options.ModelId)
-                : new(turn.Messages.Sum(static message => message.Text.Length) / 4, (answer.Text.Length / 4) + 1, answer.ModelId ?? turn.Options.ModelId);
-            await _pipeline.InspectAsync(new ModelOutput("") { Usage = spent, Streamed = true }, turn.Run, cancellationToken);
+            await _pipeline.InspectAsync(new ModelOutput("") { Usage = Costs(turn, answer, usage), Streamed = true }, turn.Run, cancellationToken);
         }
     }
 
-    private bool IsCovered(Turn turn) => coveredBelow && turn.ReachedBelow;
+    private bool WasReached(Turn turn) => coveredBelow && turn.ReachedBelow;
 
-    private async ValueTask<StepResult?> CountAsync(Turn turn, string text, List<FunctionCallContent> calls, UsageDetails? usage, string? model, CancellationToken cancellationToken)
+    /// <summary>Counts the response where no layer below has: its calls, and what it cost beyond what was charged there.</summary>
+    private async ValueTask<StepResult?> CountAsync(Turn turn, Answer answer, UsageDetails? usage, CancellationToken cancellationToken)
     {
-        var records = calls.ConvertAll(call => CallRecord.For(call, turn.Run));
-        var output = new ModelOutput(text)
+        var charged = turn.Released.TakeCharged();
+        var costs = answer.IsCovered ? default : Costs(turn, answer, usage);
+        var rest = new TokenUsage(Math.Max(0, costs.Input - charged.Input), Math.Max(0, costs.Output - charged.Output), costs.Model);
+        turn.ReleasedTo?.Charged(new(charged.Input + rest.Input, charged.Output + rest.Output));
+        var records = answer.Open.ConvertAll(call => CallRecord.For(call, turn.Run));
+        var calls = turn.EndedBy is null ? records.Count(static record => !record.StepCounted) : 0;
+        if (answer.IsCovered && calls == 0)
         {
-            Calls = turn.EndedBy is null ? records.Count(static record => !record.StepCounted) : 0,
-            Usage = UsageOf(usage, model ?? turn.Options.ModelId),
-            Streamed = true,
-        };
+            return null;
+        }
+
+        var output = new ModelOutput(answer.Text) { Calls = calls, Usage = rest, Streamed = true };
         var inspection = await _pipeline.InspectAsync(output, turn.Run, cancellationToken);
         records.ForEach(record => record.Step ??= Task.FromResult(inspection));
         return inspection.MayProceed ? null : inspection.Ends == RunEnd.No ? new StepResult(StepResultKind.Refuse, inspection) : new StepResult(StepResultKind.LastWord, inspection);
@@ -158,7 +160,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         {
             return new(StepResultKind.LastWord, denied);
         }
-        else if (!IsCovered(turn))
+        else if (!WasReached(turn))
         {
             var next = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
             if (!next.MayProceed)
@@ -193,10 +195,19 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         }
     }
 
-    private static TokenUsage UsageOf(UsageDetails? usage, string? model)
+    /// <summary>What a response cost. What the provider does not say, or in words that nobody here knows, is estimated at four characters a token.</summary>
+    private static TokenUsage Costs(Turn turn, Answer answer, UsageDetails? usage)
     {
+        var model = answer.ModelId ?? turn.Options.ModelId;
         var (input, output) = (Math.Max(0, usage?.InputTokenCount ?? 0), Math.Max(0, usage?.OutputTokenCount ?? 0));
         var rest = Math.Max(0, (usage?.TotalTokenCount ?? 0) - input - output);
-        return new(input, output + rest, model);   // what no side owns counts as the dearer one
+        if (input + output + rest > 0 || answer.IsReplay)
+        {
+            return new(input, output + rest, model);   // what no side owns counts as the dearer one
+        }
+
+        var read = turn.Messages.Sum(static message => (long)message.Text.Length);
+        var written = answer.Length + answer.Open.Sum(static call => (long)ToolArguments.From(call.Arguments).Text.Length);
+        return new(read / CharactersPerToken, (written / CharactersPerToken) + 1, model);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
 {
     private static readonly AsyncLocal<Turn?> Above = new();
 
+    private readonly ReleasedBelow _released = new();
+    private Turn? _above;
     private Toolset _offered = Toolset.Empty;
     private bool _reached;
 
@@ -44,11 +46,18 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
         set => Volatile.Write(ref _reached, value);
     }
 
-    /// <summary>A layer has a request of this run in its hands: the turn around it, if there is one, need not read the answer again.</summary>
-    public static void Arrive(AegisRun run)
+    /// <summary>What layers below have let out of the answers to this request.</summary>
+    public ReleasedBelow Released => _released;
+
+    /// <summary>What the layer above, if there is one, hears of this layer's answers.</summary>
+    public ReleasedBelow? ReleasedTo => _above?._released;
+
+    /// <summary>A layer has this request in its hands: the turn around it, if there is one, need not take the step too.</summary>
+    public void Arrive()
     {
-        if (Above.Value is { } turn && ReferenceEquals(turn.Run, run))
+        if (Above.Value is { } turn && ReferenceEquals(turn.Run, Run))
         {
+            _above = turn;
             turn.ReachedBelow = true;
         }
     }

@@ -671,4 +671,82 @@ public class ReviewTests
         await client.GetResponseAsync("hi");
         Assert.Empty(ran);
     }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task AnAnswerOfAFallbackBehindAKnownLayerIsReadAndCharged(bool stream)
+    {
+        var recorder = new Some.Recorder();
+        var guard = AegisGuard.Create(Some.Balanced with { Output = new() { BlockPatterns = [@"key-\d{6}"] }, DenialOfWallet = new() { MaxTokens = 100 } }, b => b.AddSink(recorder));
+        var covered = new Fake(static () => throw new InvalidOperationException("down"), static () => throw new InvalidOperationException("down")).AsBuilder().UseAegis(guard).Build();
+        var other = new Fake(Says(new TextContent("KEY-"), new TextContent("123456")), () => new(new ChatMessage(ChatRole.Assistant, "fine")) { Usage = new() { InputTokenCount = 90, OutputTokenCount = 20 } });
+        var client = new Fallback(covered, other).AsBuilder().UseAegis(guard).Build();
+        using var scope = AegisScope.Begin("s");
+        Assert.DoesNotContain("123456", (await Ask(client, stream, [User("hi")])).Text, StringComparison.Ordinal);
+        await Ask(client, stream, [User("hi")]);
+        Assert.Equal(["wallet/tokens"], Some.Rules(await Ask(client, stream, [User("hi")])));   // what the fallback cost counts
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task AHostedQuestionOfAFallbackBehindAKnownLayerIsNotAsked(bool stream)
+    {
+        var recorder = new Some.Recorder();
+        var guard = AegisGuard.Create(Some.Balanced, b => b.AddSink(recorder));
+        var covered = new Fake(static () => throw new InvalidOperationException("down")).AsBuilder().UseAegis(guard).Build();
+        var client = new Fallback(covered, new Fake(Says(new ToolApprovalRequestContent("r1", new McpServerToolCallContent("c1", "search", "docs"))))).AsBuilder().UseAegis(guard).Build();
+        using var scope = AegisScope.Begin("s");
+        var response = await Ask(client, stream, [User("hi")], Some.With(new HostedMcpServerTool("docs", "https://docs.example/mcp")));
+        Assert.DoesNotContain(response.Messages.SelectMany(static m => m.Contents), static c => c is ToolApprovalRequestContent);
+        Assert.Contains(recorder.Events, static e => e.Verdict.Rule == "approval/unguarded");
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task ATextThatWasChangedBetweenTwoLayersIsReadAgain(bool stream)
+    {
+        var guard = AegisGuard.Create(Some.Balanced with { Output = new() { RedactPatterns = [@"key-\d{6}"] } });
+        var client = new Rewriting(new Fake(Says(new TextContent("It is (number)."))).AsBuilder().UseAegis(guard).Build()).AsBuilder().UseAegis(guard).Build();
+        Assert.DoesNotContain("123456", (await Ask(client, stream, [User("hi")])).Text, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task WhatNobodySaysACallCostIsEstimated(bool stream)
+    {
+        var client = new Fake(Says(new TextContent(new string('a', 400)))).AsBuilder().UseAegis(Some.Balanced with { DenialOfWallet = new() { MaxTokens = 100 } }).Build();
+        using var scope = AegisScope.Begin("s");
+        await Ask(client, stream, [User("hi")]);
+        Assert.Equal(["wallet/tokens"], Some.Rules(await Ask(client, stream, [User("hi")])));
+    }
+
+    private sealed class Fallback(IChatClient first, IChatClient second) : DelegatingChatClient(first)
+    {
+        public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            try { return await base.GetResponseAsync(messages, options, cancellationToken); }
+            catch (InvalidOperationException) { return await second.GetResponseAsync(messages, options, cancellationToken); }
+        }
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            List<ChatResponseUpdate> updates;
+            try { updates = await base.GetStreamingResponseAsync(messages, options, cancellationToken).ToListAsync(cancellationToken); }
+            catch (InvalidOperationException) { updates = await second.GetStreamingResponseAsync(messages, options, cancellationToken).ToListAsync(cancellationToken); }
+            foreach (var update in updates) yield return update;
+        }
+    }
+
+    private sealed class Rewriting(IChatClient inner) : DelegatingChatClient(inner)
+    {
+        public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            var response = await base.GetResponseAsync(messages, options, cancellationToken);
+            foreach (var text in response.Messages.SelectMany(static m => m.Contents).OfType<TextContent>()) text.Text = text.Text.Replace("(number)", "KEY-123456", StringComparison.Ordinal);
+            return response;
+        }
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
+            {
+                foreach (var text in update.Contents.OfType<TextContent>()) text.Text = text.Text.Replace("(number)", "KEY-123456", StringComparison.Ordinal);
+                yield return update;
+            }
+        }
+    }
 }
