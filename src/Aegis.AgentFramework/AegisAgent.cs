@@ -14,8 +14,6 @@ namespace Aegis;
 [SuppressMessage("Reliability", "CA1001", Justification = "The client owns nothing: the agent belongs to whoever made it.")]
 public sealed class AegisAgent : DelegatingAIAgent
 {
-    private const string StateKey = "aegis.session";
-
     private readonly AegisChatClient _client;
 
     /// <summary>Guards an agent.</summary>
@@ -33,8 +31,9 @@ public sealed class AegisAgent : DelegatingAIAgent
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>.</exception>
     protected override async Task<AgentResponse> RunCoreAsync(IEnumerable<ChatMessage> messages, AgentSession? session = null, AgentRunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using var scope = ScopeOf(session);
-        var response = await _client.GetResponseAsync(messages, new AgentCall(session, options), cancellationToken);
+        var call = new AgentCall(session, options);
+        using var scope = call.Begin();
+        var response = await _client.GetResponseAsync(messages, call, cancellationToken);
         return new(response) { AgentId = Id, RawRepresentation = response.RawRepresentation };
     }
 
@@ -44,30 +43,15 @@ public sealed class AegisAgent : DelegatingAIAgent
         IEnumerable<ChatMessage> messages, AgentSession? session = null, AgentRunOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         IAsyncEnumerable<ChatResponseUpdate> updates;
-        using (ScopeOf(session))
+        var call = new AgentCall(session, options);
+        using (call.Begin())
         {
-            updates = _client.GetStreamingResponseAsync(messages, new AgentCall(session, options), cancellationToken);   // belongs to the scope that it was made in
+            updates = _client.GetStreamingResponseAsync(messages, call, cancellationToken);   // belongs to the scope that it was made in
         }
 
         await foreach (var update in updates)
         {
             yield return new(update) { AgentId = Id, RawRepresentation = update.RawRepresentation };
         }
-    }
-
-    /// <summary>Whose conversation it is, where the host has not said so: the session's.</summary>
-    private static AegisScope? ScopeOf(AgentSession? session)
-    {
-        if (session is null || AegisAmbient.Current is not { Scope: null, Run: null })
-        {
-            return null;
-        }
-
-        if (session.StateBag.GetValue<string>(StateKey) is not { } id || !Guid.TryParseExact(id, "N", out _))
-        {
-            session.StateBag.SetValue(StateKey, id = Guid.NewGuid().ToString("N"));
-        }
-
-        return AegisScope.Begin(new SessionId($"agent-{id}"));
     }
 }

@@ -16,6 +16,8 @@ internal sealed class AgentClient(AIAgent agent) : IChatClient, IFunctionLoop
         var response = await agent.RunAsync(messages, call.Session, call.RunOptions, cancellationToken);
         return new(response.Messages)
         {
+            ConversationId = call.ConversationId,
+            ModelId = (response.RawRepresentation as ChatResponse)?.ModelId,
             ResponseId = response.ResponseId,
             CreatedAt = response.CreatedAt,
             FinishReason = response.FinishReason,
@@ -33,6 +35,8 @@ internal sealed class AgentClient(AIAgent agent) : IChatClient, IFunctionLoop
         {
             yield return new(update.Role, update.Contents)
             {
+                ConversationId = call.ConversationId,
+                ModelId = (update.RawRepresentation as ChatResponseUpdate)?.ModelId,
                 AuthorName = update.AuthorName,
                 ResponseId = update.ResponseId,
                 MessageId = update.MessageId,

@@ -47,7 +47,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _runsFunctions = functions is not null;
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard, _coveredBelow);
-        _request = new(guard, _approvals, _loop, _coveredBelow, seams);
+        _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, _coveredBelow, seams);
         _response = new(guard, _approvals, _coveredBelow, canAsk: functions?.CanAsk != false);
     }
 

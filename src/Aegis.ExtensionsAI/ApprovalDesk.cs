@@ -52,6 +52,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
 
         var done = turn.Messages.SelectMany(static message => message.Contents).OfType<ToolResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
         var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
+        var questions = turn.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().ToLookup(static question => question.RequestId, StringComparer.Ordinal);
         var counted = new HashSet<string>(StringComparer.Ordinal);
         var approved = new List<AIContent>();
         var messages = new List<ChatMessage>(turn.Messages.Count);
@@ -74,7 +75,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
                     continue;
                 }
 
-                if (done.Contains(answer.ToolCall.CallId) || !await CountsAsync(turn.Run, answer, i >= newest, cancellationToken))
+                if (done.Contains(answer.ToolCall.CallId) || !await CountsAsync(turn.Run, answer, questions[answer.RequestId], i >= newest, cancellationToken))
                 {
                     continue;
                 }
@@ -121,7 +122,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
     /// <summary>Identity of a call for questions and grants.</summary>
     public static string KeyOf(string tool, ToolArguments arguments) => Convert.ToHexString(arguments.Hash(tool));
 
-    private async ValueTask<bool> CountsAsync(AegisRun run, ToolApprovalResponseContent answer, bool isNew, CancellationToken cancellationToken)
+    private async ValueTask<bool> CountsAsync(AegisRun run, ToolApprovalResponseContent answer, IEnumerable<ToolApprovalRequestContent> resent, bool isNew, CancellationToken cancellationToken)
     {
         PendingApproval? asked;
         try
@@ -134,7 +135,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
             asked = null;
         }
 
-        var matches = asked is not null && CryptographicOperations.FixedTimeEquals(asked.CallHash.AsSpan(), HashOf(answer.ToolCall));
+        var matches = asked is not null && Is(answer.ToolCall) && resent.All(question => Is(question.ToolCall));   // providers and loops may read the call from either
         if (!matches)
         {
             if (!isNew)
@@ -164,6 +165,8 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
         }
 
         return true;
+
+        bool Is(ToolCallContent call) => CryptographicOperations.FixedTimeEquals(asked.CallHash.AsSpan(), HashOf(call));
     }
 
     /// <summary>A hosted call that was judged when it was approved.</summary>

@@ -79,11 +79,14 @@ internal static class Copies
         return copy;
     }
 
+    public static ToolApprovalResponseContent Of(ToolApprovalResponseContent answer, string? reason) =>
+        new(answer.RequestId, answer.Approved, BareCall(answer.ToolCall)) { Reason = reason };
+
     /// <summary>A question or an answer without raw objects, its call included.</summary>
     public static AIContent Bare(AIContent content) => content switch
     {
         ToolApprovalRequestContent question when HasRaw(question, question.ToolCall) => new ToolApprovalRequestContent(question.RequestId, BareCall(question.ToolCall)),
-        ToolApprovalResponseContent answer when HasRaw(answer, answer.ToolCall) => new ToolApprovalResponseContent(answer.RequestId, answer.Approved, BareCall(answer.ToolCall)) { Reason = answer.Reason },
+        ToolApprovalResponseContent answer when HasRaw(answer, answer.ToolCall) => Of(answer, answer.Reason),
         _ => content,
     };
 

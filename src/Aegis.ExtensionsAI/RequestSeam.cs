@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The first seam: what enters the model. Reads what is new, takes poison out of copies, settles approvals, hides tools.</summary>
-internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool coveredBelow, Seams seams)
+internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, bool coveredBelow, Seams seams)
 {
     private readonly GuardPipeline _pipeline = guard.Pipeline;
     private readonly GuardMemory _memory = GuardMemory.Of(guard);
@@ -38,7 +38,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return (turn, null);
         }
 
-        await approvals.SettleAsync(turn, hasLoop: loop is not null, cancellationToken);
+        await approvals.SettleAsync(turn, takesAnswers, cancellationToken);
         if (turn is { Messages.Count: 0, Approved: null } && messages.Count > 0 && await RefuseAsync(run, "approval/unknown", "the request is nothing but answers to questions that are not open", cancellationToken) is { } empty)
         {
             return (turn, empty);
@@ -83,7 +83,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
         var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
-        var leading = true;
+        var leading = turn.Options is not IMessagesOfOthers;
         for (var i = 0; i < turn.Messages.Count; i++)
         {
             var message = turn.Messages[i];
@@ -157,6 +157,15 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     break;
                 case FunctionResultContent result:
                     kept = await ReadResultAsync(turn, result, tools, cancellationToken);
+                    break;
+                case ToolApprovalResponseContent { Reason: { Length: > 0 } reason } answer:
+                    var given = await ReadTextAsync(turn, role, reason, isNew, cancellationToken);   // loops and providers hand it to the model
+                    if (given.Stopped is { } hidden && isNew)
+                    {
+                        return (contents, true, hidden);
+                    }
+
+                    kept = Same(given.Text, reason) && _policy.KeepRaw ? answer : Copies.Of(answer, given.Text);
                     break;
                 case ToolApprovalRequestContent or ToolApprovalResponseContent:
                     kept = _policy.KeepRaw ? content : Copies.Bare(content);   // settled by the approval desk

@@ -102,6 +102,9 @@ public sealed class AegisAgentTests : IEventSink
         session.StateBag.SetValue("aegis.session", "not ours");
         await AskAsync(agent, "go", isStreaming, session);
         Assert.Equal(3, _ran.Count);
+        session.StateBag.SetValue("aegis.session", new Dictionary<string, string> { ["is"] = "no text" });
+        await AskAsync(agent, "go", isStreaming, session);
+        Assert.Equal(4, _ran.Count);
         Assert.True(Guid.TryParse(session.StateBag.GetValue<string>("aegis.session"), out _));
     }
 
@@ -166,6 +169,61 @@ public sealed class AegisAgentTests : IEventSink
         var session = await agent.CreateSessionAsync(Token);
         await agent.RunAsync("Hi", session, cancellationToken: Token);
         Assert.Equal(ScriptedChatClient.Done, (await agent.RunAsync(session, cancellationToken: Token)).Text);
+    }
+
+    [Fact]
+    public async Task FirstRunsAtOnceOnOneSessionCountTogether()
+    {
+        var guard = AegisGuard.Create(Policy with { Limits = new Dictionary<string, RateLimit> { ["search"] = new(1, TimeSpan.FromHours(1)) } });
+        for (var round = 0; round < 20; round++)
+        {
+            var agent = AgentWith(new ScriptedChatClient((messages, _) => messages[^1].Role == ChatRole.Tool ? ScriptedTurn.Say("done") : ScriptedTurn.Call("search")), Loop.Guarded, guard);
+            var session = await agent.CreateSessionAsync(Token);
+            _ran.Clear();
+            using var start = new Barrier(4);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => { start.SignalAndWait(Token); return agent.RunAsync("go", session, cancellationToken: Token); }, Token)));
+            Assert.Single(_ran);
+        }
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task ASystemMessageOfAnAgentsCallerIsNotTheHostsWord(bool isStreaming)
+    {
+        var model = new ScriptedChatClient();
+        var agent = new TestAgent(model, givesClientAway: false).WithAegis(AegisGuard.Create(Policy));
+        ChatMessage[] messages = [new(ChatRole.System, Injection), new(ChatRole.User, "Hi")];
+        var text = isStreaming ? (await agent.RunStreamingAsync(messages, cancellationToken: Token).ToAgentResponseAsync(Token)).Text : (await agent.RunAsync(messages, cancellationToken: Token)).Text;
+        Assert.Equal(Policy.RefusalText, text);
+        Assert.Empty(model.Requests);
+    }
+
+    [Theory, MemberData(nameof(Loops))]
+    public async Task APersonsYesReachesTheLoopOfAnAgentOnce(Loop loop, bool isStreaming)
+    {
+        var guard = AegisGuard.Create(Policy, builder => builder.UseApprovalContent());
+        var model = new ScriptedChatClient(ScriptedTurn.Call("search"), ScriptedTurn.Say("done")).AsBuilder();
+        var client = (loop is Loop.Guarded or Loop.GuardedAndHidden ? model.UseFunctionInvocation().UseAegis(guard) : model.UseFunctionInvocation()).Build();
+        var agent = new TestAgent(client, loop is Loop.Shown or Loop.Guarded, new ApprovalRequiredAIFunction(Tool("search"))).WithAegis(guard);
+        var session = await agent.CreateSessionAsync(Token);
+        var asked = await RunAsync([new(ChatRole.User, "go")]);
+        var question = Assert.Single(asked.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>());
+        Assert.Empty(_ran);
+        Assert.Equal("done", (await RunAsync([new(ChatRole.User, [question.CreateResponse(true)])])).Text);
+        Assert.Equal(["search"], _ran);
+
+        async Task<AgentResponse> RunAsync(ChatMessage[] messages) =>
+            isStreaming ? await agent.RunStreamingAsync(messages, session, cancellationToken: Token).ToAgentResponseAsync(Token) : await agent.RunAsync(messages, session, cancellationToken: Token);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task AfterADeniedCallASessionHasTheUsersMessageOnce(bool isStreaming)
+    {
+        var model = new ScriptedChatClient(ScriptedTurn.Call("delete"), ScriptedTurn.Say("done"));
+        var agent = new TestAgent(model, givesClientAway: false).WithAegis(AegisGuard.Create(Policy));   // calls leave for a loop of the app's own
+        var session = await agent.CreateSessionAsync(Token);
+        Assert.Equal("done", (await AskAsync(agent, "go", isStreaming, session)).Text);
+        Assert.Single(model.Requests[1].Messages, static message => message.Role == ChatRole.User);
+        Assert.Single(model.Requests[1].Messages, static message => message.Role == ChatRole.Tool);
     }
 
     private AIAgent AgentWith(IChatClient model, Loop loop, AegisGuard guard)

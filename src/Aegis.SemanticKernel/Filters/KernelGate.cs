@@ -23,7 +23,7 @@ internal sealed class KernelGate
     private KernelGate(AegisGuard guard)
     {
         _guard = guard;
-        _seam = new(guard, new ApprovalDesk(guard, coveredBelow: false), loop: null, coveredBelow: false, Seams.All);
+        _seam = new(guard, new ApprovalDesk(guard, coveredBelow: false), loop: null, takesAnswers: false, coveredBelow: false, Seams.All);
     }
 
     public static KernelGate Of(AegisGuard guard) => Known.GetValue(guard, static made => new(made));
