@@ -19,7 +19,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
     {
         var current = FunctionInvokingChatClient.CurrentContext;
         var loop = current is not null && ReferenceEquals(current.Function.GetService<GuardedAIFunction>(), this) ? current : null;
-        var call = new Invocation(ToolReader.Read(InnerFunction), loop?.CallContent.Exception is null ? ToolArguments.From(arguments) : ToolArguments.Unparsable)
+        var call = new Invocation(ToolReader.Read(InnerFunction), loop?.CallContent.Exception is null ? ParameterType.Judged(ToolArguments.From(arguments), arguments, InnerFunction.JsonSchema) : ToolArguments.Unparsable)
         {
             Call = loop?.CallContent,
             Loop = loop,

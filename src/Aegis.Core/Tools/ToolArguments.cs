@@ -23,6 +23,10 @@ public sealed class ToolArguments
     /// <summary>Characters in all keys and strings together, at most.</summary>
     public const int MaxCharacters = 1_048_576;
 
+    private const int MaxLayers = 3;   // JSON inside strings of JSON
+
+    private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 512 };
+
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly byte[] _canonical;
@@ -48,7 +52,7 @@ public sealed class ToolArguments
     /// <summary>The canonical JSON.</summary>
     public string Canonical => Encoding.UTF8.GetString(_canonical);
 
-    /// <summary>All keys and strings, a line each: what a text scanner reads.</summary>
+    /// <summary>All keys and strings, a line each, and decoded once more what is JSON in a string: what a text scanner reads.</summary>
     internal string Text { get; }
 
     internal (string Name, JsonValueKind Kind)[] Kinds { get; }
@@ -118,6 +122,7 @@ public sealed class ToolArguments
         private readonly StringBuilder _text = new();
         private int _values;
         private int _characters;
+        private int _decoded;
 
         public ToolArguments Read(IEnumerable<KeyValuePair<string, object?>> arguments)
         {
@@ -288,7 +293,41 @@ public sealed class ToolArguments
         {
             Count(text);
             writer.WriteStringValue(text);
+            Decode(text, 1);
             return JsonValueKind.String;
+        }
+
+        /// <summary>Functions whose parameter is no text read JSON in a string as what it says: an escape must hide nothing. What has no escape stands in the string already.</summary>
+        private void Decode(string text, int layer)
+        {
+            var start = text.AsSpan().TrimStart();
+            if (layer > MaxLayers || start.Length < 2 || start[0] is not ('{' or '[' or '"') || !start.Contains('\\'))
+            {
+                return;
+            }
+
+            _decoded += text.Length;
+            if (_decoded > MaxLayers * MaxCharacters)
+            {
+                throw new RefusedException("arguments/size");
+            }
+
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), Lenient);
+            try
+            {
+                while (reader.Read())
+                {
+                    if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped && reader.GetString() is { } inner)
+                    {
+                        _text.Append(inner).Append('\n');
+                        Decode(inner, layer + 1);
+                    }
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                // Up to here it was JSON: no function reads it whole.
+            }
         }
 
         private static JsonValueKind Number(Utf8JsonWriter writer, IFormattable number)

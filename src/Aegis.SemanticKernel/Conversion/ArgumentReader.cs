@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.ExtensionsAI;
 using Aegis.Tools;
 using Microsoft.SemanticKernel;
 using AI = Microsoft.Extensions.AI;
@@ -16,10 +17,11 @@ internal static class ArgumentReader
     {
         if (call is not null && CallLink.Find(call) is { Sent: { } sent, Content.Arguments: var text } && !ReferenceEquals(sent, text) && AreSame(arguments, sent))
         {
-            return ToolArguments.From(sent);   // no filter has changed them since
+            return ParameterType.Judged(ToolArguments.From(sent), sent, function.JsonSchema);   // no filter has changed them since
         }
 
-        return ToolArguments.From(arguments?.Select(argument => KeyValuePair.Create(argument.Key, Value(argument.Value, TypeOf(function, argument.Key)))));
+        var read = ToolArguments.From(arguments?.Select(argument => KeyValuePair.Create(argument.Key, Value(argument.Value, ParameterType.Of(function.JsonSchema, argument.Key)))));
+        return ParameterType.Judged(read, arguments, function.JsonSchema);
     }
 
     /// <summary>The text that a kernel makes of JSON values.</summary>
@@ -44,30 +46,10 @@ internal static class ArgumentReader
     private static object? Value(object? value, string? type) => value switch
     {
         null or JsonElement => value,
-        string text => type is null or "string" ? text : Parsed(text, type) ?? (object)text,
+        string text => type is null or "string" ? text : ParameterType.Read(text, type) ?? (object)text,
         _ when ToolArguments.From([KeyValuePair.Create("value", (object?)value)]).Refusal is null => value,
         _ => Serialized(value) ?? value,   // an object of the host's
     };
-
-    private static JsonElement? Parsed(string text, string type)
-    {
-        try
-        {
-            var json = type == "boolean" && bool.TryParse(text, out var flag) ? JsonSerializer.SerializeToElement(flag) : JsonElement.Parse(text);
-            return json.ValueKind switch
-            {
-                JsonValueKind.Number => type is "number" or "integer",
-                JsonValueKind.True or JsonValueKind.False => type is "boolean",
-                JsonValueKind.Object => type is "object",
-                JsonValueKind.Array => type is "array",
-                _ => false,
-            } ? json : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static JsonElement? Serialized(object value)
     {
@@ -79,22 +61,5 @@ internal static class ArgumentReader
         {
             return null;
         }
-    }
-
-    /// <summary>The first type that the schema of a parameter names and that is not <c>null</c>.</summary>
-    private static string? TypeOf(KernelFunction function, string parameter)
-    {
-        if (function.JsonSchema is not { ValueKind: JsonValueKind.Object } schema || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object
-            || !properties.TryGetProperty(parameter, out var property) || property.ValueKind != JsonValueKind.Object || !property.TryGetProperty("type", out var type))
-        {
-            return null;
-        }
-
-        return type.ValueKind switch
-        {
-            JsonValueKind.String => type.GetString(),
-            JsonValueKind.Array => type.EnumerateArray().Select(static item => item.ToString()).FirstOrDefault(static item => item is not "null"),
-            _ => null,
-        };
     }
 }
