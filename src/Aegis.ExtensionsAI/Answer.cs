@@ -20,6 +20,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private StreamMonitor _thought = new(pipeline, turn.Run, 0);
     private readonly Dictionary<FunctionCallContent, int> _steps = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<int> _answeredSteps = [];
+    private readonly Dictionary<FunctionResultContent, (string Shown, Inspection? Stopped)> _lastResults = new(ReferenceEqualityComparer.Instance);
     private int _step;
     private ChatResponseUpdate? _last;
     private Inspection? _denied;
@@ -138,6 +139,16 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             }
         }
 
+        foreach (var (result, (shown, stopped)) in _lastResults)
+        {
+            _denied ??= stopped;
+            foreach (var update in _waiting.Where(update => update.Contents.Contains(result)))
+            {
+                update.Contents[update.Contents.IndexOf(result)] = Copies.Of(result, stopped is { } why ? Notices.WithheldResult(why.Verdict) : shown);
+            }
+        }
+
+        _lastResults.Clear();
         if (dangling.Count > 0)
         {
             _waiting.Add(new(ChatRole.Tool, dangling) { MessageId = DanglingId });
@@ -194,7 +205,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             case FunctionCallContent call:
-                if (!hasLoop && !Was(isRead) && !IsReplay && CallRecord.Find(call) is not null)
+                if (!Was(isRead) && !hasLoop && !IsReplay && CallRecord.Find(call) is not null)
                 {
                     CallRecord.Renew(call, turn.Run);   // the model has no right to an instance that was judged before
                 }
@@ -209,6 +220,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 if (!await SettleAsync(result, contents, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(result, _keepRaw));
+                    await ReadAsync(result, isRead, cancellationToken);
                 }
 
                 break;
@@ -277,9 +289,27 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         return Stopped is null ? text : "";
     }
 
-    /// <summary>Remembers whether a part of the answer was read below.</summary>
+    /// <summary>A result with which a loop ends is an answer, and the patterns for answers read it. One that the model answers has been read as a result.</summary>
+    private async ValueTask ReadAsync(FunctionResultContent result, bool isRead, CancellationToken cancellationToken)
+    {
+        if (!_readsText || isRead)
+        {
+            return;
+        }
+
+        var text = ContentText.Of(result.Result, AIJsonUtilities.DefaultOptions)?.Text;
+        var monitor = new StreamMonitor(pipeline, turn.Run);
+        var shown = await monitor.PushAsync(text ?? "", cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        if (!string.Equals(shown, text, StringComparison.Ordinal))
+        {
+            _lastResults[result] = (shown, monitor.Stopped);
+        }
+    }
+
+    /// <summary>Remembers whether a part of what the model said was read below. Results before it were not the last word.</summary>
     private bool Was(bool isRead)
     {
+        _lastResults.Clear();
         _hasRead |= isRead;
         HasUnread |= !isRead;
         return isRead;
@@ -398,10 +428,10 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         return string.Equals(shown, text, StringComparison.Ordinal);
     }
 
-    /// <summary>Everything before the first call that nothing has answered.</summary>
+    /// <summary>Everything before the first call that nothing has answered, and before results that may be the last word and hold something back.</summary>
     private List<ChatResponseUpdate> Release()
     {
-        var count = Open.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => content is FunctionCallContent call && Open.Contains(call)));
+        var count = Open.Count == 0 && _lastResults.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => (content is FunctionCallContent call && Open.Contains(call)) || (content is FunctionResultContent result && _lastResults.ContainsKey(result))));
         count = count < 0 ? _waiting.Count : count;
         var released = _waiting.GetRange(0, count);
         _waiting.RemoveRange(0, count);

@@ -72,7 +72,9 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         record = record is { IsExecuted: true } ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
         if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
         {
-            return record.Inspection!.Value;
+            return await Pipeline.SinceAsync(record.Run, cancellationToken) is { } since
+                ? await Pipeline.RecordAsync(new ToolCall(name, invocation.Arguments), record.Run, since, cancellationToken)
+                : record.Inspection!.Value;
         }
 
         turn.Offer(invocation.Tool);

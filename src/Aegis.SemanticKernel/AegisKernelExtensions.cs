@@ -30,6 +30,6 @@ public static class AegisKernelExtensions
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(guard);
-        return new AegisChatCompletionService(service, guard);
+        return new AegisChatCompletionService(service, guard, owns: false);
     }
 }

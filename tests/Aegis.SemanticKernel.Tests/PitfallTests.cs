@@ -542,6 +542,7 @@ public sealed class PitfallTests : IAsyncDisposable
             }));
             await using var agent = await ArrangedKernel.StartAsync(Of(name), guard, static (kernel, step) => step == 1 ? kernel.Call("pay") : ScriptedTurn.Say("done"));
             agent.Add(agent.Function("pay"));
+            using var scope = AegisScope.Begin("alice");   // a manual loop puts calls together anew: without it nobody can tell whose yes it was, and a person is asked again
             await agent.AskAsync("go");
             Assert.Equal(1, asked);
             Assert.Equal(answer ? 1 : 0, agent.Ran.Count);

@@ -65,6 +65,22 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return Publish(Finish(judged, refusal), judged, run);
     }
 
+    /// <summary>What has come since something was allowed: a lock, or the end of the run's time. Null: it may still happen, and is not charged again.</summary>
+    public async ValueTask<Finding?> SinceAsync(AegisRun run, CancellationToken cancellationToken)
+    {
+        var now = services.Now;
+        try
+        {
+            var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            return state.IsLocked(now) ? Ledger.Locked(state) : now >= run.Ticket.Started + policy.Run.MaxDuration ? policy.Run.DurationSpent() : null;
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Finding.Block("session/unavailable", e.GetType().Name);
+        }
+    }
+
     /// <summary>The run is over: its account is closed.</summary>
     public async ValueTask EndAsync(AegisRun run, CancellationToken cancellationToken)
     {

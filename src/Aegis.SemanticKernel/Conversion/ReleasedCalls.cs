@@ -28,9 +28,9 @@ internal sealed class ReleasedCalls
         {
             foreach (var call in calls)
             {
-                if (KeyOf(call.Name, CallLink.Of(call).Sent) is not { } made)
+                if (KeyOf(call.Name, CallLink.Of(call).Sent) is not { } made || (run.IsAnonymous && IsPersonsWord(call)))
                 {
-                    continue;
+                    continue;   // a yes of nobody in particular is not for anybody who calls the same
                 }
 
                 var key = (SessionOf(run), made);
@@ -54,6 +54,8 @@ internal sealed class ReleasedCalls
     /// <summary>A call like this that has not run, for its one execution.</summary>
     public AI.FunctionCallContent? Take(SessionId session, string tool, KernelArguments arguments) =>
         First(session, KeyOf(tool, arguments), static call => CallRecord.Find(call) is { IsExecuted: false, IsDenied: false });
+
+    private static bool IsPersonsWord(AI.FunctionCallContent call) => CallRecord.Find(call) is not { Inspection.Verdict.Findings: var findings } || findings.Any(static finding => finding.Decision == Decision.Ask);
 
     /// <summary>Runs without an identity share one place.</summary>
     public static SessionId SessionOf(AegisRun run) => run.IsAnonymous ? run.Guard.InstanceSession : run.Session;

@@ -30,10 +30,7 @@ public sealed class AegisFunctionFilter : IFunctionInvocationFilter
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
         return Guard.Pipeline.Policy.IsOff ? next(context)
-            : IsHostsPrompt(context.Function) ? new PromptRun(Guard).RunAsync(context, () => next(context))
+            : context.Function.PluginName is null && PromptRun.IsPrompt(context.Function) ? new PromptRun(Guard).RunAsync(context, () => next(context))
             : _gate.RunAsync(context, () => next(context));
     }
-
-    /// <summary>Only prompts have settings for a model.</summary>
-    private static bool IsHostsPrompt(KernelFunction function) => function is { PluginName: null, ExecutionSettings: not null };
 }

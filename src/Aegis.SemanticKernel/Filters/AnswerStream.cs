@@ -5,18 +5,17 @@ using Microsoft.SemanticKernel;
 
 namespace Aegis.SemanticKernel;
 
-/// <summary>A streamed answer that no guarded service has read: held back until no finding can begin in it, and closed with a refusal.</summary>
+/// <summary>A streamed answer that no guarded service has read: held back until no finding can begin in it, each of several answers by itself, and closed with a refusal.</summary>
 internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
 {
     public IAsyncEnumerable<T> Map<T>(IAsyncEnumerable<T> stream, StreamShape<T> shape) => ReadAsync(stream, shape);
 
     private async IAsyncEnumerable<T> ReadAsync<T>(IAsyncEnumerable<T> stream, StreamShape<T> shape, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var monitor = new StreamMonitor(guard.Pipeline, run);
+        var answers = new SortedDictionary<int, (StreamMonitor Text, StreamMonitor Thought)>();
         var items = stream.GetAsyncEnumerator(cancellationToken);
         Inspection? stopped = null;
         AegisBlockedException? refused = null;
-        T? last = default;
         try
         {
             while (stopped is null)
@@ -37,13 +36,23 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
                     break;
                 }
 
-                last = items.Current;
-                var text = shape.Read(last);
-                var shown = text.Length == 0 ? "" : await monitor.PushAsync(text, cancellationToken);
-                stopped = monitor.Stopped;
-                if (text.Length == 0 || shown.Length > 0)
+                var item = items.Current;
+                var (text, thought, choice) = (shape.Read(item), shape.Thought(item), shape.Choice(item));
+                if (!answers.TryGetValue(choice, out var answer))
                 {
-                    yield return string.Equals(shown, text, StringComparison.Ordinal) ? last : shape.Make(shown, last);
+                    answers[choice] = answer = (new(guard.Pipeline, run), new(guard.Pipeline, run));
+                }
+
+                var shown = text.Length == 0 ? "" : await answer.Text.PushAsync(text, cancellationToken);
+                var aloud = thought.Length == 0 ? "" : await answer.Thought.PushAsync(thought, cancellationToken);
+                stopped = answer.Text.Stopped ?? answer.Thought.Stopped;
+                if (string.Equals(shown, text, StringComparison.Ordinal) && string.Equals(aloud, thought, StringComparison.Ordinal))
+                {
+                    yield return item;
+                }
+                else if (shown.Length > 0 || aloud.Length > 0)
+                {
+                    yield return shape.Make(new(shown, aloud, choice), item);
                 }
             }
         }
@@ -52,13 +61,16 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
             await items.DisposeAsync();
         }
 
-        if (stopped is null && refused is null)
+        foreach (var (choice, answer) in refused is null ? answers : [])
         {
-            var rest = await monitor.FlushAsync(cancellationToken);
-            stopped = monitor.Stopped;
-            if (rest.Length > 0)
+            if (stopped is null)
             {
-                yield return shape.Make(rest, default);
+                var (rest, aloud) = (await answer.Text.FlushAsync(cancellationToken), await answer.Thought.FlushAsync(cancellationToken));
+                stopped = answer.Text.Stopped ?? answer.Thought.Stopped;
+                if (rest.Length > 0 || aloud.Length > 0)
+                {
+                    yield return shape.Make(new(rest, aloud, choice), default);
+                }
             }
         }
 
@@ -69,7 +81,7 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
 
         if (stopped is not null || refused is not null)
         {
-            var refusal = shape.Make(guard.Policy.RefusalText, default);
+            var refusal = shape.Make(new(guard.Policy.RefusalText), default);
             if (refusal is StreamingKernelContent chunk)
             {
                 chunk.Metadata = Refusals.MetadataOf(refused?.Verdict ?? stopped!.Value.Verdict, refused?.DecisionId ?? stopped!.Value.Id.ToString());

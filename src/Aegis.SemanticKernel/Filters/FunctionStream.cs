@@ -66,7 +66,7 @@ internal sealed class FunctionStream(AegisGuard guard, ExecutionSeam execution, 
         }
         else
         {
-            yield return shape.Make(read as string ?? "", default);
+            yield return shape.Make(new(read as string ?? ""), default);
         }
     }
 

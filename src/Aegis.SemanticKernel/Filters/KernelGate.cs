@@ -31,6 +31,9 @@ internal sealed class KernelGate
     /// <summary>The kernel's loop is ours: every model step passes a guard, so that nothing has to be hidden or ended here.</summary>
     public void Own(AutoFunctionInvocationContext context, AI.FunctionCallContent call, List<AI.FunctionCallContent> siblings) => _owned.AddOrUpdate(context, new(call, siblings));
 
+    /// <summary>Whether a model may read what a function says of itself.</summary>
+    public ValueTask<bool> IsReadableAsync(AegisRun run, KernelFunction function, CancellationToken cancellationToken) => _seam.IsReadableAsync(run, new KernelTool(function), cancellationToken);
+
     /// <summary>A function that a loop is about to run.</summary>
     public async Task RunAsync(AutoFunctionInvocationContext context, Func<Task> next)
     {
@@ -67,6 +70,7 @@ internal sealed class KernelGate
         }
 
         call ??= ReleasedCalls.Of(_guard).Take(KernelRuns.Session(_guard), KernelTool.NameOf(context.Function.PluginName, context.Function.Name), context.Arguments);
+        next = call is null && PromptRun.IsPrompt(context.Function) ? Answering(context, next) : next;
         var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
         var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);
         var invocation = new Invocation(ToolReader.Read(new KernelTool(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call };
@@ -79,6 +83,9 @@ internal sealed class KernelGate
         var (value, hasRun) = await execution.InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
         context.Result = Changed(context.Result, value, hasRun, isForModel: false) ?? context.Result;
     }
+
+    /// <summary>What a prompt of a plugin says goes to whoever called it: where that is the host, it is an answer too.</summary>
+    private Func<Task> Answering(FunctionInvocationContext context, Func<Task> next) => () => new PromptRun(_guard).RunAsync(context, next);
 
     /// <summary>Which run, and through whose eyes.</summary>
     private (Turn Turn, RequestSeam Seam, AI.FunctionCallContent Call, List<AI.FunctionCallContent>? Siblings, AI.FunctionInvocationContext? Loop) Place(AutoFunctionInvocationContext context)

@@ -7,6 +7,9 @@ namespace Aegis.SemanticKernel;
 /// <summary>A prompt of the host on its way: one run around everything that happens in it, and its answer read where no guarded service reads it.</summary>
 internal sealed class PromptRun(AegisGuard guard)
 {
+    /// <summary>Only prompts have settings for a model.</summary>
+    public static bool IsPrompt(KernelFunction function) => function.ExecutionSettings is not null;
+
     public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
     {
         if (GuardedServices.Reads(guard, context.Kernel, context.Function, context.Arguments))
@@ -33,12 +36,12 @@ internal sealed class PromptRun(AegisGuard guard)
 
     private async Task ReadAsync(FunctionInvocationContext context, AegisRun run)
     {
-        if (context.Result.Metadata?.ContainsKey(Metadata.Aegis) == true || context.Result.GetValue<object>() is not { } answer)
+        if (context.Result.Metadata?.TryGetValue(Metadata.Aegis, out var mark) == true && mark is AegisRefusal || context.Result.GetValue<object>() is not { } answer)
         {
             return;   // a refusal of ours
         }
 
-        if (ResultText.Of(answer) is not { } text)
+        if (AnswerText.Of(answer) is not var (text, thought))
         {
             if (!guard.Pipeline.Policy.OnlyCountsOutput && await UnreadableAsync(run, context.CancellationToken) is { } unreadable)
             {
@@ -48,16 +51,23 @@ internal sealed class PromptRun(AegisGuard guard)
             return;
         }
 
+        var (shown, stopped) = await ReadAsync(text, run, context.CancellationToken);
+        var (aloud, thoughtStopped) = await ReadAsync(thought, run, context.CancellationToken);
+        if ((stopped ?? thoughtStopped) is { } why)
+        {
+            context.Result = Refuse(context.Function, why);
+        }
+        else if (!string.Equals(shown, text, StringComparison.Ordinal) || !string.Equals(aloud, thought, StringComparison.Ordinal))
+        {
+            context.Result = new FunctionResult(context.Function, AnswerText.With(shown, answer), context.Kernel.Culture);
+        }
+    }
+
+    private async ValueTask<(string Shown, Inspection? Stopped)> ReadAsync(string text, AegisRun run, CancellationToken cancellationToken)
+    {
         var monitor = new StreamMonitor(guard.Pipeline, run);
-        var shown = await monitor.PushAsync(text, context.CancellationToken) + await monitor.FlushAsync(context.CancellationToken);
-        if (monitor.Stopped is { } stopped)
-        {
-            context.Result = Refuse(context.Function, stopped);
-        }
-        else if (!string.Equals(shown, text, StringComparison.Ordinal))
-        {
-            context.Result = new FunctionResult(context.Function, new ChatMessageContent(Microsoft.SemanticKernel.ChatCompletion.AuthorRole.Assistant, shown), context.Kernel.Culture);
-        }
+        var shown = await monitor.PushAsync(text, cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        return (shown, monitor.Stopped);
     }
 
     private FunctionResult Refuse(KernelFunction function, Inspection inspection) =>

@@ -4,4 +4,11 @@ namespace Aegis.SemanticKernel;
 /// <typeparam name="T">The items.</typeparam>
 /// <param name="Read">The text of an item.</param>
 /// <param name="Make">An item with this text and, where it is known, everything that is no text of another one.</param>
-internal sealed record StreamShape<T>(Func<T, string> Read, Func<string, T?, T> Make);
+internal sealed record StreamShape<T>(Func<T, string> Read, Func<StreamText, T?, T> Make)
+{
+    /// <summary>What the model thinks aloud in an item.</summary>
+    public Func<T, string> Thought { get; init; } = static _ => "";
+
+    /// <summary>Which of several answers an item belongs to.</summary>
+    public Func<T, int> Choice { get; init; } = static _ => 0;
+}

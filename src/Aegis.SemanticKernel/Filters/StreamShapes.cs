@@ -8,23 +8,30 @@ namespace Aegis.SemanticKernel;
 /// <summary>The streams that a caller of a kernel can ask for. Their types are covariant, so that the type of the items must be met exactly.</summary>
 internal static class StreamShapes
 {
-    private static readonly StreamShape<string> Strings = new(static item => item, static (text, _) => text);
+    private static readonly StreamShape<string> Strings = new(static item => item, static (said, _) => said.Text);
 
-    private static readonly StreamShape<StreamingTextContent> Texts = new(static item => item.Text ?? "", static (text, _) => new(text));
+    private static readonly StreamShape<StreamingTextContent> Texts = new(static item => item.Text ?? "", static (said, _) => new(said.Text, said.Choice)) { Choice = static item => item.ChoiceIndex };
 
-    private static readonly StreamShape<StreamingChatMessageContent> Messages = new(TextOf, MessageOf);
+    private static readonly StreamShape<StreamingChatMessageContent> Messages = new(TextOf, MessageOf) { Thought = ThoughtOf, Choice = static item => item.ChoiceIndex };
 
     private static readonly StreamShape<StreamingKernelContent> Contents = new(
-        static item => item is StreamingChatMessageContent message ? TextOf(message) : item.ToString(),
-        static (text, item) => item is StreamingTextContent ? new StreamingTextContent(text) : MessageOf(text, item as StreamingChatMessageContent));
+        static item => item is StreamingChatMessageContent message ? TextOf(message) : item is StreamingReasoningContent ? "" : item.ToString(),
+        static (said, item) => item is StreamingTextContent ? new StreamingTextContent(said.Text, said.Choice) : item is StreamingReasoningContent ? new StreamingReasoningContent(said.Thought) : MessageOf(said, item as StreamingChatMessageContent))
+    {
+        Thought = static item => item is StreamingChatMessageContent message ? ThoughtOf(message) : (item as StreamingReasoningContent)?.Text ?? "",
+        Choice = static item => item.ChoiceIndex,
+    };
 
     private static readonly StreamShape<ChatResponseUpdate> Updates = new(
         static item => item.Text,
-        static (text, item) => new(item?.Role ?? ChatRole.Assistant, [new Microsoft.Extensions.AI.TextContent(text), .. item?.Contents.Where(static content => content is not Microsoft.Extensions.AI.TextContent) ?? []]) { MessageId = item?.MessageId });
+        static (said, item) => new(item?.Role ?? ChatRole.Assistant, [.. Spoken(said), .. item?.Contents.Where(static content => content is not (Microsoft.Extensions.AI.TextContent or TextReasoningContent)) ?? []]) { MessageId = item?.MessageId })
+    {
+        Thought = static item => string.Concat(item.Contents.OfType<TextReasoningContent>().Select(static thought => thought.Text)),
+    };
 
-    private static readonly StreamShape<byte[]> Bytes = new(static item => Encoding.UTF8.GetString(item), static (text, _) => Encoding.UTF8.GetBytes(text));
+    private static readonly StreamShape<byte[]> Bytes = new(static item => Encoding.UTF8.GetString(item), static (said, _) => Encoding.UTF8.GetBytes(said.Text));
 
-    private static readonly StreamShape<object> Objects = new(static item => ResultText.Of(item) ?? "", static (text, _) => text);
+    private static readonly StreamShape<object> Objects = new(static item => ResultText.Of(item) ?? "", static (said, _) => said.Text);
 
     /// <summary>The stream with something done to it; null when its items are of no known type.</summary>
     public static object? Map(object stream, IStreamMap map) => ItemOf(stream) switch
@@ -43,14 +50,31 @@ internal static class StreamShapes
 
     private static string TextOf(StreamingChatMessageContent item) => string.Concat(item.Items.OfType<StreamingTextContent>().Select(static text => text.Text));
 
-    private static StreamingChatMessageContent MessageOf(string text, StreamingChatMessageContent? item)
+    private static string ThoughtOf(StreamingChatMessageContent item) => string.Concat(item.Items.OfType<StreamingReasoningContent>().Select(static thought => thought.Text));
+
+    private static StreamingChatMessageContent MessageOf(StreamText said, StreamingChatMessageContent? item)
     {
-        var message = new StreamingChatMessageContent(item?.Role ?? AuthorRole.Assistant, text, choiceIndex: item?.ChoiceIndex ?? 0, modelId: item?.ModelId);
-        foreach (var kept in item?.Items.Where(static content => content is not StreamingTextContent) ?? [])
+        var message = new StreamingChatMessageContent(item?.Role ?? AuthorRole.Assistant, said.Text, choiceIndex: said.Choice, modelId: item?.ModelId);
+        foreach (var kept in item?.Items.Where(static content => content is not (StreamingTextContent or StreamingReasoningContent)) ?? [])
         {
             message.Items.Add(kept);
         }
 
+        if (said.Thought.Length > 0)
+        {
+            message.Items.Add(new StreamingReasoningContent(said.Thought) { ChoiceIndex = said.Choice });
+        }
+
         return message;
+    }
+
+    private static IEnumerable<AIContent> Spoken(StreamText said)
+    {
+        if (said.Thought.Length > 0)
+        {
+            yield return new TextReasoningContent(said.Thought);
+        }
+
+        yield return new Microsoft.Extensions.AI.TextContent(said.Text);
     }
 }

@@ -9,11 +9,12 @@ namespace Aegis.SemanticKernel;
 internal sealed class AegisChatCompletionService : IChatCompletionService, IGuardedService, IDisposable
 {
     private readonly IChatCompletionService _inner;
+    private readonly bool _owns;
     private readonly AegisChatClient _client;
 
-    public AegisChatCompletionService(IChatCompletionService inner, AegisGuard guard)
+    public AegisChatCompletionService(IChatCompletionService inner, AegisGuard guard, bool owns)
     {
-        (_inner, Guard) = (inner, guard);
+        (_inner, Guard, _owns) = (inner, guard, owns);
         _client = new(new KernelLoopClient(new AegisChatClient(new ChatServiceClient(inner), guard), guard), guard);
     }
 
@@ -56,7 +57,13 @@ internal sealed class AegisChatCompletionService : IChatCompletionService, IGuar
         }
     }
 
-    public void Dispose() => (_inner as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        if (_owns)
+        {
+            (_inner as IDisposable)?.Dispose();
+        }
+    }
 
     private (KernelCall Call, ChatOptions Options) CallOf(ChatHistory history, PromptExecutionSettings? settings, Kernel? kernel)
     {

@@ -6,7 +6,7 @@ using Microsoft.SemanticKernel.TextGeneration;
 namespace Aegis.SemanticKernel;
 
 /// <summary>Guards a text service. Thread-safe if the service is.</summary>
-internal sealed class AegisTextGenerationService(ITextGenerationService inner, AegisGuard guard) : ITextGenerationService, IGuardedService, IDisposable
+internal sealed class AegisTextGenerationService(ITextGenerationService inner, AegisGuard guard, bool owns) : ITextGenerationService, IGuardedService, IDisposable
 {
     private readonly AegisChatClient _client = new(new TextServiceClient(inner), guard);
 
@@ -46,7 +46,13 @@ internal sealed class AegisTextGenerationService(ITextGenerationService inner, A
         }
     }
 
-    public void Dispose() => (inner as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        if (owns)
+        {
+            (inner as IDisposable)?.Dispose();
+        }
+    }
 
     private KernelCallOptions OptionsOf(KernelCall call) => new(call) { ModelId = call.Settings?.ModelId ?? (inner.Attributes.TryGetValue("ModelId", out var model) ? model as string : null) };
 }

@@ -15,8 +15,9 @@ internal sealed class ChatServiceClient(IChatCompletionService service) : IChatC
         var call = ((KernelCallOptions)options!).Call;
         var history = call.ToService(messages);
         var before = history.Count;
-        var answers = await service.GetChatMessageContentsAsync(history, call.SettingsFor(options), call.FilteredKernel(), cancellationToken);
-        var usage = Publish(call, history, before);
+        var kernel = await call.FilteredKernelAsync(call.Settings is { FunctionChoiceBehavior: null }, cancellationToken);
+        var answers = await service.GetChatMessageContentsAsync(history, call.SettingsFor(options), kernel, cancellationToken);
+        var usage = await PublishAsync(call, history, before, cancellationToken);
         foreach (var answer in answers.Take(1))
         {
             usage = Sum(usage, Metadata.UsageOf(answer.Metadata));   // every choice says what all of them cost
@@ -36,19 +37,20 @@ internal sealed class ChatServiceClient(IChatCompletionService service) : IChatC
         var history = call.ToService(messages);
         var before = history.Count;
         var step = new StreamedStep(call);
-        await foreach (var chunk in service.GetStreamingChatMessageContentsAsync(history, call.SettingsFor(options), call.FilteredKernel(), cancellationToken))
+        var kernel = await call.FilteredKernelAsync(call.Settings is { FunctionChoiceBehavior: null }, cancellationToken);
+        await foreach (var chunk in service.GetStreamingChatMessageContentsAsync(history, call.SettingsFor(options), kernel, cancellationToken))
         {
             if (history.Count > before)
             {
                 step.Forget();   // the service has run these calls by itself
-                Publish(call, history, before);
+                await PublishAsync(call, history, before, cancellationToken);
                 before = history.Count;
             }
 
             yield return step.Take(chunk);
         }
 
-        Publish(call, history, before);
+        await PublishAsync(call, history, before, cancellationToken);
         if (step.End() is { } last)
         {
             yield return last;
@@ -66,13 +68,13 @@ internal sealed class ChatServiceClient(IChatCompletionService service) : IChatC
         // The service belongs to whoever made it.
     }
 
-    /// <summary>Steps that the service has added to its history are the app's too. What they cost.</summary>
-    private static UsageDetails? Publish(KernelCall call, ChatHistory history, int before)
+    /// <summary>Steps that the service has added to its history are the app's too, as the patterns for answers leave them. What they cost.</summary>
+    private static async ValueTask<UsageDetails?> PublishAsync(KernelCall call, ChatHistory history, int before, CancellationToken cancellationToken)
     {
         UsageDetails? usage = null;
         for (var i = before; i < history.Count; i++)
         {
-            call.History.Add(history[i]);
+            call.History.Add(await call.StepOfServiceAsync(history[i], cancellationToken));
             usage = Sum(usage, Metadata.UsageOf(history[i].Metadata));
         }
 

@@ -32,7 +32,7 @@ internal sealed class ChunkWriter(KernelCall call)
             {
                 Microsoft.Extensions.AI.TextContent text => new StreamingTextContent(text.Text),
                 Microsoft.Extensions.AI.FunctionCallContent made => CallOf(made),
-                Microsoft.Extensions.AI.FunctionResultContent { Result: string result } => new StreamingTextContent(result),
+                Microsoft.Extensions.AI.FunctionResultContent made when ResultText.Of(made.Result) is { } result => new StreamingTextContent(result),
                 TextReasoningContent thought => new StreamingReasoningContent(thought.Text),
                 OpaqueContent { Content: StreamingKernelContent kept } when call.KeepsUnread => kept,
                 _ => null,

@@ -1,3 +1,5 @@
+using Aegis.ExtensionsAI;
+using Aegis.Streaming;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using AI = Microsoft.Extensions.AI;
@@ -76,17 +78,62 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
         return step;
     }
 
-    /// <summary>The kernel, with a filter of the guard for services that invoke functions by themselves.</summary>
-    public Kernel? FilteredKernel()
+    /// <summary>The kernel for services that invoke functions by themselves, with a filter of the guard.</summary>
+    /// <param name="offersAll">Whether the service shows the model all functions of the kernel; else only those of the settings, which have been read.</param>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
+    public async ValueTask<Kernel?> FilteredKernelAsync(bool offersAll, CancellationToken cancellationToken)
     {
-        if (kernel is null || kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard)))
+        if (kernel is null)
+        {
+            return null;
+        }
+
+        var isFiltered = kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard));
+        var hidden = offersAll ? await PoisonAsync(kernel, cancellationToken) : [];
+        if (isFiltered && hidden.Count == 0)
         {
             return kernel;
         }
 
         var filtered = kernel.Clone();
-        filtered.AutoFunctionInvocationFilters.Add(new AegisAutoFunctionFilter(guard));
+        if (!isFiltered)
+        {
+            filtered.AutoFunctionInvocationFilters.Add(new AegisAutoFunctionFilter(guard));
+        }
+
+        foreach (var plugin in kernel.Plugins.Where(plugin => plugin.Any(hidden.Contains)))
+        {
+            filtered.Plugins.Remove(plugin);
+            filtered.Plugins.Add(new ReadablePlugin(plugin, hidden));
+        }
+
         return filtered;
+    }
+
+    /// <summary>A message that a service with a loop of its own has written, as the app may keep it.</summary>
+    public async ValueTask<ChatMessageContent> StepOfServiceAsync(ChatMessageContent message, CancellationToken cancellationToken)
+    {
+        if (KeepsUnread || AegisAmbient.Current.Run is not { } run || message.Role != AuthorRole.Assistant)
+        {
+            return message;   // results have passed the filter
+        }
+
+        var read = message.Items.Where(static item => item is TextContent or ReasoningContent).ToList();
+        var texts = read.ConvertAll(static item => (item as TextContent)?.Text ?? (item as ReasoningContent)?.Text ?? "");
+        var monitor = new StreamMonitor(guard.Pipeline, run);
+        var shown = await monitor.PushAsync(string.Concat(texts), cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        if (monitor.Stopped is null && string.Equals(shown, string.Concat(texts), StringComparison.Ordinal))
+        {
+            return message;
+        }
+
+        var items = new ChatMessageContentItemCollection { new TextContent(monitor.Stopped is null ? shown : Notices.BlockedInput) };
+        foreach (var item in message.Items.Except(read))
+        {
+            items.Add(item);
+        }
+
+        return new(message.Role, items, message.ModelId) { AuthorName = message.AuthorName };
     }
 
     /// <summary>An answer of the service in the words that guards read.</summary>
@@ -140,6 +187,26 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
         }
 
         return metadata;
+    }
+
+    /// <summary>Functions that say of themselves what no model may read.</summary>
+    private async ValueTask<HashSet<KernelFunction>> PoisonAsync(Kernel offering, CancellationToken cancellationToken)
+    {
+        var poison = new HashSet<KernelFunction>(ReferenceEqualityComparer.Instance);
+        if (AegisAmbient.Current.Run is not { } run || guard.Pipeline.Policy.IsMonitor)
+        {
+            return poison;
+        }
+
+        foreach (var function in offering.Plugins.SelectMany(static plugin => plugin))
+        {
+            if (!await KernelGate.Of(guard).IsReadableAsync(run, function, cancellationToken))
+            {
+                poison.Add(function);
+            }
+        }
+
+        return poison;
     }
 
     private AI.ChatMessage Register(AI.ChatMessage read, ChatMessageContent message)

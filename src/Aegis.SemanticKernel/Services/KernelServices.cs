@@ -66,8 +66,8 @@ internal sealed class KernelServices
     private AegisGuard Shared(IServiceProvider services) => services.GetRequiredKeyedService<KernelGuard>(_key).Guard;
 
     private ServiceDescriptor Guarded(ServiceDescriptor descriptor) => descriptor.IsKeyedService
-        ? new(descriptor.ServiceType, descriptor.ServiceKey, (services, key) => With(descriptor.ServiceType, MadeBy(descriptor, services, key), services), descriptor.Lifetime)
-        : new(descriptor.ServiceType, services => With(descriptor.ServiceType, MadeBy(descriptor, services), services), descriptor.Lifetime);
+        ? new(descriptor.ServiceType, descriptor.ServiceKey, (services, key) => With(descriptor.ServiceType, MadeBy(descriptor, services, key), descriptor.KeyedImplementationInstance is null, services), descriptor.Lifetime)
+        : new(descriptor.ServiceType, services => With(descriptor.ServiceType, MadeBy(descriptor, services), descriptor.ImplementationInstance is null, services), descriptor.Lifetime);
 
     private static object MadeBy(ServiceDescriptor descriptor, IServiceProvider services, object? key) =>
         descriptor.KeyedImplementationInstance ?? descriptor.KeyedImplementationFactory?.Invoke(services, key) ?? ActivatorUtilities.CreateInstance(services, descriptor.KeyedImplementationType!);
@@ -75,24 +75,27 @@ internal sealed class KernelServices
     private static object MadeBy(ServiceDescriptor descriptor, IServiceProvider services) =>
         descriptor.ImplementationInstance ?? descriptor.ImplementationFactory?.Invoke(services) ?? ActivatorUtilities.CreateInstance(services, descriptor.ImplementationType!);
 
-    private object With(Type type, object service, IServiceProvider services)
+    /// <summary>The guarded service. The container disposes what it has made, not what the app has.</summary>
+    private object With(Type type, object service, bool owns, IServiceProvider services)
     {
         var guard = Shared(services);
         return service is IGuardedService guarded && ReferenceEquals(guarded.Guard, guard) ? service
-            : type == typeof(IChatCompletionService) ? new AegisChatCompletionService((IChatCompletionService)service, guard)
-            : type == typeof(ITextGenerationService) ? new AegisTextGenerationService((ITextGenerationService)service, guard)
-            : With((IChatClient)service, guard, services);
+            : type == typeof(IChatCompletionService) ? new AegisChatCompletionService((IChatCompletionService)service, guard, owns)
+            : type == typeof(ITextGenerationService) ? new AegisTextGenerationService((ITextGenerationService)service, guard, owns)
+            : With((IChatClient)service, guard, owns, services);
     }
 
-    private static IChatClient With(IChatClient client, AegisGuard guard, IServiceProvider services) =>
-        ReferenceEquals(client.GetService<AegisGuard>(), guard) ? client
-        : client is FunctionInvokingChatClient loop && KernelLoop.IsLoop(loop) ? new AegisChatClient(Around(loop, guard, services), guard)
-        : new AegisChatClient(client, guard);
+    private static IChatClient With(IChatClient client, AegisGuard guard, bool owns, IServiceProvider services) =>
+        ReferenceEquals(client.GetService<AegisGuard>(), guard) ? Held(client, owns)
+        : client is FunctionInvokingChatClient loop && KernelLoop.IsLoop(loop) ? new AegisChatClient(Around(loop, guard, owns, services), guard)
+        : new AegisChatClient(Held(client, owns), guard);
+
+    private static IChatClient Held(IChatClient client, bool owns) => owns ? client : new BorrowedClient(client);
 
     /// <summary>The loop again, with a guard behind it, so that every model step passes one.</summary>
-    private static IChatClient Around(FunctionInvokingChatClient loop, AegisGuard guard, IServiceProvider services)
+    private static IChatClient Around(FunctionInvokingChatClient loop, AegisGuard guard, bool owns, IServiceProvider services)
     {
-        var client = new AegisChatClient(LoopGuard.InnerOf(loop), guard).AsBuilder().UseKernelFunctionInvocation(services.GetService<ILoggerFactory>()).Build(services);
+        var client = new AegisChatClient(Held(LoopGuard.InnerOf(loop), owns), guard).AsBuilder().UseKernelFunctionInvocation(services.GetService<ILoggerFactory>()).Build(services);
         var again = client.GetRequiredService<FunctionInvokingChatClient>();
         (again.AllowConcurrentInvocation, again.IncludeDetailedErrors, again.TerminateOnUnknownCalls) = (loop.AllowConcurrentInvocation, loop.IncludeDetailedErrors, loop.TerminateOnUnknownCalls);
         (again.MaximumIterationsPerRequest, again.MaximumConsecutiveErrorsPerRequest) = (loop.MaximumIterationsPerRequest, loop.MaximumConsecutiveErrorsPerRequest);

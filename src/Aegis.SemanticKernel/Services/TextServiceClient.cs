@@ -13,7 +13,7 @@ internal sealed class TextServiceClient(ITextGenerationService service) : IChatC
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var call = ((KernelCallOptions)options!).Call;
-        var texts = await service.GetTextContentsAsync(PromptOf(messages), call.Settings, call.FilteredKernel(), cancellationToken);
+        var texts = await service.GetTextContentsAsync(PromptOf(messages), call.Settings, await call.FilteredKernelAsync(call.Settings is not null, cancellationToken), cancellationToken);
         foreach (var text in texts)
         {
             call.Learn(text.Metadata, text.ModelId);
@@ -30,7 +30,8 @@ internal sealed class TextServiceClient(ITextGenerationService service) : IChatC
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var call = ((KernelCallOptions)options!).Call;
-        await foreach (var chunk in service.GetStreamingTextContentsAsync(PromptOf(messages), call.Settings, call.FilteredKernel(), cancellationToken))
+        var kernel = await call.FilteredKernelAsync(call.Settings is not null, cancellationToken);
+        await foreach (var chunk in service.GetStreamingTextContentsAsync(PromptOf(messages), call.Settings, kernel, cancellationToken))
         {
             call.Learn(chunk.Metadata, chunk.ModelId);
             var update = new ChatResponseUpdate(ChatRole.Assistant, chunk.Text ?? "") { ModelId = chunk.ModelId, FinishReason = Metadata.FinishReasonOf(chunk.Metadata) };

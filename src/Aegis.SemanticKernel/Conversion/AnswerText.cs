@@ -1,0 +1,37 @@
+using Microsoft.Extensions.AI;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using ChatMessageContent = Microsoft.SemanticKernel.ChatMessageContent;
+using FunctionCallContent = Microsoft.SemanticKernel.FunctionCallContent;
+using FunctionResultContent = Microsoft.SemanticKernel.FunctionResultContent;
+using TextContent = Microsoft.SemanticKernel.TextContent;
+
+namespace Aegis.SemanticKernel;
+
+/// <summary>All that a prompt's answer says, in whichever of its texts: an app may show any of them.</summary>
+internal static class AnswerText
+{
+    /// <summary>The text and what the model thought aloud, or null when it cannot be read.</summary>
+    public static (string Text, string Thought)? Of(object answer) => answer switch
+    {
+        ChatMessageContent message => Of([message]),
+        IEnumerable<ChatMessageContent> messages => Of([.. messages]),
+        ChatResponse response => Of(response),
+        _ => ResultText.Of(answer) is { } text ? (text, "") : null,
+    };
+
+    /// <summary>An answer of the same kind that says nothing but this.</summary>
+    public static object With(string text, object answer) => answer is ChatResponse ? new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) : new ChatMessageContent(AuthorRole.Assistant, text);
+
+    private static (string Text, string Thought)? Of(List<ChatMessageContent> messages) =>
+        messages.TrueForAll(static message => message.Items.All(static item => item is TextContent or ReasoningContent or FunctionCallContent or FunctionResultContent { Result: null or string }))
+            ? (string.Join('\n', messages.Select(static message => string.Concat(message.Items.Select(static item => (item as TextContent)?.Text ?? (item as FunctionResultContent)?.Result as string)))),
+               string.Join('\n', messages.Select(static message => string.Concat(message.Items.OfType<ReasoningContent>().Select(static thought => thought.Text)))))
+            : null;
+
+    private static (string Text, string Thought)? Of(ChatResponse response) =>
+        response.Messages.SelectMany(static message => message.Contents).All(static content => content is Microsoft.Extensions.AI.TextContent or TextReasoningContent or Microsoft.Extensions.AI.FunctionCallContent or Microsoft.Extensions.AI.FunctionResultContent { Result: null or string } or UsageContent)
+            ? (string.Join('\n', response.Messages.Select(static message => string.Concat(message.Contents.Select(static content => (content as Microsoft.Extensions.AI.TextContent)?.Text ?? (content as Microsoft.Extensions.AI.FunctionResultContent)?.Result as string)))),
+               string.Join('\n', response.Messages.Select(static message => string.Concat(message.Contents.OfType<TextReasoningContent>().Select(static thought => thought.Text)))))
+            : null;
+}
