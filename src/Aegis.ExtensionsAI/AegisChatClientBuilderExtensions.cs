@@ -42,6 +42,13 @@ public static class AegisChatClientBuilderExtensions
     /// <returns>The pipeline.</returns>
     public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder) => Sandwich(builder, GuardResolver.Of(), null);
 
+    /// <summary>Function invocation with the services' guard of that name on both sides, else with the preset of that name.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="policyName">The name.</param>
+    /// <returns>The pipeline.</returns>
+    /// <exception cref="Aegis.Policies.PolicyException">When the pipeline is built: there is neither.</exception>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, string policyName) => Sandwich(builder, GuardResolver.Of(policyName), null);
+
     /// <summary>Function invocation with a guard on both sides.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="guard">The guard.</param>

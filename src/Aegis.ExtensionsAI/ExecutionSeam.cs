@@ -9,8 +9,8 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
 {
     private GuardPipeline Pipeline => turn.Run.Guard.Pipeline;
 
-    /// <summary>The result as it may go on and whether the function ran; what did not run has a sentence for the model as its result.</summary>
-    public async ValueTask<(object? Value, bool HasRun)> InvokeAsync(Invocation invocation, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
+    /// <summary>The result as it may go on, and why the function did not run; what did not run has a sentence for the model as its result.</summary>
+    public async ValueTask<(object? Value, Inspection? Denied)> InvokeAsync(Invocation invocation, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
     {
         var name = invocation.Tool.Name;
         var key = ApprovalDesk.KeyOf(name, invocation.Arguments);
@@ -19,7 +19,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         {
             await StopAsync(invocation.Loop, judged, cancellationToken);
             await DecayAsync(invocation.Loop, cancellationToken);
-            return (Notices.Denied(judged.Verdict), false);
+            return (Notices.Denied(judged.Verdict), judged);
         }
 
         object? result;
@@ -31,7 +31,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
 
         result = await seam.ReadResultValueAsync(turn.Run, name, invocation.Arguments.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken);
         await DecayAsync(invocation.Loop, cancellationToken);
-        return (result, true);
+        return (result, null);
     }
 
     private async ValueTask<object?> RunAsync(string name, Func<ValueTask<object?>> function, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class GuardResolver
         return services => (services as IKeyedServiceProvider)?.GetKeyedService<AegisGuard>(policyName) ?? AegisGuard.Make(
             Presets.Names.Contains(policyName, StringComparer.Ordinal)
                 ? AegisPolicy.Preset(policyName)
-                : throw new PolicyException([new("UseAegis", $"'{policyName}' is neither a guard that AddAegis(\"{policyName}\", …) registered nor a preset. Presets are: {string.Join(", ", Presets.Names)}.")]),
+                : throw new PolicyException([new("policyName", $"'{policyName}' is neither a guard that services.AddAegis(\"{policyName}\", …) registered nor a preset. Presets are: {string.Join(", ", Presets.Names)}.")]),
             new AegisBuilder(),
             services);
     }

@@ -14,6 +14,9 @@ internal static class KernelLoop
     /// <summary>Whether the kernel of these options has a filter of this guard; set by the project that knows kernels.</summary>
     public static Func<ChatOptions, AegisGuard, bool>? HasFilter { get; set; }
 
+    /// <summary>The name of a kernel's function inside its plugin; set by the project that knows kernels.</summary>
+    public static Func<AITool, string?>? LocalNameOf { get; set; }
+
     public static bool Is(FunctionInvokingChatClient client, ChatOptions options) => IsLoop(client) && IsNamed(options.GetType(), Options);
 
     public static bool IsLoop(FunctionInvokingChatClient client) => IsNamed(client.GetType(), Loop);

@@ -380,7 +380,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     private void Show(Turn turn, Toolset visible, IEnumerable<AITool> offered)
     {
         var options = turn.Options;
-        var tools = offered.Where(tool => visible.Tools.Any(shown => ReferenceEquals(shown.Source, tool))).Select(tool => Wrap(tool, turn)).ToList();
+        var tools = offered.Where(tool => visible.Tools.Any(shown => ReferenceEquals(shown.Source, ToolReader.SourceOf(tool)))).Select(tool => Wrap(tool, turn)).ToList();
         options.Tools = tools.Count > 0 ? tools : options.Tools is null ? null : [];
         if (options.ToolMode is RequiredChatToolMode required && (tools.Count == 0 || (required.RequiredFunctionName is { } name && !tools.Exists(tool => string.Equals(tool.Name, name, StringComparison.Ordinal)))))
         {
@@ -401,7 +401,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return tool;
         }
 
-        var asks = guard.Pipeline.Policy.Tools.For(function.Name).Capability == Decision.Ask && guard.Services is { Approver: null, UsesApprovalContent: true } && !guard.Pipeline.Policy.IsMonitor;
+        var asks = guard.Pipeline.Policy.Tools.For(ToolReader.Read(function)).Capability == Decision.Ask && guard.Services is { Approver: null, UsesApprovalContent: true } && !guard.Pipeline.Policy.IsMonitor;
         var known = function.GetService<GuardedAIFunction>();
         var guarded = known?.IsOf(turn) == true ? function : new GuardedAIFunction(known?.IsOf(guard) == true ? known.Inner : function, turn, this);
         return asks && guarded.GetService<ApprovalRequiredAIFunction>() is null ? new ApprovalRequiredAIFunction(guarded) : guarded;

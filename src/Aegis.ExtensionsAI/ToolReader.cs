@@ -10,11 +10,12 @@ internal static class ToolReader
     {
         AIFunctionDeclaration function => new(function.Name)
         {
+            LocalName = KernelLoop.LocalNameOf?.Invoke(function),
             Description = function.Description,
             Schema = function.JsonSchema,
             Destructive = Hint(function, "destructiveHint"),
             ReadOnly = Hint(function, "readOnlyHint"),
-            Source = tool,
+            Source = SourceOf(tool),
         },
         HostedMcpServerTool mcp => Hosted(tool, HostedTools.McpServer(mcp.ServerName), ToolKind.McpServer, mcp.ServerDescription),
         HostedWebSearchTool => Hosted(tool, HostedTools.WebSearch, ToolKind.WebSearch),
@@ -23,6 +24,17 @@ internal static class ToolReader
         HostedImageGenerationTool => Hosted(tool, HostedTools.ImageGeneration, ToolKind.ImageGeneration),
         _ => Hosted(tool, HostedTools.Unknown(tool.Name), ToolKind.UnknownHosted),
     };
+
+    /// <summary>The tool that the app has made, whatever Aegis has put around it.</summary>
+    public static AITool SourceOf(AITool tool)
+    {
+        while (tool.GetService<GuardedAIFunction>() is { } guarded)
+        {
+            tool = guarded.Inner;
+        }
+
+        return tool;
+    }
 
     /// <summary>What the model reads of a tool.</summary>
     public static string DescriptionOf(ToolInfo tool) => tool.Schema is { } schema && ContentText.Of(schema, AIJsonUtilities.DefaultOptions) is var (text, _)

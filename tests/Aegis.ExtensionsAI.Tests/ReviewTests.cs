@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Aegis.Events;
 using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
@@ -757,6 +758,29 @@ public class ReviewTests
         var second = await Ask(client, stream, [User("hi"), .. first.Messages, new(ChatRole.User, [answer])], options);
         Assert.Contains(Some.Rules(second), static rule => rule.StartsWith("override/", StringComparison.Ordinal));
         Assert.Single(fake.Requests);
+    }
+
+    [Fact]
+    public async Task ToolsAreDescribedAsTheAppMadeThem()
+    {
+        var seen = new List<object?>();
+        var tool = Some.Tool("search");
+        var client = new Fake(Says(Fcc("search"))).AsBuilder().UseAegisFunctionInvocation(Some.Balanced, b => b.DescribeTools(t => { seen.Add(t.Source); return t; })).Build();
+        await client.GetResponseAsync("hi", Some.With(tool));
+        Assert.NotEmpty(seen);
+        Assert.All(seen, source => Assert.Same(tool, source));
+    }
+
+    [Fact]
+    public async Task AVerdictSaysWhatItIsWithoutTheTextThatItIsAbout()
+    {
+        var violations = new List<Violation>();
+        var client = new Fake().AsBuilder().UseAegis(Some.Balanced, b => b.OnViolation(violations.Add)).Build();
+        await client.GetResponseAsync(Evil);
+        Assert.StartsWith("Block by override/ignore-previous", violations[0].Verdict.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("previous instructions", violations[0].Verdict.ToString(), StringComparison.Ordinal);
+        Assert.Equal("Allow", Verdict.None.ToString());
+        Assert.Equal("1 arguments", Aegis.Tools.ToolArguments.From([new("value", Evil)]).ToString());
     }
 
     private sealed class Fallback(IChatClient first, IChatClient second) : DelegatingChatClient(first)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aegis.Policies;
 using Aegis.SemanticKernel.Tests.Arrangements;
 using Aegis.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -162,6 +163,47 @@ public sealed class ReviewTests
         }
 
         Assert.False(service.IsDisposed);
+    }
+
+    [Theory, InlineData("deny"), InlineData("ask"), InlineData("limit")]
+    public async Task WhatRestrictsAFunctionCountsByItsBareNameToo(string how)
+    {
+        var policy = Some.Balanced with
+        {
+            Capabilities = new() { Allow = ["*"], Deny = how == "deny" ? ["delete_*"] : [], RequireApproval = how == "ask" ? ["delete_file"] : [] },
+            Limits = new Dictionary<string, RateLimit> { ["delete_file"] = new(how == "limit" ? 0 : 9, TimeSpan.FromHours(1)) },
+        };
+        foreach (var arrangement in Arrangement.All)
+        {
+            await using var agent = await ArrangedKernel.StartAsync(arrangement, AegisGuard.Create(policy), static (kernel, step) => step == 1 ? kernel.Call("delete_file") : ScriptedTurn.Say("done"));
+            agent.Add(agent.Function("delete_file"));
+            await agent.AskAsync("go");
+            await agent.Kernel.InvokeAsync("Files", "delete_file", new() { ["value"] = "x" }, Token);
+            Assert.Empty(agent.Ran);
+        }
+    }
+
+    [Fact]
+    public async Task WhatAllowsAFunctionCountsByItsWholeNameAndTheRefusalSaysWhich()
+    {
+        await using var agent = await ArrangedKernel.StartAsync(new(Place.Services, Streaming: false, Concurrent: false), AegisGuard.Create(Some.Balanced with { Capabilities = new() { Allow = ["read"] } }), static (kernel, step) => step == 1 ? kernel.Call("read") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("read"));
+        await agent.AskAsync("go");
+        Assert.Empty(agent.Ran);
+        Assert.Contains("add 'Files-read' to capabilities.allow", agent.Sent.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADeniedCallOfTheHostSaysSoInItsMetadataAndThrowsWhereThePolicySaysSo()
+    {
+        var kernel = new Kernel();
+        kernel.Plugins.AddFromFunctions("Files", [KernelFunctionFactory.CreateFromMethod(() => 1, "delete")]);
+        var throwing = kernel.Clone();
+        kernel.UseAegis(AegisGuard.Create(Some.Policy));
+        Assert.Equal(["capability/not-allowed"], Assert.IsType<AegisRefusal>((await kernel.InvokeAsync("Files", "delete")).Metadata!["aegis"]).Rules);
+        throwing.UseAegis(AegisGuard.Create(Some.Policy with { OnBlock = OnBlock.Throw }));
+        await Assert.ThrowsAsync<AegisBlockedException>(() => throwing.InvokeAsync<int>("Files", "delete"));
+        await Assert.ThrowsAsync<AegisBlockedException>(() => ListAsync(throwing.InvokeStreamingAsync<string>("Files", "delete")));
     }
 
     private static Kernel Filtered(Service service)

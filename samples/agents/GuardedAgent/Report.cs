@@ -10,14 +10,21 @@ internal sealed class Report(AegisPolicy policy) : IEventSink
 {
     private int _visible;
 
-    public Table Table { get; } = new Table().AddColumns([.. new[] { "step", "", "tool", "decision", "rule", "left", "tools" }.Select(static name => new TableColumn(name).NoWrap())]);
+    private readonly Table _table = new Table().AddColumns([.. new[] { "step", "", "tool", "decision", "rule", "steps left", "tools seen" }.Select(static name => new TableColumn(name).NoWrap())]);
+
+    public void Show()
+    {
+        AnsiConsole.Write(_table);
+        AnsiConsole.MarkupLine("steps left: of the run's step budget. tools seen: those that the model is still shown; denied ones never are, and with the steps the most dangerous ones go (decay).");
+        AnsiConsole.MarkupLine("A result that is blocked never reaches the model; a call that is blocked does not run, and the model reads which rule stopped it.");
+    }
 
     public void Write(AegisEvent e)
     {
         _visible = e.VisibleTools ?? _visible;
         if (e.Checkpoint is Checkpoint.ToolArguments or Checkpoint.ToolResult)
         {
-            Table.AddRow(
+            _table.AddRow(
                 Number(e.Steps),
                 e.Checkpoint == Checkpoint.ToolResult ? "result" : "call",
                 Markup.Escape(e.Tool ?? ""),

@@ -34,7 +34,7 @@ using (AegisScope.Begin("conversation-1", principal: "user-42"))
 }
 
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 110);
-AnsiConsole.Write(report.Table);
+report.Show();
 var lost = Report.Damage(office);
 return stolen && !lost && office.Sent is ["ceo@example.com"] ? 0 : 1;
 

@@ -41,7 +41,7 @@ using (AegisScope.Begin("conversation-1", principal: "user-42"))
 }
 
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 100);
-AnsiConsole.Write(report.Table);
+report.Show();
 var lost = Report.Damage(office);
 return Endpoint.IsConfigured || (stolen && !lost && office.Sent is ["ceo@example.com"]) ? 0 : 1;
 

@@ -47,7 +47,7 @@ internal sealed class CompiledPolicy
         var charge = new Charge { Now = now, Run = run.Ticket, Limits = Run, NeverRefuse = IsMonitor };
         return subject switch
         {
-            ToolCall call => charge with { Advances = true, Spends = Tools.For(call.Tool).Spends, Call = call.Arguments.CallHash(call.Tool) },
+            ToolCall call => charge with { Advances = true, Spends = Tools.For(call).Spends, Call = call.Arguments.CallHash(call.Tool) },
             ToolResult { CallHash: not 0 } result => charge with { Call = result.CallHash, Result = HashOf(result.Text) },
             ModelStep step => charge with { Advances = !step.Closing, Closing = step.Closing, Spends = Gates },
             ModelOutput output => charge with { Step = output.Calls > 0, Spends = SpendsOf(output.Usage) },

@@ -48,16 +48,16 @@ internal sealed class PolicyCompiler
         }
 
         var wallet = _policy.DenialOfWallet;
-        var tokens = Wallet("tokens", BudgetMeter.Tokens, wallet?.MaxTokens);
-        var cost = Wallet("cost", BudgetMeter.CostMicros, wallet?.MaxCost is { } max ? (long)(max * 1_000_000) : null);
+        var tokens = Wallet("tokens", "maxTokens", BudgetMeter.Tokens, wallet?.MaxTokens);
+        var cost = Wallet("cost", "maxCost", BudgetMeter.CostMicros, wallet?.MaxCost is { } max ? (long)(max * 1_000_000) : null);
         Spend[] gates = [.. new[] { tokens, cost }.Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 0))];
         Spend[] everyCall =
         [
-            .. new[] { Wallet("tool-calls", BudgetMeter.ToolCalls, wallet?.MaxToolCalls), Wallet("operations", BudgetMeter.Operations, wallet?.MaxOperations) }
+            .. new[] { Wallet("tool-calls", "maxToolCalls", BudgetMeter.ToolCalls, wallet?.MaxToolCalls), Wallet("operations", "maxOperations", BudgetMeter.Operations, wallet?.MaxOperations) }
                 .Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 1)),
             .. gates,
         ];
-        var tools = new ToolRules(_policy, everyCall, Wallet("sandbox-triggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers));
+        var tools = new ToolRules(_policy, everyCall, Wallet("sandbox-triggers", "maxSandboxTriggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers));
         var loop = _policy.AgentLoop;
         var runs = loop.MaxRunsPerWindow;
         var limits = new RunLimits(
@@ -66,7 +66,7 @@ internal sealed class PolicyCompiler
             loop.MaxDuration,
             loop.MaxDepth,
             loop.RepeatedCalls,
-            new("budget/runs", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
+            new("budget/runs", "agentLoop.maxRunsPerWindow", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
             [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]);
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
@@ -130,8 +130,8 @@ internal sealed class PolicyCompiler
         return rules;
     }
 
-    private Budget? Wallet(string name, BudgetMeter meter, long? max) => max is null ? null
-        : new($"wallet/{name}", FormattableString.Invariant($"wallet/{name}/{_policy.DenialOfWallet!.Window.Ticks}"), meter, max.Value, _policy.DenialOfWallet.Window);
+    private Budget? Wallet(string name, string setting, BudgetMeter meter, long? max) => max is null ? null
+        : new($"wallet/{name}", $"denialOfWallet.{setting}", FormattableString.Invariant($"wallet/{name}/{_policy.DenialOfWallet!.Window.Ticks}"), meter, max.Value, _policy.DenialOfWallet.Window);
 
     private static Rule Custom(Pattern pattern, int index) => new(
         FormattableString.Invariant($"custom/{index}"),

@@ -41,7 +41,7 @@ internal static class Presets
             Scanner = new() { Sensitivity = Sensitivity.Paranoid },
             IsHardened = true,
         },
-        _ => throw new PolicyException([new("$.extends", $"'{name}' is not a preset. Use one of: {string.Join(", ", Names)}.")]),
+        _ => throw new PolicyException([new("preset", $"'{name}' is not a preset. Use one of: {string.Join(", ", Names)}.")]),
     };
 
     private static AegisPolicy Base(string name, int input, int output) => new()

@@ -143,7 +143,7 @@ internal static class Ledger
         Finding? refusal = null;
         if (ticket.Depth > limits.MaxDepth)
         {
-            refusal = Finding.Block("budget/depth", FormattableString.Invariant($"at most {limits.MaxDepth} sub-agents inside each other")) with { Ends = RunEnd.Now };
+            refusal = Finding.Block("budget/depth", FormattableString.Invariant($"agentLoop.maxDepth: at most {limits.MaxDepth} sub-agents inside each other")) with { Ends = RunEnd.Now };
         }
 
         if (ticket.StartedByMessages)
@@ -188,7 +188,7 @@ internal static class Ledger
             : spent is not null ? spent
             : !isCall && !charge.Closing && run.Steps >= charge.Limits.MaxSteps ? charge.Limits.StepsSpent()
             : isCall && own && CallTrail.Repeats(run.Trail, charge.Call) >= charge.Limits.RepeatedCalls
-                ? Finding.Block("loop/repeated-call", FormattableString.Invariant($"the same call with the same result, {charge.Limits.RepeatedCalls} times"))
+                ? Finding.Block("loop/repeated-call", FormattableString.Invariant($"agentLoop.repeatedCalls: the same call with the same result, {charge.Limits.RepeatedCalls} times"))
             : null;
     }
 

@@ -22,10 +22,10 @@ internal sealed record RunLimits(int MaxSteps, double RiskBudget, TimeSpan MaxDu
     public Finding? Spent(RunState run, DateTimeOffset now) =>
         now >= run.Expires ? DurationSpent()
         : run.Closed ? Finding.Block("budget/closed", "the run has taken its closing step") with { Ends = RunEnd.Now }
-        : run.Risk >= RiskBudget ? Finding.Block("budget/risk", FormattableString.Invariant($"at most {RiskBudget}")) with { Ends = RunEnd.Gracefully }
+        : run.Risk >= RiskBudget ? Finding.Block("budget/risk", FormattableString.Invariant($"agentLoop.riskBudget: at most {RiskBudget}")) with { Ends = RunEnd.Gracefully }
         : null;
 
-    public Finding DurationSpent() => Finding.Block("budget/duration", $"at most {MaxDuration:c}") with { Ends = RunEnd.Now };
+    public Finding DurationSpent() => Finding.Block("budget/duration", FormattableString.Invariant($"agentLoop.maxDuration: at most {MaxDuration:c}")) with { Ends = RunEnd.Now };
 
-    public Finding StepsSpent() => Finding.Block("budget/steps", FormattableString.Invariant($"at most {MaxSteps}")) with { Ends = RunEnd.Gracefully };
+    public Finding StepsSpent() => Finding.Block("budget/steps", FormattableString.Invariant($"agentLoop.maxSteps: at most {MaxSteps}")) with { Ends = RunEnd.Gracefully };
 }

@@ -4,5 +4,5 @@ namespace Aegis.Tools;
 internal sealed class CapabilityGuard(ToolRules rules) : IGuard<ToolCall>
 {
     public ValueTask<Verdict> InspectAsync(ToolCall subject, GuardContext context, CancellationToken cancellationToken) =>
-        new(rules.For(subject.Tool).Finding is { } finding ? Verdict.Of(finding) : Verdict.None);
+        new(rules.For(subject).Finding is { } finding ? Verdict.Of(finding) : Verdict.None);
 }

@@ -98,6 +98,10 @@ public sealed class ToolArguments
         return hash | 1;
     }
 
+    /// <summary>How much there is, without what it says: see <see cref="Canonical"/>.</summary>
+    /// <returns>For example <c>2 arguments</c>.</returns>
+    public override string ToString() => Refusal ?? FormattableString.Invariant($"{Kinds.Length} arguments");
+
     /// <summary>SHA-256 over tool and canonical arguments: what an approval is bound to.</summary>
     internal byte[] Hash(string tool)
     {

@@ -6,6 +6,10 @@ namespace Aegis.Tools;
 /// <param name="Name">The name, as the model would call it; for hosted tools <c>hosted:web_search</c> and the like, for hosted MCP servers <c>mcp:server</c>.</param>
 public sealed record ToolInfo(string Name)
 {
+    /// <summary>The name inside a plugin or server, where the model calls it by a longer one. What restricts it in a policy (deny, requireApproval, limits, a higher risk) counts by either name, what allows it only by <see cref="Name"/>.</summary>
+    /// <value><see langword="null"/>: it has one name.</value>
+    public string? LocalName { get; init; }
+
     /// <summary>Who runs it.</summary>
     /// <value><see cref="ToolKind.Function"/>.</value>
     public ToolKind Kind { get; init; }

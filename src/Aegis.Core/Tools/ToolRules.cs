@@ -7,6 +7,7 @@ namespace Aegis.Tools;
 internal sealed class ToolRules
 {
     private const int MaxRemembered = 4_096;
+    private const int MaxNamed = 64;
 
     private readonly ConcurrentDictionary<string, CompiledTool> _remembered = new(StringComparer.Ordinal);
     private readonly Glob[] _allow;
@@ -44,12 +45,27 @@ internal sealed class ToolRules
         return compiled;
     }
 
+    /// <summary>The rules for a call, by both names of a tool that has two.</summary>
+    public CompiledTool For(ToolCall call) => call.Tools?.RulesOf(call.Tool, this) ?? For(call.Tool);
+
+    /// <summary>The rules for a tool: what restricts it counts by either of its names, what permits it by the whole one.</summary>
+    public CompiledTool For(ToolInfo tool) =>
+        tool.LocalName is { } local && !string.Equals(local, tool.Name, StringComparison.Ordinal) && ToolName.IsWellFormed(tool.Name) && ToolName.IsWellFormed(local) ? Compile(ToolName.Of(tool.Name), ToolName.Of(local), tool.Name) : For(tool.Name);
+
     /// <summary>The risk of a tool and the fact that decided.</summary>
-    public (ToolRisk Level, string Reason) RiskOf(ToolInfo tool) =>
-        For(tool.Name).Declared?.Risk is { } declared ? (declared, "declared in the policy") : ToolRiskInference.Default.Of(tool);
+    public (ToolRisk Level, string Reason) RiskOf(ToolInfo tool)
+    {
+        if (For(tool.Name).Declared?.Risk is { } declared)
+        {
+            return (declared, "declared in the policy");
+        }
+
+        var inferred = ToolRiskInference.Default.Of(tool);
+        return tool.LocalName is { } local && For(local).Declared?.Risk is { } risk && risk > inferred.Level ? (risk, "declared in the policy") : inferred;
+    }
 
     private static Budget LimitOf(string glob, RateLimit limit) =>
-        new($"limit/{glob}", FormattableString.Invariant($"limit/{glob}/{limit.Window.Ticks}"), BudgetMeter.ToolCalls, limit.Max, limit.Window);
+        new($"limit/{glob}", $"limits['{glob}']", FormattableString.Invariant($"limit/{glob}/{limit.Window.Ticks}"), BudgetMeter.ToolCalls, limit.Max, limit.Window);
 
     private CompiledTool Compile(string name)
     {
@@ -59,21 +75,32 @@ internal sealed class ToolRules
         }
 
         var forms = ToolName.Of(name);
+        return Compile(forms, forms, name);
+    }
+
+    private CompiledTool Compile(ToolName forms, ToolName local, string name)
+    {
         Finding? finding =
-            Array.Find(_deny, glob => glob.MatchesSkeleton(forms)) is { } deny ? Finding.Block("capability/denied", $"capabilities.deny: '{deny.Text}'")
-            : Array.Find(_ask, glob => glob.MatchesSkeleton(forms)) is { } ask ? new("capability/approval", Decision.Ask, 0.5) { Detail = $"capabilities.requireApproval: '{ask.Text}'" }
+            Array.Find(_deny, Restricts) is { } deny ? Finding.Block("capability/denied", $"capabilities.deny: '{deny.Text}'")
+            : Array.Find(_ask, Restricts) is { } ask ? new("capability/approval", Decision.Ask, 0.5) { Detail = $"capabilities.requireApproval: '{ask.Text}'" }
             : Array.Exists(_allow, glob => glob.MatchesPlain(forms)) ? null
-            : Finding.Block("capability/not-allowed", "add the tool to capabilities.allow");
+            : Finding.Block("capability/not-allowed", WayOut(name));
         Spend[] spends =
         [
-            .. _limits.Where(limit => limit.Glob.MatchesSkeleton(forms)).Select(static limit => new Spend(limit.Budget, 1)),
+            .. _limits.Where(limit => Restricts(limit.Glob)).Select(static limit => new Spend(limit.Budget, 1)),
             .. _everyCall,
             .. _sandbox is not null && IsSandbox(name) ? [new Spend(_sandbox, 1)] : Array.Empty<Spend>(),
         ];
         var declared = Array.Find(_declared, entry => entry.Glob.MatchesSkeleton(forms)).Policy;
         var isNamed = _allow.Concat(_ask).Concat(_declared.Select(static entry => entry.Glob)).Any(glob => glob.IsExact && glob.MatchesPlain(forms));
         return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, isNamed);
+
+        bool Restricts(Glob glob) => glob.MatchesSkeleton(forms) || glob.MatchesSkeleton(local);
     }
+
+    /// <summary>A name of letters and marks can be repeated to the model; a longer story cannot.</summary>
+    private string WayOut(string name) =>
+        $"add {(name.Length <= MaxNamed && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/') ? $"'{name}'" : "the tool")} to capabilities.allow{(_allow.Length == 0 ? ", which is empty" : "")}";
 
     private static bool IsSandbox(string name) => string.Equals(name, HostedTools.CodeInterpreter, StringComparison.Ordinal);
 }

@@ -8,16 +8,18 @@ namespace Aegis.Tools;
 public sealed class Toolset
 {
     /// <summary>No tools.</summary>
-    public static readonly Toolset Empty = new([], [], [], []);
+    public static readonly Toolset Empty = new([], [], [], [], null);
 
     private readonly FrozenDictionary<string, Entry> _byName;
     private readonly FrozenSet<string> _skeletons;
     private readonly ImmutableArray<Entry> _byDanger;
     private readonly ImmutableArray<Entry> _offered;   // a set that was narrowed decays as the whole one does
+    private readonly ToolRules? _rules;
 
-    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, ImmutableArray<Entry> offered, FrozenSet<string> skeletons)
+    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, ImmutableArray<Entry> offered, FrozenSet<string> skeletons, ToolRules? rules)
     {
         Tools = tools;
+        _rules = rules;
         _byDanger = byDanger;
         _offered = offered;
         _byName = byDanger.ToFrozenDictionary(static entry => entry.Tool.Name, StringComparer.Ordinal);
@@ -35,11 +37,11 @@ public sealed class Toolset
         // Of two names that a person cannot tell apart, nobody knows which one the policy means: neither stays.
         var kept = offered.Where(tool => skeletons[ToolName.Of(tool.Name).Skeleton] == 1).ToImmutableArray();
         var byDanger = kept
-            .Select(tool => new Entry(tool, rules.RiskOf(tool), TypesOf(tool.Schema)))
+            .Select(tool => new Entry(tool, rules.RiskOf(tool), rules.For(tool), TypesOf(tool.Schema)))
             .OrderByDescending(static entry => entry.Risk.Level).ThenBy(static entry => entry.Tool.Name, StringComparer.Ordinal)
             .Select(static (entry, rank) => entry with { Rank = rank })
             .ToImmutableArray();
-        return new(kept, byDanger, byDanger, skeletons.Keys.ToFrozenSet(StringComparer.Ordinal));
+        return new(kept, byDanger, byDanger, skeletons.Keys.ToFrozenSet(StringComparer.Ordinal), rules);
     }
 
     /// <summary>The risk of a tool of this set and the fact that decided.</summary>
@@ -48,6 +50,9 @@ public sealed class Toolset
     public (ToolRisk Level, string Reason) RiskOf(string name) => Find(name)?.Risk ?? (ToolRisk.High, "not offered");
 
     internal Entry? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>What the policy says of a tool of this set; null when the set has no such tool, or when another guard made it.</summary>
+    internal CompiledTool? RulesOf(string name, ToolRules rules) => ReferenceEquals(_rules, rules) ? Find(name)?.Rules : null;
 
     /// <summary>Whether a name looks like one on offer, or like several of them.</summary>
     internal bool LooksOffered(ToolName name) => _skeletons.Contains(name.Skeleton);
@@ -66,8 +71,8 @@ public sealed class Toolset
     internal Toolset Where(ToolRules rules, double fraction)
     {
         var dropped = Dropped(fraction);
-        var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && rules.For(tool.Name).Capability != Decision.Block).ToImmutableArray();
-        return kept.Length == Tools.Count ? this : new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _offered, _skeletons);
+        var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && (RulesOf(tool.Name, rules) ?? rules.For(tool)).Capability != Decision.Block).ToImmutableArray();
+        return kept.Length == Tools.Count ? this : new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _offered, _skeletons, _rules);
     }
 
     private static FrozenDictionary<string, JsonValueKind> TypesOf(JsonElement? schema)
@@ -99,8 +104,9 @@ public sealed class Toolset
     /// <summary>A tool with what follows from it.</summary>
     /// <param name="Tool">The tool.</param>
     /// <param name="Risk">Its risk and why.</param>
+    /// <param name="Rules">What the policy says of it.</param>
     /// <param name="Types">Arguments that are numbers or booleans by the schema.</param>
-    internal sealed record Entry(ToolInfo Tool, (ToolRisk Level, string Reason) Risk, FrozenDictionary<string, JsonValueKind> Types)
+    internal sealed record Entry(ToolInfo Tool, (ToolRisk Level, string Reason) Risk, CompiledTool Rules, FrozenDictionary<string, JsonValueKind> Types)
     {
         /// <summary>Position in the order in which decay takes tools away, 0 first.</summary>
         public int Rank { get; init; }

@@ -69,5 +69,9 @@ public sealed class Verdict
             : new([.. Findings, .. other.Findings], Math.Max(Risk, other.Risk));
     }
 
+    /// <summary>Decision, rule and detail, without any text that was inspected.</summary>
+    /// <returns>For example <c>Block by capability/denied (capabilities.deny: 'delete_*')</c>.</returns>
+    public override string ToString() => Deciding is { } finding ? $"{Decision} by {finding.Rule}{(finding.Detail is { } detail ? $" ({detail})" : "")}" : $"{Decision}";
+
     internal Verdict And(Finding finding) => new([.. Findings, finding], Risk);
 }

@@ -1,5 +1,4 @@
 using Aegis.SemanticKernel;
-using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 
 namespace Aegis;
@@ -11,9 +10,6 @@ namespace Aegis;
 public sealed class AegisAutoFunctionFilter : IAutoFunctionInvocationFilter
 {
     private readonly KernelGate _gate;
-
-    static AegisAutoFunctionFilter() => ExtensionsAI.KernelLoop.HasFilter = static (options, guard) => KernelOf(options) is { } kernel
-        && kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard));
 
     /// <summary>A filter.</summary>
     /// <param name="guard">The guard. Filters and layers that share it count together.</param>
@@ -33,7 +29,4 @@ public sealed class AegisAutoFunctionFilter : IAutoFunctionInvocationFilter
         ArgumentNullException.ThrowIfNull(next);
         return Guard.Pipeline.Policy.IsOff ? next(context) : _gate.RunAsync(context, () => next(context));
     }
-
-    /// <summary>The options' class is internal to Semantic Kernel, its kernel is not.</summary>
-    private static Kernel? KernelOf(ChatOptions options) => options.GetType().GetProperty("Kernel")?.GetValue(options) as Kernel;
 }

@@ -12,6 +12,11 @@ internal sealed class FunctionStream(AegisGuard guard, ExecutionSeam execution, 
         var judged = await execution.JudgeAsync(invocation, context.CancellationToken);
         if (!judged.MayProceed)
         {
+            if (invocation.Call is null && guard.Policy.OnBlock == Policies.OnBlock.Throw)
+            {
+                throw new AegisBlockedException(judged.Verdict, judged.Id.ToString());   // the host has called
+            }
+
             context.Result = new FunctionResult(context.Function, new SentenceStream(Notices.Denied(judged.Verdict)), context.Kernel.Culture);
             return;
         }

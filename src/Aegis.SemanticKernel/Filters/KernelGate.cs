@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Aegis.ExtensionsAI;
+using Aegis.Guarding;
 using Aegis.Tools;
 using Microsoft.SemanticKernel;
 using AI = Microsoft.Extensions.AI;
@@ -19,6 +20,12 @@ internal sealed class KernelGate
     private readonly ConditionalWeakTable<AegisRun, Turn> _turns = [];
     private readonly AegisGuard _guard;
     private readonly RequestSeam _seam;
+
+    static KernelGate()
+    {
+        KernelLoop.HasFilter = static (options, guard) => KernelOf(options) is { } kernel && kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard));
+        KernelLoop.LocalNameOf = static tool => ((tool as KernelTool)?.Function ?? tool as KernelFunction ?? tool.GetService<KernelFunction>()) is { PluginName: not null } function ? function.Name : null;
+    }
 
     private KernelGate(AegisGuard guard)
     {
@@ -48,8 +55,8 @@ internal sealed class KernelGate
         var tool = ToolReader.Read(new KernelTool(context.Function));
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
         var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments) };
-        var (value, hasRun) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
-        context.Result = Changed(context.Result, value, hasRun, isForModel: true) ?? context.Result;
+        var (value, denied) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
+        context.Result = Changed(context.Result, value, denied, isForModel: true) ?? context.Result;
     }
 
     /// <summary>A function that somebody calls without a loop: the host, a template, a manual loop.</summary>
@@ -80,12 +87,17 @@ internal sealed class KernelGate
             return;
         }
 
-        var (value, hasRun) = await execution.InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
-        context.Result = Changed(context.Result, value, hasRun, isForModel: false) ?? context.Result;
+        var (value, denied) = await execution.InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
+        context.Result = call is null && denied is { } why && _guard.Policy.OnBlock == Policies.OnBlock.Throw
+            ? throw new AegisBlockedException(why.Verdict, why.Id.ToString())   // the host has called: no model is there to read a sentence
+            : Changed(context.Result, value, denied, isForModel: false) ?? context.Result;
     }
 
     /// <summary>What a prompt of a plugin says goes to whoever called it: where that is the host, it is an answer too.</summary>
     private Func<Task> Answering(FunctionInvocationContext context, Func<Task> next) => () => new PromptRun(_guard).RunAsync(context, next);
+
+    /// <summary>The options' class is internal to Semantic Kernel, its kernel is not.</summary>
+    private static Kernel? KernelOf(AI.ChatOptions options) => options.GetType().GetProperty("Kernel")?.GetValue(options) as Kernel;
 
     /// <summary>Which run, and through whose eyes.</summary>
     private (Turn Turn, RequestSeam Seam, AI.FunctionCallContent Call, List<AI.FunctionCallContent>? Siblings, AI.FunctionInvocationContext? Loop) Place(AutoFunctionInvocationContext context)
@@ -142,10 +154,15 @@ internal sealed class KernelGate
     }
 
     /// <summary>The result in place of the one that was read; null when that may stay.</summary>
-    private static FunctionResult? Changed(FunctionResult result, object? value, bool hasRun, bool isForModel)
+    private static FunctionResult? Changed(FunctionResult result, object? value, Inspection? denied, bool isForModel)
     {
-        var made = hasRun ? result.GetValue<object>() : null;
-        var isRead = value is OpaqueContent || (hasRun && string.Equals(ResultText.Of(value), ResultText.Of(made), StringComparison.Ordinal));
+        if (denied is { } why)
+        {
+            return new FunctionResult(result.Function, value, result.Culture, Refusals.MetadataOf(why.Verdict, why.Id.ToString()));
+        }
+
+        var made = result.GetValue<object>();
+        var isRead = value is OpaqueContent || string.Equals(ResultText.Of(value), ResultText.Of(made), StringComparison.Ordinal);
         var says = isForModel && made is KernelContent and not ChatMessageContent && value is not OpaqueContent;   // a connector would send what hangs on it
         return isRead && !says && !ResultText.IsLazy(made) ? null : new FunctionResult(result.Function, value is System.Text.Json.JsonElement json ? json.GetRawText() : value, result.Culture);
     }

@@ -375,7 +375,7 @@ public class LedgerTests
         return rule == "passes" ? await run.RuleOf(new ToolResult(tool, result) { CallHash = call.Arguments.CallHash(tool) }) : rule;
     }
 
-    private static Budget Budget(string key, long max, BudgetMeter meter = BudgetMeter.ToolCalls) => new(key, key, meter, max, TimeSpan.FromMinutes(1));
+    private static Budget Budget(string key, long max, BudgetMeter meter = BudgetMeter.ToolCalls) => new(key, "", key, meter, max, TimeSpan.FromMinutes(1));
 
     private static Charge Charge(Spend[]? spends, ulong call = 0) => new()
     {

@@ -4,7 +4,7 @@ namespace Aegis.Core.Tests.Sessions;
 
 public class MemorySessionStoreTests
 {
-    private static readonly Budget Counter = new("n", "n", BudgetMeter.ToolCalls, long.MaxValue, TimeSpan.FromDays(300));
+    private static readonly Budget Counter = new("n", "", "n", BudgetMeter.ToolCalls, long.MaxValue, TimeSpan.FromDays(300));
 
     [Fact]
     public async Task TheLeastRecentlyUsedGoWhenTheStoreIsFull()

@@ -57,7 +57,7 @@ public class ToolRulesTests
 
         Assert.Equal(("capability/denied", "capabilities.deny: 'delete_*'"), (rules.For("DELETE_x").Finding!.Rule, rules.For("DELETE_x").Finding!.Detail));
         Assert.Equal(("capability/approval", "capabilities.requireApproval: 'send'"), (rules.For("send").Finding!.Rule, rules.For("send").Finding!.Detail));
-        Assert.Equal(("capability/not-allowed", "add the tool to capabilities.allow"), (rules.For("x").Finding!.Rule, rules.For("x").Finding!.Detail));
+        Assert.Equal(("capability/not-allowed", "add 'x' to capabilities.allow"), (rules.For("x").Finding!.Rule, rules.For("x").Finding!.Detail));
         Assert.Null(rules.For("get").Finding);
     }
 
