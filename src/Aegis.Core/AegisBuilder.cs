@@ -1,6 +1,7 @@
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
+using Aegis.Policies.Documents;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Microsoft.Extensions.DependencyInjection;
@@ -164,12 +165,12 @@ public sealed class AegisBuilder
             }
             catch (PolicyException e)
             {
-                errors.AddRange(e.Errors.Select(error => error with { Path = FormattableString.Invariant($"rule pack {i + 1}: {error.Path}") }));
+                errors.AddRange(e.Errors.Select(error => error with { Code = PolicyErrorCodes.Pack, Path = FormattableString.Invariant($"rule pack {i + 1}: {error.Path}") }));
             }
         }
 
         var twice = packs.SelectMany(static pack => pack.Rules).CountBy(static rule => rule.Id).Where(static count => count.Value > 1).Select(static count => count.Key);
-        errors.AddRange(twice.Select(static id => new PolicyError("rule packs", $"the rule '{id}' stands in more than one pack.")));
+        errors.AddRange(twice.Select(static id => new PolicyError("rule packs", $"the rule '{id}' stands in more than one pack.") { Code = PolicyErrorCodes.Pack }));
         CompiledPolicy compiled;
         try
         {

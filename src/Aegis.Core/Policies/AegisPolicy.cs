@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Aegis.Policies;
+using Aegis.Policies.Documents;
 
 namespace Aegis;
 
@@ -57,11 +59,36 @@ public sealed record AegisPolicy
     /// <value>The defaults of <see cref="ScannerPolicy"/>; <see langword="null"/> switches it off.</value>
     public ScannerPolicy? Scanner { get; init; } = new();
 
+    /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
+
+    /// <summary>Where the members stand in the documents that made it.</summary>
+    internal IReadOnlyDictionary<string, DocumentPosition> Places { get; init; } = FrozenDictionary<string, DocumentPosition>.Empty;
 
     /// <summary>A preset by name: <c>strict</c>, <c>balanced</c>, <c>permissive</c>, <c>customer-support</c>, <c>code-assistant</c>, <c>paranoid</c>.</summary>
     /// <param name="name">The name, exactly.</param>
     /// <returns>The preset.</returns>
     /// <exception cref="PolicyException">There is no such preset; the message names it and the ones there are.</exception>
     public static AegisPolicy Preset(string name) => Presets.Get(name);
+
+    /// <summary>Reads a policy document, and those that it extends, from files. What it does not say is as in what it extends; without <c>extends</c> as in a new record, which allows no tool.</summary>
+    /// <param name="path">The file: <c>.json</c>, <c>.yaml</c> or <c>.yml</c>, UTF-8, at most 256 KiB.</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="PolicyException">The file cannot be read or has mistakes; all of them are named, with file, line and column.</exception>
+    public static AegisPolicy Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return PolicyLoader.Load(path);
+    }
+
+    /// <summary>Reads a policy document, which can extend presets.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="format">What it is written in.</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="PolicyException">The document has mistakes; all of them are named, with line and column.</exception>
+    public static AegisPolicy Parse(string text, PolicyFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return PolicyLoader.Parse(text, format, format == PolicyFormat.Json ? "policy.json" : "policy.yaml", "custom");
+    }
 }

@@ -1,64 +1,33 @@
+using System.Collections.Concurrent;
+using Aegis.Policies.Documents;
+
 namespace Aegis.Policies;
 
-/// <summary>The presets: lists, limits and lengths of the original. Those that allow every tool say so with <c>*</c>.</summary>
+/// <summary>The presets and the policies for common uses: documents in <c>Presets</c>. Those that allow every tool say so with <c>*</c>.</summary>
 internal static class Presets
 {
-    public static IReadOnlyList<string> Names { get; } = ["strict", "balanced", "permissive", "customer-support", "code-assistant", "paranoid"];
+    private static readonly ConcurrentDictionary<string, AegisPolicy> Known = new(StringComparer.Ordinal);
 
-    public static AegisPolicy Get(string name) => name switch
+    /// <summary>Presets from which everything that lets something out unread is refused, in whatever extends them too.</summary>
+    private static readonly string[] Hardened = ["strict", "paranoid"];
+
+    public static IReadOnlyList<string> Names { get; } = ["strict", "balanced", "permissive", "customer-support", "code-assistant", "paranoid", "banking", "healthcare", "creative-writing", "internal-tool"];
+
+    public static AegisPolicy Get(string name) => Names.Contains(name, StringComparer.Ordinal)
+        ? Known.GetOrAdd(name, Read)
+        : throw new PolicyException([new("preset", $"'{PolicyErrorList.Shown(name)}' is not a preset.{Suggestion.For(name, Names)} Use one of: {string.Join(", ", Names)}.") { Code = PolicyErrorCodes.Extends }]);
+
+    /// <summary>The document of a preset.</summary>
+    public static string Text(string name)
     {
-        "strict" => Base(name, 4_000, 8_000) with { Session = new() { Required = true }, IsHardened = true },
-        "balanced" => Base(name, 8_000, 16_000) with { Capabilities = new() { Allow = ["*"] } },
-        "permissive" => Base(name, 32_000, 64_000) with
-        {
-            Capabilities = new() { Allow = ["*"] },
-            Scanner = new() { Sensitivity = Sensitivity.Permissive },
-            Input = new() { MaxLength = 32_000, UnknownContent = UnknownContent.Strip },
-        },
-        "customer-support" => Base(name, 4_000, 8_000) with
-        {
-            Capabilities = new()
-            {
-                Allow = ["search_kb", "create_ticket", "lookup_order", "check_status"],
-                Deny = ["delete_*", "admin_*", "modify_user"],
-                RequireApproval = ["issue_refund", "escalate_to_human"],
-            },
-            Limits = PerHour(("create_ticket", 3), ("issue_refund", 1)),
-        },
-        "code-assistant" => Base(name, 32_000, 64_000) with
-        {
-            Capabilities = new()
-            {
-                Allow = ["read_file", "search_code", "write_file", "run_tests"],
-                Deny = ["execute_shell", "network_request", "install_package"],
-                RequireApproval = ["write_file", "run_tests"],
-            },
-            Limits = PerHour(("write_file", 20), ("run_tests", 10)),
-        },
-        "paranoid" => Base(name, 2_000, 4_000) with
-        {
-            Session = new() { Required = true },
-            Scanner = new() { Sensitivity = Sensitivity.Paranoid },
-            IsHardened = true,
-        },
-        _ => throw new PolicyException([new("preset", $"'{name}' is not a preset. Use one of: {string.Join(", ", Names)}.")]),
-    };
+        using var stream = typeof(Presets).Assembly.GetManifestResourceStream($"{name}.policy.json")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
 
-    private static AegisPolicy Base(string name, int input, int output) => new()
+    private static AegisPolicy Read(string name)
     {
-        Name = name,
-        Input = new() { MaxLength = input },
-        Output = new() { MaxLength = output },
-    };
-
-    private static Dictionary<string, RateLimit> PerHour(params ReadOnlySpan<(string Tool, int Max)> limits)
-    {
-        var perHour = new Dictionary<string, RateLimit>();
-        foreach (var (tool, max) in limits)
-        {
-            perHour[tool] = new(max, TimeSpan.FromHours(1));
-        }
-
-        return perHour;
+        var policy = PolicyLoader.Parse(Text(name), PolicyFormat.Json, $"preset {name}", name);
+        return policy with { IsHardened = policy.IsHardened || Hardened.Contains(name, StringComparer.Ordinal) };
     }
 }

@@ -55,7 +55,7 @@ public class GuardPipelineTests
         Assert.True((await guard.InspectAsync(new ToolCall("search", ToolArguments.Empty) { Tools = tools }, Session, Cancel)).MayProceed);
 
         var error = Assert.Throws<PolicyException>(() => AegisPolicy.Preset("Balanced"));
-        Assert.Contains("'Balanced' is not a preset. Use one of: strict, balanced,", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'Balanced' is not a preset. Did you mean 'balanced'? Use one of: strict, balanced,", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

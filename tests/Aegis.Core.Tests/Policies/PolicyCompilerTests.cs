@@ -12,31 +12,31 @@ public class PolicyCompilerTests
         ("$.mode", "'7'"),
         ("$.onBlock", "'9'"),
         ("$.refusalText", "is empty"),
-        ("$.capabilities.allow", "''"),
-        ("$.capabilities.deny", "'evilname'"),
-        ("$.capabilities.requireApproval", $"'{new string('x', 32)}'"),
+        ("$.capabilities.allow[1]", "''"),
+        ("$.capabilities.deny[0]", "'evilname'"),
+        ("$.capabilities.requireApproval[0]", $"'{new string('x', 32)}…'"),
         ("$.tools['get'].maxResult", "-1"),
         ("$.tools['get'].risk", "'5'"),
         ("$.limits['get'].max", "-2"),
-        ("$.limits['get'].window", "00:00:00"),
-        ("$.limits['list']", "is missing"),
+        ("$.limits['get'].window", "'0s'"),
+        ("$.limits['list']", "is null"),
         ("$.agentLoop.maxSteps", "-3"),
         ("$.agentLoop.repeatedCalls", "0"),
         ("$.agentLoop.maxDepth", "-4"),
         ("$.agentLoop.maxRecoveries", "-5"),
         ("$.agentLoop.maxRunsPerWindow.max", "-6"),
-        ("$.agentLoop.maxRunsPerWindow.window", "400.00:00:00"),
-        ("$.agentLoop.maxDuration", "00:00:00.5000000"),
+        ("$.agentLoop.maxRunsPerWindow.window", "'400d'"),
+        ("$.agentLoop.maxDuration", "'500ms'"),
         ("$.agentLoop.riskBudget", "NaN"),
         ("$.agentLoop.privilegeDecay['0']", "0.9"),
         ("$.agentLoop.privilegeDecay['5']", "0.95"),
-        ("$.denialOfWallet.window", "-00:01:00"),
+        ("$.denialOfWallet.window", "'-1m'"),
         ("$.denialOfWallet.maxOperations", "-7"),
         ("$.denialOfWallet.maxToolCalls", "-8"),
         ("$.denialOfWallet.maxSandboxTriggers", "-9"),
         ("$.denialOfWallet.maxTokens", "-10"),
         ("$.denialOfWallet.maxCost", "-11.5"),
-        ("$.denialOfWallet.prices['m']", "is not a price"),
+        ("$.denialOfWallet.prices['m'].input", "-1"),
         ("$.input.maxLength", "0"),
         ("$.input.unknownContent", "'3'"),
         ("$.input.blockPatterns[1]", "'^'"),
@@ -45,7 +45,7 @@ public class PolicyCompilerTests
         ("$.output.redactPatterns[0]", "empty text"),
         ("$.scanner.sensitivity", "'8'"),
         ("$.scanner.customPatterns[0]", "')'"),
-        ("$.scanner.ignoreRules", "'no/such-rule'"),
+        ("$.scanner.ignoreRules[0]", "'no/such-rule'"),
     ];
 
     private static readonly AegisPolicy Wrong = new()
@@ -93,7 +93,7 @@ public class PolicyCompilerTests
             var error = refused.Errors.Single(error => error.Path == path);
             Assert.Contains(culprit, error.Message, StringComparison.Ordinal);
             Assert.Matches(@"\b(Use|Add|Say|Leave|Write|Make|Take)\b", error.Message);
-            Assert.Contains($"\n  {path}: {error.Message}", refused.Message, StringComparison.Ordinal);
+            Assert.Contains($"\n  {error.Code} {path}: {error.Message}", refused.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(error.Message, char.IsControl);
         }
     }

@@ -62,6 +62,6 @@ public class PresetsTests
     }
 
     [Fact]
-    public void OnlyStrictAndParanoidAskForASession() =>
-        Assert.Equal(["strict", "paranoid"], Presets.Names.Where(static name => AegisPolicy.Preset(name).Session.Required));
+    public void OnlyStrictAndParanoidAndWhatExtendsThemAskForASession() =>
+        Assert.Equal(["strict", "paranoid", "banking", "healthcare"], Presets.Names.Where(static name => AegisPolicy.Preset(name).Session.Required));
 }

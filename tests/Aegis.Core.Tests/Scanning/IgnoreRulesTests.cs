@@ -51,6 +51,6 @@ public class IgnoreRulesTests
     public void NullPartsAreErrorsLikeOthers()
     {
         var refused = Assert.Throws<PolicyException>(() => AegisGuard.Create(new AegisPolicy { Capabilities = null!, Output = new() { BlockPatterns = null! }, Tools = new Dictionary<string, ToolPolicy> { ["x"] = null! } }));
-        Assert.Equal(["$.capabilities", "$.output", "$.tools"], refused.Errors.Select(static error => error.Path));
+        Assert.Equal(["$.capabilities", "$.tools['x']", "$.output.blockPatterns"], refused.Errors.Select(static error => error.Path));
     }
 }

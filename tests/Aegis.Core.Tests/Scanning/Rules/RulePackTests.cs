@@ -43,7 +43,7 @@ public class RulePackTests
                 "$.rules[3].risk: is a number above 0 and up to 1.",
                 "$.rules[4]: is not an object.",
             ],
-            errors.Select(error => error.ToString().Split(" Use ")[0].Split(" Members ")[0]).Order(StringComparer.Ordinal));
+            errors.Select(error => $"{error.Path}: {error.Message}".Split(" Use ")[0].Split(" Members ")[0]).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public class RulePackTests
     [InlineData("""{"pack":"\ud800","rules":[]}""", "$: ")]
     [InlineData("""{"pack":"p","rules":[{"id":"a","category":"c","risk":1,"checkpoints":["input"],"pattern":"a","match":["\ud800"],"pass":["b"]}]}""", "$: ")]
     public void WhatIsNotAPackIsRefused(string json, string error) =>
-        Assert.Contains(Errors(json), found => found.ToString().StartsWith(error, StringComparison.Ordinal));
+        Assert.Contains(Errors(json), found => $"{found.Path}: {found.Message}".StartsWith(error, StringComparison.Ordinal));
 
     private static string Pack(params string[] rules) => $$"""{"pack":"p","version":"1","rules":[{{string.Join(',', rules)}}]}""";
 

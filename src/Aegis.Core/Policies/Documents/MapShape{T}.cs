@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+
+namespace Aegis.Policies.Documents;
+
+/// <summary>Parts by glob. Entries merge with those that are extended, one by one; null takes one away.</summary>
+/// <typeparam name="T">The parts.</typeparam>
+/// <param name="values">Their shape.</param>
+internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<string, T>>
+    where T : class
+{
+    public override bool TryRead(DocumentNode node, string path, IReadOnlyDictionary<string, T> current, PolicyReading reading, out IReadOnlyDictionary<string, T> value)
+    {
+        if (node.Kind != DocumentKind.Map)
+        {
+            return Refuse(reading, node.Kind == DocumentKind.Null ? PolicyErrorCodes.Null : PolicyErrorCodes.Type, node, path, $"wants members, not {Said(node)}.", current, out value);
+        }
+
+        var entries = new Dictionary<string, T>(current, StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var member in node.Members)
+        {
+            var at = $"{path}['{PolicyErrorList.Shown(member.Name)}']";
+            if (!seen.Add(member.Name))
+            {
+                reading.Errors.Add(PolicyErrorCodes.Duplicate, member.At, at, $"'{PolicyErrorList.Shown(member.Name)}' stands here twice; case does not count. Remove one.");
+                continue;
+            }
+
+            reading.Places[at] = member.At;
+            if (member.Value.Kind == DocumentKind.Null)
+            {
+                entries.Remove(member.Name);
+            }
+            else if (values.TryRead(member.Value, at, entries.GetValueOrDefault(member.Name)!, reading, out var entry))
+            {
+                entries[member.Name] = entry;
+            }
+        }
+
+        value = entries;
+        return true;
+    }
+
+    public override void Check(IReadOnlyDictionary<string, T> value, string path, PolicyChecks checks)
+    {
+        if (value is null)
+        {
+            checks.Add(PolicyErrorCodes.Null, path, "is null. Leave it out to keep the default.");
+            return;
+        }
+
+        foreach (var (glob, entry) in value)
+        {
+            var at = $"{path}['{PolicyErrorList.Shown(glob)}']";
+            if (TextKind.Glob.Mistake(glob) is var (code, message))
+            {
+                checks.Add(code, at, message);
+            }
+
+            values.Check(entry, at, checks);
+        }
+    }
+
+    public override JsonNode? Write(IReadOnlyDictionary<string, T> value) =>
+        new JsonObject(value.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, values.Write(entry.Value))));
+
+    public override JsonObject Schema() => new()
+    {
+        ["type"] = "object",
+        ["propertyNames"] = new JsonObject { ["minLength"] = 1, ["maxLength"] = TextKind.Glob.MaxLength },
+        ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(values.Schema(), new JsonObject { ["type"] = "null" }) },
+    };
+
+    public override IEnumerable<(string Path, JsonNode? Value)> Leaves(IReadOnlyDictionary<string, T> value, string path) =>
+        value.Count == 0 ? base.Leaves(value, path) : value.OrderBy(static entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => values.Leaves(entry.Value, $"{path}['{PolicyErrorList.Shown(entry.Key)}']"));
+}

@@ -1,0 +1,109 @@
+namespace Aegis.Policies.Documents;
+
+/// <summary>Makes a policy of a document and of those that it extends, naming every mistake at once.</summary>
+internal sealed class PolicyLoader
+{
+    private readonly PolicyErrorList _errors = new();
+
+    private PolicyLoader()
+    {
+    }
+
+    /// <exception cref="PolicyException">The file, or one that it extends, has mistakes.</exception>
+    public static AegisPolicy Load(string path)
+    {
+        var loader = new PolicyLoader();
+        var full = Path.GetFullPath(path);
+        return loader.Made(FileOrigin.Read(path, loader._errors), new FileOrigin(Path.GetDirectoryName(full)!), NameOf(path), [full]);
+    }
+
+    /// <exception cref="PolicyException">The text has mistakes.</exception>
+    public static AegisPolicy Parse(string text, PolicyFormat format, string source, string name)
+    {
+        var loader = new PolicyLoader();
+        return loader.Made(FileOrigin.Read(source, text, format, loader._errors), TextOrigin.Instance, name, []);
+    }
+
+    /// <exception cref="PolicyException">The document has mistakes.</exception>
+    public static AegisPolicy Make(Func<PolicyErrorList, DocumentNode?> read, IPolicyOrigin origin, string name)
+    {
+        var loader = new PolicyLoader();
+        return loader.Made(read(loader._errors), origin, name, [name]);
+    }
+
+    /// <summary>The name of a policy that does not say one: that of its file.</summary>
+    private static string NameOf(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        return name.EndsWith(".policy", StringComparison.OrdinalIgnoreCase) ? name[..^".policy".Length] : name;
+    }
+
+    private AegisPolicy Made(DocumentNode? root, IPolicyOrigin origin, string name, List<string> chain)
+    {
+        var reading = new PolicyReading(_errors);
+        var policy = root is null ? new() : Read(root, origin, name, chain, reading);
+        if (root is not null)
+        {
+            PolicyCompiler.Check(policy, new(reading.Places, _errors));
+        }
+
+        return _errors.Errors.Count == 0 ? policy with { Places = reading.Places }
+            : throw new PolicyException([.. _errors.Errors.OrderBy(static error => error.Source, StringComparer.Ordinal).ThenBy(static error => error.Line).ThenBy(static error => error.Column)]);
+    }
+
+    private AegisPolicy Read(DocumentNode root, IPolicyOrigin origin, string name, List<string> chain, PolicyReading reading)
+    {
+        var policy = Extended(root, origin, chain, reading);
+        if (Member(root, "version") is { Value: var version } && version is not { Kind: DocumentKind.Number or DocumentKind.Any, Text: "1" })
+        {
+            _errors.Add(PolicyErrorCodes.Version, version.At, "$.version", $"'{PolicyErrorList.Shown(version.Text)}' is not a version that is known here. Use 1.");
+        }
+
+        policy = policy with { Name = name };
+        PolicyShape.Root.TryRead(root, "$", policy, reading, out policy);
+        return policy;
+    }
+
+    private AegisPolicy Extended(DocumentNode root, IPolicyOrigin origin, List<string> chain, PolicyReading reading)
+    {
+        if (Member(root, "extends") is not { Value: var said })
+        {
+            return new();
+        }
+
+        if (said.Kind is not (DocumentKind.Text or DocumentKind.Any))
+        {
+            _errors.Add(PolicyErrorCodes.Type, said.At, "$.extends", "wants the name of a preset.");
+            return new();
+        }
+
+        if (origin.Find(said.Text, _errors) is var (found, next, name))
+        {
+            if (chain.Contains(name, StringComparer.Ordinal) || chain.Count >= DocumentLimits.MaxExtends)
+            {
+                _errors.Add(PolicyErrorCodes.Extends, said.At, "$.extends", chain.Contains(name, StringComparer.Ordinal)
+                    ? $"'{PolicyErrorList.Shown(said.Text)}' extends this document again. Break the circle."
+                    : FormattableString.Invariant($"more than {DocumentLimits.MaxExtends} documents extend each other. Merge some."));
+                return new();
+            }
+
+            return found is null ? new() : Read(found, next, NameOf(name), [.. chain, name], reading);
+        }
+
+        if (!Presets.Names.Contains(said.Text, StringComparer.Ordinal))
+        {
+            _errors.Add(PolicyErrorCodes.Extends, said.At, "$.extends", $"'{PolicyErrorList.Shown(said.Text)}' is not a preset.{Suggestion.For(said.Text, Presets.Names)} Use one of: {string.Join(", ", Presets.Names)}{origin.Others}.");
+            return new();
+        }
+
+        var preset = Presets.Get(said.Text);
+        foreach (var (path, place) in preset.Places)
+        {
+            reading.Places[path] = place;
+        }
+
+        return preset;
+    }
+
+    private static DocumentMember? Member(DocumentNode root, string name) => root.Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal));
+}

@@ -1,0 +1,104 @@
+using Aegis.Tools;
+
+namespace Aegis.Policies.Documents;
+
+/// <summary>The policy document: every member that a document can say, once, for reading, checking, showing and the schema.</summary>
+internal static class PolicyShape
+{
+    private static readonly FlagShape Flag = new();
+
+    private static readonly DurationShape Duration = new();
+
+    private static readonly NumberShape<int> Count = new(0);
+
+    private static readonly ListShape Globs = new(TextKind.Glob);
+
+    private static readonly ListShape Patterns = new(TextKind.Pattern);
+
+    private static readonly ObjectShape<RateLimit> Limit = new(
+        static () => new(0, TimeSpan.FromHours(1)),
+        new Member<RateLimit, int>("max", "At most; 0 allows none.", static limit => limit.Max, static (limit, value) => limit with { Max = value }, Count) { IsRequired = true },
+        new Member<RateLimit, TimeSpan>("window", "In any window of this length.", static limit => limit.Window, static (limit, value) => limit with { Window = value }, Duration) { IsRequired = true });
+
+    private static readonly ObjectShape<CapabilityPolicy> Capabilities = new(
+        static () => new(),
+        new Member<CapabilityPolicy, IReadOnlyList<string>>("allow", "Tools that may be called. An empty list allows nothing.", static part => part.Allow, static (part, value) => part with { Allow = value }, Globs),
+        new Member<CapabilityPolicy, IReadOnlyList<string>>("deny", "Tools that may not, whatever else is said. Adds to what is extended.", static part => part.Deny, static (part, value) => part with { Deny = value }, new ListShape(TextKind.Glob, adds: true)),
+        new Member<CapabilityPolicy, IReadOnlyList<string>>("deny!", "The same; replaces what is extended.", static part => part.Deny, static (part, value) => part with { Deny = value }, Globs) { IsVariant = true },
+        new Member<CapabilityPolicy, IReadOnlyList<string>>("requireApproval", "Tools that may be called when a person says yes.", static part => part.RequireApproval, static (part, value) => part with { RequireApproval = value }, Globs));
+
+    private static readonly ObjectShape<ToolPolicy> Tool = new(
+        static () => new(),
+        new Member<ToolPolicy, ToolRisk?>("risk", "How much harm it can do; null: inferred from annotations, kind and name.", static part => part.Risk, static (part, value) => part with { Risk = value }, new OptionalValueShape<ToolRisk>(new ChoiceShape<ToolRisk>(("low", ToolRisk.Low), ("medium", ToolRisk.Medium), ("high", ToolRisk.High)))),
+        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count));
+
+    private static readonly ObjectShape<AgentLoopPolicy> AgentLoop = new(
+        static () => new(),
+        new Member<AgentLoopPolicy, int>("maxSteps", "Model responses with at least one call, at most.", static part => part.MaxSteps, static (part, value) => part with { MaxSteps = value }, Count),
+        new Member<AgentLoopPolicy, double>("riskBudget", "Sum over the steps of the largest risk below the block line, at most.", static part => part.RiskBudget, static (part, value) => part with { RiskBudget = value }, new NumberShape<double>(0, 1_000_000, exclusive: true)),
+        new Member<AgentLoopPolicy, IReadOnlyDictionary<int, double>>("privilegeDecay", "From a step on, the share of the tools that stays, most dangerous out first.", static part => part.PrivilegeDecay, static (part, value) => part with { PrivilegeDecay = value }, new DecayShape()),
+        new Member<AgentLoopPolicy, int>("repeatedCalls", "Times that the same call may return the same result.", static part => part.RepeatedCalls, static (part, value) => part with { RepeatedCalls = value }, new NumberShape<int>(1)),
+        new Member<AgentLoopPolicy, RateLimit>("maxRunsPerWindow", "Runs that messages alone can start in a session.", static part => part.MaxRunsPerWindow, static (part, value) => part with { MaxRunsPerWindow = value }, Limit),
+        new Member<AgentLoopPolicy, TimeSpan>("maxDuration", "Time a run may take, tools and people included.", static part => part.MaxDuration, static (part, value) => part with { MaxDuration = value }, Duration),
+        new Member<AgentLoopPolicy, int>("maxDepth", "Sub-agents inside each other, at most.", static part => part.MaxDepth, static (part, value) => part with { MaxDepth = value }, Count),
+        new Member<AgentLoopPolicy, int>("maxRecoveries", "Times that one request asks the model again because its calls were denied.", static part => part.MaxRecoveries, static (part, value) => part with { MaxRecoveries = value }, Count));
+
+    private static readonly ObjectShape<ModelPrice> Price = new(
+        static () => new(0, 0),
+        new Member<ModelPrice, decimal>("input", "A million tokens read.", static price => price.Input, static (price, value) => price with { Input = value }, new NumberShape<decimal>(0, 1_000_000)) { IsRequired = true },
+        new Member<ModelPrice, decimal>("output", "A million tokens written.", static price => price.Output, static (price, value) => price with { Output = value }, new NumberShape<decimal>(0, 1_000_000)) { IsRequired = true });
+
+    private static readonly ObjectShape<DenialOfWalletPolicy> DenialOfWallet = new(
+        static () => new(),
+        new Member<DenialOfWalletPolicy, TimeSpan>("window", "The window of these budgets.", static part => part.Window, static (part, value) => part with { Window = value }, Duration),
+        new Member<DenialOfWalletPolicy, int>("maxOperations", "Tool, sandbox and judge calls together, at most.", static part => part.MaxOperations, static (part, value) => part with { MaxOperations = value }, Count),
+        new Member<DenialOfWalletPolicy, int>("maxToolCalls", "Tool calls, at most.", static part => part.MaxToolCalls, static (part, value) => part with { MaxToolCalls = value }, Count),
+        new Member<DenialOfWalletPolicy, int>("maxSandboxTriggers", "Runs of the provider's code sandbox, at most.", static part => part.MaxSandboxTriggers, static (part, value) => part with { MaxSandboxTriggers = value }, Count),
+        new Member<DenialOfWalletPolicy, long?>("maxTokens", "Tokens, at most; null: not counted.", static part => part.MaxTokens, static (part, value) => part with { MaxTokens = value }, new OptionalValueShape<long>(new NumberShape<long>(0))),
+        new Member<DenialOfWalletPolicy, decimal?>("maxCost", "Cost, at most; needs prices; null: not counted.", static part => part.MaxCost, static (part, value) => part with { MaxCost = value }, new OptionalValueShape<decimal>(new NumberShape<decimal>(0, 1_000_000_000))),
+        new Member<DenialOfWalletPolicy, IReadOnlyDictionary<string, ModelPrice>>("prices", "Price of a million tokens, by glob over models.", static part => part.Prices, static (part, value) => part with { Prices = value }, new MapShape<ModelPrice>(Price)));
+
+    private static readonly ObjectShape<InputPolicy> Input = new(
+        static () => new(),
+        new Member<InputPolicy, int>("maxLength", "Characters of one text that a user typed, at most.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(1)),
+        new Member<InputPolicy, IReadOnlyList<string>>("blockPatterns", "Patterns that block what enters, tool results included.", static part => part.BlockPatterns, static (part, value) => part with { BlockPatterns = value }, Patterns),
+        new Member<InputPolicy, UnknownContent>("unknownContent", "What happens to content that no guard can read.", static part => part.UnknownContent, static (part, value) => part with { UnknownContent = value }, new ChoiceShape<UnknownContent>(("block", UnknownContent.Block), ("strip", UnknownContent.Strip))));
+
+    private static readonly ObjectShape<OutputPolicy> Output = new(
+        static () => new(),
+        new Member<OutputPolicy, int>("maxLength", "Characters of one response, at most; the rest is not shown.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(1)),
+        new Member<OutputPolicy, IReadOnlyList<string>>("blockPatterns", "Patterns that end the response before they are shown.", static part => part.BlockPatterns, static (part, value) => part with { BlockPatterns = value }, Patterns),
+        new Member<OutputPolicy, IReadOnlyList<string>>("redactPatterns", "Patterns that are replaced by [REDACTED].", static part => part.RedactPatterns, static (part, value) => part with { RedactPatterns = value }, Patterns));
+
+    private static readonly ObjectShape<ScannerPolicy> Scanner = new(
+        static () => new(),
+        new Member<ScannerPolicy, Sensitivity>("sensitivity", "The risk from which a text is blocked: .95, .90 or .80.", static part => part.Sensitivity, static (part, value) => part with { Sensitivity = value }, new ChoiceShape<Sensitivity>(("permissive", Sensitivity.Permissive), ("balanced", Sensitivity.Balanced), ("paranoid", Sensitivity.Paranoid))),
+        new Member<ScannerPolicy, bool>("scanToolParams", "Whether the arguments of tool calls are scanned.", static part => part.ScanToolParams, static (part, value) => part with { ScanToolParams = value }, Flag),
+        new Member<ScannerPolicy, IReadOnlyList<string>>("customPatterns", "Patterns of your own, flagged wherever text enters.", static part => part.CustomPatterns, static (part, value) => part with { CustomPatterns = value }, Patterns),
+        new Member<ScannerPolicy, IReadOnlyList<string>>("ignoreRules", "Ids of rules that are not used.", static part => part.IgnoreRules, static (part, value) => part with { IgnoreRules = value }, new ListShape(TextKind.Rule)));
+
+    private static readonly ObjectShape<SessionPolicy> Session = new(
+        static () => new(),
+        new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag));
+
+    /// <summary>The whole document, without <c>version</c>, <c>extends</c> and <c>$schema</c>.</summary>
+    public static ObjectShape<AegisPolicy> Root { get; } = new(
+        static () => new(),
+        new Member<AegisPolicy, string>("name", "Name, for events and messages.", static policy => policy.Name, static (policy, value) => policy with { Name = value }, new TextShape(TextKind.Name)),
+        new Member<AegisPolicy, PolicyMode>("mode", "Whether verdicts are enforced; monitor decides and records, and never blocks; off inspects nothing.", static policy => policy.Mode, static (policy, value) => policy with { Mode = value }, new ChoiceShape<PolicyMode>(("enforce", PolicyMode.Enforce), ("monitor", PolicyMode.Monitor), ("off", PolicyMode.Off))),
+        new Member<AegisPolicy, OnBlock>("onBlock", "What the app sees when a request is blocked.", static policy => policy.OnBlock, static (policy, value) => policy with { OnBlock = value }, new ChoiceShape<OnBlock>(("refuse", OnBlock.Refuse), ("throw", OnBlock.Throw))),
+        new Member<AegisPolicy, string>("refusalText", "The assistant's text when a request is refused.", static policy => policy.RefusalText, static (policy, value) => policy with { RefusalText = value }, new TextShape(TextKind.Words)),
+        new Member<AegisPolicy, bool>("keepRaw", "Whether what leaves keeps the provider's raw objects, which nothing has inspected.", static policy => policy.KeepRaw, static (policy, value) => policy with { KeepRaw = value }, Flag),
+        new Member<AegisPolicy, CapabilityPolicy>("capabilities", "Which tools may be called, by glob. deny before requireApproval before allow; what nothing allows is denied.", static policy => policy.Capabilities, static (policy, value) => policy with { Capabilities = value }, Capabilities),
+        new Member<AegisPolicy, IReadOnlyDictionary<string, ToolPolicy>>("tools", "What is known of single tools, by glob; the most specific counts.", static policy => policy.Tools, static (policy, value) => policy with { Tools = value }, new MapShape<ToolPolicy>(Tool)),
+        new Member<AegisPolicy, IReadOnlyDictionary<string, RateLimit>>("limits", "How often tools may be called per session, by glob; all that match count.", static policy => policy.Limits, static (policy, value) => policy with { Limits = value }, new MapShape<RateLimit>(Limit)),
+        new Member<AegisPolicy, AgentLoopPolicy>("agentLoop", "Budgets of a run: one turn of the user with all its steps, calls and sub-agents.", static policy => policy.AgentLoop, static (policy, value) => policy with { AgentLoop = value }, AgentLoop),
+        new Member<AegisPolicy, DenialOfWalletPolicy?>("denialOfWallet", "Budgets of a session that cost money; null switches them off.", static policy => policy.DenialOfWallet, static (policy, value) => policy with { DenialOfWallet = value }, new OptionalShape<DenialOfWalletPolicy>(DenialOfWallet)),
+        new Member<AegisPolicy, SessionPolicy>("session", "Who the conversation belongs to.", static policy => policy.Session, static (policy, value) => policy with { Session = value }, Session),
+        new Member<AegisPolicy, InputPolicy>("input", "What may enter.", static policy => policy.Input, static (policy, value) => policy with { Input = value }, Input),
+        new Member<AegisPolicy, OutputPolicy>("output", "What may leave.", static policy => policy.Output, static (policy, value) => policy with { Output = value }, Output),
+        new Member<AegisPolicy, ScannerPolicy?>("scanner", "The text scanner; null switches it off.", static policy => policy.Scanner, static (policy, value) => policy with { Scanner = value }, new OptionalShape<ScannerPolicy>(Scanner)))
+    {
+        Others = ["$schema", "version", "extends"],
+    };
+}

@@ -1,0 +1,44 @@
+using Aegis.Scanning.Rules;
+using Aegis.Tools;
+
+namespace Aegis.Policies.Documents;
+
+/// <summary>What a text of a policy must be.</summary>
+/// <param name="Mistake">The code and the message of what is wrong with it, or null.</param>
+/// <param name="MaxLength">Characters at most; null: as many as one likes.</param>
+internal sealed record TextKind(Func<string, (string Code, string Message)?> Mistake, int? MaxLength = null)
+{
+    private const int LongestName = 64;
+
+    /// <summary>What users read.</summary>
+    public static TextKind Words { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Range, "is empty. Say what users shall read.") : null);
+
+    /// <summary>A name for events and messages.</summary>
+    public static TextKind Name { get; } = new(
+        static text => text.Length is > 0 and <= LongestName && !text.Any(char.IsControl) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a name. Use 1 to {LongestName} characters, without control characters.")),
+        LongestName);
+
+    /// <summary>A glob over names of tools.</summary>
+    public static TextKind Glob { get; } = new(
+        static text => ToolName.IsWellFormed(text) ? null : (PolicyErrorCodes.Glob, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a glob. Use 1 to {ToolName.MaxLength} characters, '*' and '?' anywhere, no control characters.")),
+        ToolName.MaxLength);
+
+    /// <summary>A pattern in the language of <c>docs/patterns.md</c>.</summary>
+    public static TextKind Pattern { get; } = new(static text => MistakeInPattern(text) is { } mistake ? (PolicyErrorCodes.Pattern, $"{mistake}.") : null);
+
+    /// <summary>The id of a rule; whether there is one is known only with the packs.</summary>
+    public static TextKind Rule { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Rule, "is empty. Write the id of a rule, for example 'override/ignore-previous'.") : null);
+
+    private static string? MistakeInPattern(string text)
+    {
+        try
+        {
+            Scanning.Rules.Pattern.Parse(text);
+            return null;
+        }
+        catch (PatternException e)
+        {
+            return e.Message;
+        }
+    }
+}
