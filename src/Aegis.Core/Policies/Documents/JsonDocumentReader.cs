@@ -18,6 +18,11 @@ internal sealed class JsonDocumentReader(string source, string text, PolicyError
         var reader = new Utf8JsonReader(_bytes, new JsonReaderOptions { MaxDepth = DocumentLimits.MaxDepth + 2 });
         try
         {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                throw new DocumentException(PolicyErrorCodes.Syntax, At(0), "is empty. Write at least { \"version\": 1 }.");
+            }
+
             reader.Read();
             var root = Value(ref reader, 0);
             if (reader.Read())
@@ -47,7 +52,7 @@ internal sealed class JsonDocumentReader(string source, string text, PolicyError
     private static string First(string message)
     {
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (end < 0 ? message : message[..end]).TrimEnd('.', ' ').Replace(" Change the reader options", "", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).Replace(" Change the reader options.", "", StringComparison.Ordinal).TrimEnd('.', ' ');
     }
 
     private DocumentNode Value(ref Utf8JsonReader reader, int depth)

@@ -49,10 +49,11 @@ internal sealed class NumberShape<T>(T least, T? most = null, bool exclusive = f
 
     private string Range => (most, exclusive) switch
     {
-        ({ } top, _) => $"Use {Text(least)} to {Text(top)}.",
+        ({ } top, true) => $"Use more than {Text(least)}, up to {Text(top)}.",
+        ({ } top, false) => $"Use {Text(least)} to {Text(top)}.",
         (null, true) => $"Use more than {Text(least)}.",
         _ => $"Use {Text(least)} or more.",
     };
 
-    private static string Text(T number) => number.ToString(IsWhole ? "N0" : null, CultureInfo.InvariantCulture);
+    private static string Text(T number) => number.ToString("#,0.######", CultureInfo.InvariantCulture);
 }

@@ -56,7 +56,7 @@ internal sealed class PolicyLoader
         var policy = Extended(root, origin, chain, reading);
         if (Member(root, "version") is { Value: var version } && version is not { Kind: DocumentKind.Number or DocumentKind.Any, Text: "1" })
         {
-            _errors.Add(PolicyErrorCodes.Version, version.At, "$.version", $"'{PolicyErrorList.Shown(version.Text)}' is not a version that is known here. Use 1.");
+            _errors.Add(PolicyErrorCodes.Version, version.At, "$.version", version.Kind == DocumentKind.Number ? $"'{PolicyErrorList.Shown(version.Text)}' is not a version that is known here. Use 1." : "wants the number 1.");
         }
 
         policy = policy with { Name = name };

@@ -26,8 +26,7 @@ internal sealed class YamlDocumentReader(string source, string text, PolicyError
 
             Next();
             var root = Value(0);
-            Next();   // document end
-            Next();
+            Next();   // behind the end of the document
             return Current is StreamEnd ? root : throw new DocumentException(PolicyErrorCodes.Yaml, At(Current.Start), "a second document begins here. Put it into a file of its own.");
         }
         catch (DocumentException e)
@@ -46,11 +45,7 @@ internal sealed class YamlDocumentReader(string source, string text, PolicyError
         return null;
     }
 
-    private static string Reason(YamlException e)
-    {
-        var message = e.InnerException is YamlException inner ? inner.Message : e.Message;
-        return PolicyErrorList.Shown(message.TrimEnd('.', ' ')) is { Length: > 32 } ? message.TrimEnd('.', ' ').ReplaceLineEndings(" ") : message.TrimEnd('.', ' ');
-    }
+    private static string Reason(YamlException e) => (e.InnerException as YamlException ?? e).Message.TrimEnd('.', ' ').ReplaceLineEndings(" ");
 
     private void Next()
     {
@@ -99,6 +94,11 @@ internal sealed class YamlDocumentReader(string source, string text, PolicyError
         Next();
         while (Current is not MappingEnd)
         {
+            if (Current is Scalar { Style: ScalarStyle.Plain, Value: "<<" } merge)
+            {
+                throw new DocumentException(PolicyErrorCodes.Yaml, At(merge.Start), "a merge key ('<<') is not understood. Write the members out.");
+            }
+
             var name = Value(depth + 1);
             if (name.Kind is DocumentKind.Map or DocumentKind.List)
             {
