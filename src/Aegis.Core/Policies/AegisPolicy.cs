@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Aegis.Policies;
+using Aegis.Policies.Analysis;
 using Aegis.Policies.Documents;
 
 namespace Aegis;
@@ -70,6 +71,18 @@ public sealed record AegisPolicy
     /// <returns>The preset.</returns>
     /// <exception cref="PolicyException">There is no such preset; the message names it and the ones there are.</exception>
     public static AegisPolicy Preset(string name) => Presets.Get(name);
+
+    /// <summary>Whether this policy only narrows another one: whatever it lets pass, the other one lets pass too. Sound, not complete: what cannot be shown counts as wider.</summary>
+    /// <param name="other">The wider policy, for example a tenant's parent.</param>
+    /// <returns><see langword="true"/>: nothing passes here that does not pass there.</returns>
+    /// <exception cref="PolicyException">One of the two has mistakes.</exception>
+    public bool IsNarrowerThan(AegisPolicy other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        PolicyCompiler.ThrowIfWrong(this);
+        PolicyCompiler.ThrowIfWrong(other);
+        return PolicyComparison.Widenings(this, other).Count == 0;
+    }
 
     /// <summary>Reads a policy document, and those that it extends, from files. What it does not say is as in what it extends; without <c>extends</c> as in a new record, which allows no tool.</summary>
     /// <param name="path">The file: <c>.json</c>, <c>.yaml</c> or <c>.yml</c>, UTF-8, at most 256 KiB.</param>

@@ -45,6 +45,17 @@ internal sealed class PolicyCompiler
         }
     }
 
+    /// <exception cref="PolicyException">The policy has mistakes.</exception>
+    public static void ThrowIfWrong(AegisPolicy policy)
+    {
+        var checks = new PolicyChecks(policy.Places, new());
+        Check(policy, checks);
+        if (checks.Errors.Count > 0)
+        {
+            throw new PolicyException(checks.Errors);
+        }
+    }
+
     private CompiledPolicy Compile(IReadOnlyList<RulePack> packs, IReadOnlyList<object> foreign)
     {
         var checks = new PolicyChecks(_policy.Places, new());

@@ -23,6 +23,21 @@ internal sealed class Glob
     /// <summary>Characters that are neither <c>*</c> nor <c>?</c>: the more, the more specific.</summary>
     public int Literals { get; }
 
+    /// <summary>The form in which globs are compared with each other: lower case, one separator, runs of stars as one.</summary>
+    public static string Canonical(string text)
+    {
+        var folded = new System.Text.StringBuilder(text.Length);
+        foreach (var c in ToolName.Of(text).Plain)
+        {
+            if (c != '*' || folded.Length == 0 || folded[^1] != '*')
+            {
+                folded.Append(Folded(c));
+            }
+        }
+
+        return folded.ToString();
+    }
+
     /// <summary>For permissions.</summary>
     public bool MatchesPlain(ToolName name) => Matches(_pattern.Plain, name.Plain);
 

@@ -80,11 +80,12 @@ internal sealed class ToolRules
 
     private CompiledTool Compile(ToolName forms, ToolName local, string name)
     {
+        var isPermitted = Array.Exists(_allow, glob => glob.MatchesPlain(forms)) || Array.Exists(_ask, glob => glob.MatchesPlain(forms));
         Finding? finding =
             Array.Find(_deny, Restricts) is { } deny ? Finding.Block("capability/denied", $"capabilities.deny: '{deny.Text}'")
+            : !isPermitted ? Finding.Block("capability/not-allowed", WayOut(name))
             : Array.Find(_ask, Restricts) is { } ask ? new("capability/approval", Decision.Ask, 0.5) { Detail = $"capabilities.requireApproval: '{ask.Text}'" }
-            : Array.Exists(_allow, glob => glob.MatchesPlain(forms)) ? null
-            : Finding.Block("capability/not-allowed", WayOut(name));
+            : null;
         Spend[] spends =
         [
             .. _limits.Where(limit => Restricts(limit.Glob)).Select(static limit => new Spend(limit.Budget, 1)),

@@ -73,22 +73,15 @@ internal sealed class ObjectShape<T>(Func<T> create, params Member<T>[] members)
 
     public override JsonNode? Write(T value) => new JsonObject(members.Where(static member => !member.IsVariant).Select(member => KeyValuePair.Create(member.Name, member.Write(value))));
 
-    public override JsonObject Schema()
+    /// <inheritdoc/>
+    /// <remarks>Nothing is required: a document may say a part of what it extends.</remarks>
+    public override JsonObject Schema() => new()
     {
-        var schema = new JsonObject
-        {
-            ["type"] = "object",
-            ["properties"] = new JsonObject(members.Select(static member => KeyValuePair.Create(member.Name, (JsonNode?)member.Schema()))),
-            ["patternProperties"] = new JsonObject { ["^x-"] = true },
-            ["additionalProperties"] = false,
-        };
-        if (Array.Exists(members, static member => member.IsRequired))
-        {
-            schema["required"] = new JsonArray([.. members.Where(static member => member.IsRequired).Select(static member => (JsonNode)member.Name)]);
-        }
-
-        return schema;
-    }
+        ["type"] = "object",
+        ["properties"] = new JsonObject(members.Select(static member => KeyValuePair.Create(member.Name, (JsonNode?)member.Schema()))),
+        ["patternProperties"] = new JsonObject { ["^x-"] = true },
+        ["additionalProperties"] = false,
+    };
 
     public override IEnumerable<(string Path, JsonNode? Value)> Leaves(T value, string path) =>
         members.Where(static member => !member.IsVariant).SelectMany(member => member.Leaves(value, $"{path}.{member.Name}"));

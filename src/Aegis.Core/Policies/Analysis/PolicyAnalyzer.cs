@@ -1,0 +1,77 @@
+using Aegis.Tools;
+
+namespace Aegis.Policies.Analysis;
+
+/// <summary>Finds rules of a policy without mistakes that have no effect, and members that widen what is extended.</summary>
+internal static class PolicyAnalyzer
+{
+    public const string Shadowed = "AEG201";
+    public const string Contradictory = "AEG202";
+    public const string Unreachable = "AEG203";
+    public const string Redundant = "AEG204";
+    public const string Widens = "AEG205";
+
+    /// <summary>What is to be said of a policy.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="extended">What it extends, or null.</param>
+    public static IReadOnlyList<PolicyNote> Analyze(AegisPolicy policy, AegisPolicy? extended = null)
+    {
+        var notes = new List<PolicyNote>();
+        var capabilities = policy.Capabilities;
+        for (var i = 0; i < capabilities.Allow.Count; i++)
+        {
+            var (glob, path) = (capabilities.Allow[i], FormattableString.Invariant($"$.capabilities.allow[{i}]"));
+            if (capabilities.Deny.Concat(capabilities.RequireApproval).FirstOrDefault(other => Same(other, glob)) is { } same)
+            {
+                notes.Add(new(Contradictory, path, $"'{glob}' also stands in {(capabilities.Deny.Contains(same, StringComparer.Ordinal) ? "deny, which" : "requireApproval, which")} wins."));
+            }
+            else if (GlobAlgebra.Contains(capabilities.Deny, [glob]))
+            {
+                notes.Add(new(Shadowed, path, $"'{glob}' allows nothing: deny has all of it."));
+            }
+            else if (capabilities.Allow.Where((other, j) => (!Same(other, glob) || j < i) && GlobAlgebra.Contains([other], [glob])).FirstOrDefault() is { } wider)
+            {
+                notes.Add(new(Redundant, path, $"'{glob}' adds nothing to '{wider}'."));
+            }
+        }
+
+        for (var i = 0; i < capabilities.RequireApproval.Count; i++)
+        {
+            var glob = capabilities.RequireApproval[i];
+            if (GlobAlgebra.Contains(capabilities.Deny, [glob]))
+            {
+                notes.Add(new(Shadowed, FormattableString.Invariant($"$.capabilities.requireApproval[{i}]"), $"nobody is asked about '{glob}': deny has all of it."));
+            }
+        }
+
+        // A tool with a local name is restricted by that too, so that only globs which cannot match any name that may be called are out of reach.
+        List<string> callable = [.. capabilities.Allow, .. capabilities.RequireApproval];
+        foreach (var (member, glob) in policy.Limits.Keys.Select(static glob => ("limits", glob)).Concat(policy.Tools.Keys.Select(static glob => ("tools", glob))))
+        {
+            if (GlobAlgebra.AreDisjoint(callable.Concat(callable.Where(static name => name.Length > 2).SelectMany(Ends)), [glob]) || GlobAlgebra.Contains(capabilities.Deny, [glob]))
+            {
+                notes.Add(new(Unreachable, $"$.{member}['{glob}']", $"no tool that may be called is named so{(callable.Count == 0 ? ": allow is empty" : "")}."));
+            }
+        }
+
+        if (extended is not null)
+        {
+            notes.AddRange(PolicyComparison.Widenings(policy, extended).Select(widening => new PolicyNote(Widens, widening.Path, $"widens '{extended.Name}': {widening.Reason}.")));
+        }
+
+        return notes;
+    }
+
+    private static bool Same(string a, string b) => string.Equals(Glob.Canonical(a), Glob.Canonical(b), StringComparison.Ordinal);
+
+    private static IEnumerable<string> Ends(string name)
+    {
+        for (var i = 1; i < name.Length - 1; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(name[i]))
+            {
+                yield return name[i] is '*' or '?' ? name[i..] : name[(i + 1)..];
+            }
+        }
+    }
+}

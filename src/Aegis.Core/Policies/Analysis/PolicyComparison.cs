@@ -1,0 +1,191 @@
+using System.Text;
+using Aegis.Tools;
+
+namespace Aegis.Policies.Analysis;
+
+/// <summary>
+/// Whether a policy only narrows another one: what it lets pass, the other lets pass too. Sound, not complete: what cannot be shown counts as wider.
+/// Both must be free of mistakes.
+/// </summary>
+internal sealed class PolicyComparison
+{
+    private readonly List<Widening> _widenings = [];
+    private readonly AegisPolicy _narrow;
+    private readonly AegisPolicy _wide;
+
+    private PolicyComparison(AegisPolicy narrow, AegisPolicy wide) => (_narrow, _wide) = (narrow, wide);
+
+    /// <summary>Every way in which the first policy may be wider than the second.</summary>
+    public static IReadOnlyList<Widening> Widenings(AegisPolicy narrow, AegisPolicy wide)
+    {
+        var comparison = new PolicyComparison(narrow, wide);
+        comparison.Compare();
+        return comparison._widenings;
+    }
+
+    private void Compare()
+    {
+        if (_wide.Mode != PolicyMode.Enforce && _narrow.Mode <= _wide.Mode)
+        {
+            return;   // the other one blocks nothing
+        }
+
+        Wider(_narrow.Mode > _wide.Mode, "$.mode", "enforces less");
+        Wider(_narrow.KeepRaw && !_wide.KeepRaw, "$.keepRaw", "lets uninspected objects out");
+        Capabilities();
+        Tools();
+        foreach (var (glob, limit) in _wide.Limits)
+        {
+            Wider(!_narrow.Limits.Any(entry => string.Equals(Glob.Canonical(entry.Key), Glob.Canonical(glob), StringComparison.Ordinal) && Covers(limit, entry.Value)), $"$.limits['{glob}']", "is missing or looser");
+        }
+
+        Loop(_narrow.AgentLoop, _wide.AgentLoop);
+        if (_wide.DenialOfWallet is { } wallet)
+        {
+            Wallet(_narrow.DenialOfWallet, wallet);
+        }
+
+        Wider(_wide.Session.Required && !_narrow.Session.Required, "$.session.required", "lets requests without a session pass");
+        AtMost("$.input.maxLength", _narrow.Input.MaxLength, _wide.Input.MaxLength);
+        Has("$.input.blockPatterns", _narrow.Input.BlockPatterns, _wide.Input.BlockPatterns);
+        Wider(_narrow.Input.UnknownContent > _wide.Input.UnknownContent, "$.input.unknownContent", "lets the rest of a request pass");
+        AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
+        Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
+        Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);
+        if (_wide.Scanner is { } scanner)
+        {
+            Scanner(_narrow.Scanner, scanner);
+        }
+    }
+
+    private void Capabilities()
+    {
+        var (mine, theirs) = (_narrow.Capabilities, _wide.Capabilities);
+        if (Globs(mine).Concat(Globs(theirs)).Any(static glob => !Ascii.IsValid(glob)))
+        {
+            Wider(!Globs(mine).SequenceEqual(Globs(theirs), StringComparer.Ordinal), "$.capabilities", "names with other than ASCII characters match look-alikes and cannot be compared");
+            return;
+        }
+
+        GlobSet[] sets = [new(mine.Deny), new(mine.RequireApproval), new(mine.Allow), new(theirs.Deny), new(theirs.RequireApproval), new(theirs.Allow)];
+        Wider(!GlobAlgebra.None(sets, static isIn => Decided(isIn[0], isIn[1], isIn[2]) < Decided(isIn[3], isIn[4], isIn[5])), "$.capabilities", "a tool may be called that may not be, or not without a question");
+
+        // A denial or a question also counts by a tool's local name and for look-alikes, which languages over one name do not show.
+        var callable = mine.Allow.Concat(mine.RequireApproval).ToList();
+        if (callable.Count == 0)
+        {
+            return;
+        }
+
+        if (callable.Exists(static glob => glob.AsSpan().ContainsAny('*', '?')))
+        {
+            Wider(!GlobAlgebra.Contains(mine.Deny, theirs.Deny), "$.capabilities.deny", "does not deny all that is denied");
+            Wider(!GlobAlgebra.Contains([.. mine.Deny, .. mine.RequireApproval], theirs.RequireApproval), "$.capabilities.requireApproval", "does not ask everywhere");
+            return;
+        }
+
+        foreach (var (name, local) in callable.SelectMany(LocalNames))
+        {
+            Wider(Decided(mine, name, local) < Decided(theirs, name, local), "$.capabilities", $"'{name}' may be called, and '{local}' may not");
+        }
+    }
+
+    /// <summary>The names that a tool of this name may have inside a plugin or server.</summary>
+    private static IEnumerable<(string Name, string Local)> LocalNames(string name)
+    {
+        for (var i = 1; i < name.Length - 1; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(name[i]))
+            {
+                yield return (name, name[(i + 1)..]);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Globs(CapabilityPolicy policy) => [.. policy.Deny, "", .. policy.RequireApproval, "", .. policy.Allow];
+
+    private static Decision Decided(CapabilityPolicy policy, string name, string local)
+    {
+        var (whole, part) = (ToolName.Of(name), ToolName.Of(local));
+        var isPermitted = policy.Allow.Concat(policy.RequireApproval).Any(glob => new Glob(glob).MatchesPlain(whole));
+        return Decided(policy.Deny.Any(Restricts), isPermitted && policy.RequireApproval.Any(Restricts), isPermitted);
+
+        bool Restricts(string glob) => new Glob(glob) is var pattern && (pattern.MatchesSkeleton(whole) || pattern.MatchesSkeleton(part));
+    }
+
+    private static Decision Decided(bool isDenied, bool isAsked, bool isAllowed) => isDenied ? Decision.Block : isAsked ? Decision.Ask : isAllowed ? Decision.Allow : Decision.Block;
+
+    /// <summary>The risk of one tool changes when others are hidden, and the most specific entry counts: only the same entries are known not to widen.</summary>
+    private void Tools()
+    {
+        foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
+        {
+            var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
+            Wider(mine is null || theirs is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult, $"$.tools['{glob}']", "is another one, which may hide other tools");
+        }
+    }
+
+    private void Loop(AgentLoopPolicy mine, AgentLoopPolicy theirs)
+    {
+        AtMost("$.agentLoop.maxSteps", mine.MaxSteps, theirs.MaxSteps);
+        AtMost("$.agentLoop.riskBudget", mine.RiskBudget, theirs.RiskBudget);
+        AtMost("$.agentLoop.repeatedCalls", mine.RepeatedCalls, theirs.RepeatedCalls);
+        AtMost("$.agentLoop.maxDuration", mine.MaxDuration, theirs.MaxDuration);
+        AtMost("$.agentLoop.maxDepth", mine.MaxDepth, theirs.MaxDepth);
+        AtMost("$.agentLoop.maxRecoveries", mine.MaxRecoveries, theirs.MaxRecoveries);
+        Wider(!Covers(theirs.MaxRunsPerWindow, mine.MaxRunsPerWindow), "$.agentLoop.maxRunsPerWindow", "is looser");
+        Wider(theirs.PrivilegeDecay.Keys.Concat(mine.PrivilegeDecay.Keys).Any(step => At(mine, step) > At(theirs, step)), "$.agentLoop.privilegeDecay", "leaves more tools");
+
+        static double At(AgentLoopPolicy loop, int step) => loop.PrivilegeDecay.Where(entry => entry.Key <= step).Select(static entry => entry.Value).DefaultIfEmpty(1).Min();
+    }
+
+    private void Wallet(DenialOfWalletPolicy? mine, DenialOfWalletPolicy theirs)
+    {
+        if (mine is null)
+        {
+            Wider(true, "$.denialOfWallet", "is switched off");
+            return;
+        }
+
+        Wider(!IsAsLong(mine.Window, theirs.Window), "$.denialOfWallet.window", "is shorter");
+        AtMost("$.denialOfWallet.maxOperations", mine.MaxOperations, theirs.MaxOperations);
+        AtMost("$.denialOfWallet.maxToolCalls", mine.MaxToolCalls, theirs.MaxToolCalls);
+        AtMost("$.denialOfWallet.maxSandboxTriggers", mine.MaxSandboxTriggers, theirs.MaxSandboxTriggers);
+        AtMost("$.denialOfWallet.maxTokens", mine.MaxTokens ?? long.MaxValue, theirs.MaxTokens ?? long.MaxValue);
+        AtMost("$.denialOfWallet.maxCost", mine.MaxCost ?? decimal.MaxValue, theirs.MaxCost ?? decimal.MaxValue);
+        Wider(theirs.MaxCost is not null && (mine.Prices.Count != theirs.Prices.Count || mine.Prices.Any(entry => theirs.Prices.GetValueOrDefault(entry.Key) != entry.Value)), "$.denialOfWallet.prices", "are others");
+    }
+
+    private void Scanner(ScannerPolicy? mine, ScannerPolicy theirs)
+    {
+        if (mine is null)
+        {
+            Wider(true, "$.scanner", "is switched off");
+            return;
+        }
+
+        Wider(mine.Sensitivity < theirs.Sensitivity, "$.scanner.sensitivity", "blocks from a higher risk");
+        Wider(theirs.ScanToolParams && !mine.ScanToolParams, "$.scanner.scanToolParams", "does not scan arguments");
+        Has("$.scanner.customPatterns", mine.CustomPatterns, theirs.CustomPatterns);
+        Has("$.scanner.ignoreRules", theirs.IgnoreRules, mine.IgnoreRules, "ignores a rule that is used");
+    }
+
+    private void Has(string path, IReadOnlyList<string> mine, IReadOnlyList<string> theirs, string reason = "lacks one") =>
+        Wider(theirs.Except(mine, StringComparer.Ordinal).Any(), path, reason);
+
+    private void AtMost<T>(string path, T mine, T theirs)
+        where T : IComparable<T> => Wider(mine.CompareTo(theirs) > 0, path, "is larger");
+
+    /// <summary>Whether whatever a limit lets pass, another one does too. Windows are counted in 64 parts, so that a longer one must be longer by one.</summary>
+    private static bool Covers(RateLimit wide, RateLimit narrow) => narrow.Max <= wide.Max && IsAsLong(narrow.Window, wide.Window);
+
+    private static bool IsAsLong(TimeSpan narrow, TimeSpan wide) => narrow == wide || narrow >= wide + (wide / 64);
+
+    private void Wider(bool isWider, string path, string reason)
+    {
+        if (isWider)
+        {
+            _widenings.Add(new(path, reason));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Aegis.Policies.Analysis;
+
+/// <summary>Something in a policy that is no mistake, and does not do what it looks like.</summary>
+/// <param name="Code">A stable code.</param>
+/// <param name="Path">The member.</param>
+/// <param name="Message">What it does instead.</param>
+internal readonly record struct PolicyNote(string Code, string Path, string Message);

@@ -1,0 +1,46 @@
+using Aegis.Policies;
+using Aegis.Policies.Analysis;
+
+namespace Aegis.Core.Tests.Policies.Analysis;
+
+public class PolicyAnalyzerTests
+{
+    private static readonly RateLimit Hourly = new(1, TimeSpan.FromHours(1));
+
+    [Fact]
+    public void RulesWithoutAnEffectAreNamed()
+    {
+        var policy = new AegisPolicy
+        {
+            Capabilities = new() { Allow = ["search", "delete_file", "?ead", "read", "send_mail"], Deny = ["delete_*", "send_mail"], RequireApproval = ["delete_all", "pay"] },
+            Limits = new Dictionary<string, RateLimit> { ["search"] = Hourly, ["write_*"] = Hourly, ["delete_*"] = Hourly, ["*"] = Hourly },
+            Tools = new Dictionary<string, ToolPolicy> { ["nothing"] = new() },
+        };
+        Assert.Equal(
+            [
+                ("AEG201", "$.capabilities.allow[1]"),
+                ("AEG204", "$.capabilities.allow[3]"),
+                ("AEG202", "$.capabilities.allow[4]"),
+                ("AEG201", "$.capabilities.requireApproval[0]"),
+                ("AEG203", "$.limits['write_*']"),
+                ("AEG203", "$.limits['delete_*']"),
+                ("AEG203", "$.tools['nothing']"),
+            ],
+            PolicyAnalyzer.Analyze(policy).Select(static note => (note.Code, note.Path)));
+    }
+
+    [Fact]
+    public void WhatRestrictsALocalNameIsNotOutOfReach() => Assert.Empty(PolicyAnalyzer.Analyze(new()
+    {
+        Capabilities = new() { Allow = ["Files-read", "Mail-*"] },
+        Limits = new Dictionary<string, RateLimit> { ["read"] = Hourly, ["send"] = Hourly },
+    }));
+
+    [Fact]
+    public void WhatWidensTheExtendedPolicyIsNamed() => Assert.Equal(
+        [("AEG205", "$.agentLoop.maxSteps")],
+        PolicyAnalyzer.Analyze(AegisPolicy.Preset("balanced") with { AgentLoop = new() { MaxSteps = 50 } }, AegisPolicy.Preset("balanced")).Select(static note => (note.Code, note.Path)));
+
+    [Fact]
+    public void PresetsHaveNothingToSay() => Assert.All(Presets.Names.Except(["code-assistant"]), static name => Assert.Empty(PolicyAnalyzer.Analyze(AegisPolicy.Preset(name))));
+}

@@ -1,0 +1,139 @@
+using Aegis.Core.Tests.Sessions;
+using Aegis.Policies;
+using Aegis.Policies.Analysis;
+using Aegis.Tools;
+using CsCheck;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aegis.Core.Tests.Policies.Analysis;
+
+public class PolicyComparisonTests
+{
+    private static readonly string[] Names = [.. All("ab_", 5), "x", "a_x", "b_ax"];
+
+    private static readonly Gen<IReadOnlyList<string>> Globs = OneOf("a", "b", "a_*", "*_b", "a?", "*", "b_a", "a_b", "*a*", "b*").Array[0, 3].Select(static globs => (IReadOnlyList<string>)[.. globs.Distinct()]);
+
+    private static readonly Gen<CapabilityPolicy> Capabilities = Gen.Select(Globs, Globs, Globs, static (allow, deny, ask) => new CapabilityPolicy { Allow = allow, Deny = deny, RequireApproval = ask });
+
+    private static readonly Gen<RateLimit> Limit = Gen.Select(Gen.Int[0, 3], OneOf(60, 61, 120, 3_600), static (max, seconds) => new RateLimit(max, TimeSpan.FromSeconds(seconds)));
+
+    private static readonly Gen<AegisPolicy> Policies = Gen.Select(Capabilities, Gen.Dictionary(OneOf("a", "a*", "*"), Limit)[0, 2], Gen.Int[0, 3], OneOf(0.0, 0.25, 0.5, 1.0), Gen.Int[1, 3], Gen.Int[1, 9], static (capabilities, limits, steps, fraction, repeated, length) => Given.Open with
+    {
+        Capabilities = capabilities,
+        Limits = limits,
+        AgentLoop = new() { MaxSteps = steps, PrivilegeDecay = new Dictionary<int, double> { [2] = fraction }, RepeatedCalls = repeated },
+        Input = new() { MaxLength = length },
+    });
+
+    [Theory]
+    [InlineData("strict", "balanced", true)]
+    [InlineData("balanced", "strict", false)]
+    [InlineData("balanced", "balanced", true)]
+    [InlineData("paranoid", "strict", true)]
+    [InlineData("paranoid", "permissive", true)]
+    [InlineData("customer-support", "balanced", true)]
+    [InlineData("code-assistant", "balanced", false)]
+    [InlineData("code-assistant", "permissive", true)]
+    [InlineData("internal-tool", "balanced", true)]
+    [InlineData("banking", "strict", false)]
+    public void PresetsNarrowEachOtherAsTheyLook(string narrow, string wide, bool expected) =>
+        Assert.Equal(expected, AegisPolicy.Preset(narrow).IsNarrowerThan(AegisPolicy.Preset(wide)));
+
+    [Fact]
+    public void EveryPolicyIsNarrowerThanItself() => Policies.Sample(static policy => Assert.True(policy.IsNarrowerThan(policy)), iter: 300);
+
+    [Fact]
+    public void NoNameIsDecidedMoreLooselyInANarrowerPolicy() => Gen.Select(Capabilities, Capabilities).Sample(static (mine, theirs) =>
+    {
+        var (narrow, wide) = (Given.Open with { Capabilities = mine }, Given.Open with { Capabilities = theirs });
+        if (!narrow.IsNarrowerThan(wide))
+        {
+            return;
+        }
+
+        var (a, b) = (new ToolRules(narrow, [], null), new ToolRules(wide, [], null));
+        foreach (var name in Names)
+        {
+            Assert.True(a.For(name).Capability >= b.For(name).Capability, name);
+            foreach (var local in Names.Where(local => name.EndsWith($"_{local}", StringComparison.Ordinal)))
+            {
+                var tool = new ToolInfo(name) { LocalName = local };
+                Assert.True(a.For(tool).Capability >= b.For(tool).Capability, $"{name} ({local})");
+            }
+        }
+    }, iter: 20_000);
+
+    [Fact]
+    public void PoliciesThatDenyMoreAndAllowLessAreFoundToBeNarrower() => Gen.Select(Capabilities, Globs, Gen.Int[0, 2]).Sample(static (theirs, more, drop) =>
+    {
+        var narrow = theirs with { Deny = [.. theirs.Deny, .. more], Allow = [.. theirs.Allow.Skip(drop)] };
+        Assert.True((Given.Open with { Capabilities = narrow }).IsNarrowerThan(Given.Open with { Capabilities = theirs }));
+    }, iter: 2_000);
+
+    /// <summary>The brute-force oracle: what happened under the narrower policy, step by step, may also happen under the wider one.</summary>
+    [Fact]
+    public async Task WhateverPassesUnderANarrowerPolicyPassesUnderTheWider()
+    {
+        var found = 0;
+        await Gen.Select(Policies, Policies, Globs, Gen.Int[0, 2], Gen.Int[0, 1], Gen.Select(Gen.Int[0, 99], Gen.Int[0, 11], Gen.Int[0, 1], Gen.Int[0, 3]).Array[8]).SampleAsync(
+            async (wide, other, more, kind, less, steps) =>
+            {
+                var narrow = kind == 0 ? other : Narrowed(wide, more, less);
+                if (!narrow.IsNarrowerThan(wide))
+                {
+                    return;
+                }
+
+                Interlocked.Increment(ref found);
+                var time = new FakeTimeProvider();
+                var (a, b) = (Given.Guard(narrow, time, more: Agreeing), Given.Guard(wide, time, more: Agreeing));
+                var (mine, theirs) = (a.Run(new SessionId("s")), b.Run(new SessionId("s")));
+                foreach (var (seconds, tool, argument, what) in steps)
+                {
+                    time.Advance(TimeSpan.FromSeconds(seconds));
+                    Subject Of(AegisGuard guard) => what switch
+                    {
+                        0 => new UserInput(new string('x', 1 + argument + (tool / 2))),
+                        1 => new ModelOutput("") { Calls = 1 },
+                        _ => new ToolCall(Names[tool], Given.Arguments(("n", argument))) { Tools = guard.Tools([.. Names.Take(12)]) },
+                    };
+                    if (await mine.RuleOf(Of(a)) == "passes")
+                    {
+                        Assert.Equal("passes", await theirs.RuleOf(Of(b)));
+                    }
+                }
+            },
+            iter: 4_000);
+        Assert.True(found > 500, $"only {found} pairs were comparable");
+
+        static void Agreeing(AegisBuilder builder) => builder.UseApprover(static (_, _) => new(true));
+    }
+
+    [Fact]
+    public void EveryWideningNamesItsMember()
+    {
+        var wide = AegisPolicy.Preset("strict");
+        Assert.Equal(["$.agentLoop.maxSteps"], PolicyComparison.Widenings(wide with { AgentLoop = new() { MaxSteps = 26 } }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.scanner"], PolicyComparison.Widenings(wide with { Scanner = null }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.mode"], PolicyComparison.Widenings(wide with { Mode = PolicyMode.Monitor }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.capabilities"], PolicyComparison.Widenings(wide with { Capabilities = new() { Allow = ["search"] } }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.session.required"], PolicyComparison.Widenings(wide with { Session = new() }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.scanner.ignoreRules"], PolicyComparison.Widenings(wide with { Scanner = new() { IgnoreRules = ["override/ignore-previous"] } }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.denialOfWallet.window"], PolicyComparison.Widenings(wide with { DenialOfWallet = new() { Window = TimeSpan.FromMinutes(1) } }, wide).Select(static widening => widening.Path));
+    }
+
+    [Fact]
+    public void APolicyWithMistakesIsRefused() => Assert.Throws<PolicyException>(static () => new AegisPolicy { RefusalText = "" }.IsNarrowerThan(new()));
+
+    private static AegisPolicy Narrowed(AegisPolicy wide, IReadOnlyList<string> more, int less) => wide with
+    {
+        Capabilities = wide.Capabilities with { Deny = [.. wide.Capabilities.Deny, .. more], Allow = [.. wide.Capabilities.Allow.Skip(less)] },
+        Limits = wide.Limits.Append(new("b", new(less, TimeSpan.FromMinutes(1)))).DistinctBy(static entry => entry.Key).ToDictionary(static entry => entry.Key, entry => entry.Value with { Max = Math.Max(0, entry.Value.Max - less) }),
+        AgentLoop = wide.AgentLoop with { MaxSteps = Math.Max(0, wide.AgentLoop.MaxSteps - less), RepeatedCalls = Math.Max(1, wide.AgentLoop.RepeatedCalls - less) },
+    };
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static IEnumerable<string> All(string letters, int longest) =>
+        longest == 0 ? [] : letters.Select(static c => $"{c}").Concat(All(letters, longest - 1).SelectMany(name => letters.Select(c => name + c))).Distinct(StringComparer.Ordinal);
+}
