@@ -63,6 +63,9 @@ public sealed record AegisPolicy
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 
+    /// <summary>The policy that the document extends.</summary>
+    internal AegisPolicy? Extends { get; init; }
+
     /// <summary>Where the members stand in the documents that made it.</summary>
     internal IReadOnlyDictionary<string, DocumentPosition> Places { get; init; } = FrozenDictionary<string, DocumentPosition>.Empty;
 

@@ -59,7 +59,7 @@ internal sealed class PolicyLoader
             _errors.Add(PolicyErrorCodes.Version, version.At, "$.version", version.Kind == DocumentKind.Number ? $"'{PolicyErrorList.Shown(version.Text)}' is not a version that is known here. Use 1." : "wants the number 1.");
         }
 
-        policy = policy with { Name = name };
+        policy = policy with { Name = name, Extends = Member(root, "extends") is null ? null : policy };
         PolicyShape.Root.TryRead(root, "$", policy, reading, out policy);
         return policy;
     }

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Aegis.Policies;
+using Spectre.Console;
+
+namespace Aegis.Cli;
+
+/// <summary>The commands, their exit codes, and where they write.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command.</summary>
+    /// <param name="args">The words.</param>
+    /// <param name="output">Results.</param>
+    /// <param name="error">What went wrong.</param>
+    /// <returns>See <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
+        if (Console.IsOutputRedirected || !ReferenceEquals(output, Console.Out))
+        {
+            console.Profile.Width = int.MaxValue / 2;   // a pipe has no edge
+        }
+
+        var root = new RootCommand("Guards LLM agents: check, explain and compare policies.")
+        {
+            PolicyCommands.Create(console, output, error),
+            SecretCommands.Key(output),
+            SecretCommands.Canary(output),
+        };
+        try
+        {
+            var words = root.Parse(args);
+            if (words.Errors.Count > 0)
+            {
+                foreach (var mistake in words.Errors)
+                {
+                    error.WriteLine(mistake.Message);
+                }
+
+                error.WriteLine("See: aegis --help");
+                return ExitCode.Usage;
+            }
+
+            return words.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (PolicyException e)
+        {
+            foreach (var mistake in e.Errors)
+            {
+                error.WriteLine(mistake);
+            }
+
+            return ExitCode.Usage;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine(e.Message);
+            return ExitCode.Usage;
+        }
+        catch (Exception e)
+        {
+            error.WriteLine($"aegis failed: {e.GetType().Name}");
+            return ExitCode.Internal;
+        }
+    }
+
+    /// <summary>A preset by its name, else a file.</summary>
+    public static AegisPolicy Policy(string nameOrFile) =>
+        Presets.Names.Contains(nameOrFile, StringComparer.Ordinal) ? AegisPolicy.Preset(nameOrFile) : AegisPolicy.Load(nameOrFile);
+}

@@ -1,0 +1,3 @@
+using Aegis.Cli;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Aegis.Policies.Documents;
+using Aegis.Scanning.Rules;
+using Aegis.Tools;
+
+namespace Aegis.Policies.Analysis;
+
+/// <summary>A policy in words: which guard runs where, what holds and where it was said, what follows for tools. Made for people and for <c>aegis policy explain</c>.</summary>
+internal sealed class PolicyExplanation
+{
+    private readonly CompiledPolicy _compiled;
+
+    private PolicyExplanation(AegisPolicy policy) => (Policy, _compiled) = (policy, PolicyCompiler.Compile(policy, [RulePack.Core], []));
+
+    public AegisPolicy Policy { get; }
+
+    /// <exception cref="PolicyException">The policy has mistakes.</exception>
+    public static PolicyExplanation Of(AegisPolicy policy) => new(policy);
+
+    /// <summary>The guards of every checkpoint, in their order, with what each does under this policy.</summary>
+    public IReadOnlyList<(string Checkpoint, IReadOnlyList<(string Guard, string Does)> Guards)> Checkpoints =>
+    [
+        At("user input", new UserInput("")),
+        At("tool descriptions", new ToolDefinition("", "")),
+        At("tool calls", new ToolCall("", ToolArguments.Empty)),
+        At("tool results", new ToolResult("", "")),
+        At("answers, while they stream", new OutputWindow("")),
+        At("answers, whole", new ModelOutput("")),
+    ];
+
+    /// <summary>Every value that holds, and where it was said.</summary>
+    public IReadOnlyList<(string Path, JsonNode? Value, string From)> Values =>
+        [.. PolicyShape.Root.Leaves(Policy, "$").Select(leaf => (leaf.Path, leaf.Value, Policy.Places.TryGetValue(leaf.Path, out var place) ? place.ToString() : "default"))];
+
+    /// <summary>The tools that the policy names without a wildcard.</summary>
+    public IReadOnlyList<string> NamedTools =>
+        [.. new[] { Policy.Capabilities.Allow, Policy.Capabilities.RequireApproval, Policy.Capabilities.Deny, [.. Policy.Tools.Keys], [.. Policy.Limits.Keys] }.SelectMany(static globs => globs).Where(static glob => !glob.AsSpan().ContainsAny('*', '?')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>What holds for a tool of this name.</summary>
+    public IReadOnlyList<(string What, string Holds)> Tool(string name)
+    {
+        var rules = _compiled.Tools.For(name);
+        var (risk, reason) = _compiled.Tools.RiskOf(new(name));
+        return
+        [
+            ("may be called", rules.Finding is { } finding ? $"{(finding.Decision == Decision.Ask ? "when a person says yes" : "no")} ({finding.Rule}, {finding.Detail})" : "yes"),
+            ("risk", $"{risk} ({reason})"),
+            .. rules.Spends.Select(static spend => ("limit", spend.Budget.Refusal().Detail ?? spend.Budget.Rule)),
+            ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
+        ];
+    }
+
+    /// <summary>Budgets of a run, in words.</summary>
+    public IReadOnlyList<string> Budgets =>
+    [
+        FormattableString.Invariant($"{Policy.AgentLoop.MaxSteps:N0} steps, a risk of {Policy.AgentLoop.RiskBudget}, {DurationShape.Text(Policy.AgentLoop.MaxDuration)} for a run; sub-agents {Policy.AgentLoop.MaxDepth} deep"),
+        .. Policy.AgentLoop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => FormattableString.Invariant($"from step {entry.Key} on {entry.Value:P0} of the tools stay, most dangerous out first")),
+    ];
+
+    private (string, IReadOnlyList<(string, string)>) At(string checkpoint, Subject subject) =>
+        (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject)))]);
+
+    private string Does(string guard, Subject subject) => guard switch
+    {
+        "tool-name" => "a call names a tool on offer, to the letter; look-alikes are refused",
+        "capability" => Policy.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 } ? "no tool may be called: capabilities.allow is empty" : "deny before requireApproval before allow; what nothing allows is denied",
+        "arguments" => "arguments that cannot be read, or in two ways, are refused",
+        "decay" => "a tool that decay has hidden is denied",
+        "length" => subject switch
+        {
+            UserInput => FormattableString.Invariant($"at most {Policy.Input.MaxLength:N0} characters that a user typed"),
+            ToolResult => "at most what tools.maxResult says",
+            OutputWindow or ModelOutput => FormattableString.Invariant($"at most {Policy.Output.MaxLength:N0} characters"),
+            _ => "at most 262,144 characters",
+        },
+        "input-pattern" => FormattableString.Invariant($"{Policy.Input.BlockPatterns.Count} patterns of yours block"),
+        "output-pattern" => FormattableString.Invariant($"{Policy.Output.BlockPatterns.Count} patterns of yours end the answer, {Policy.Output.RedactPatterns.Count} are redacted"),
+        "text-scan" or "argument-scan" => FormattableString.Invariant($"rules and detectors; blocks from risk {PolicyCompiler.BlockLine(Policy.Scanner!.Sensitivity):0.00}, flags below"),
+        _ => "a guard of the app",
+    };
+}
