@@ -15,7 +15,6 @@ namespace Aegis;
 public sealed partial class AegisChatClient : DelegatingChatClient
 {
     private readonly AegisGuard _guard;
-    private readonly GuardPipeline _pipeline;
     private readonly ApprovalDesk _approvals;
     private readonly RequestSeam _request;
     private readonly ResponseSeam _response;
@@ -39,7 +38,6 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     {
         ArgumentNullException.ThrowIfNull(guard);
         _guard = guard;
-        _pipeline = guard.Pipeline;
         _seams = seams;
         _loop = LoopGuard.Below(innerClient);
         _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
@@ -51,17 +49,19 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _response = new(guard, _approvals, _coveredBelow, canAsk: functions?.CanAsk != false);
     }
 
+    private GuardPipeline Pipeline => _guard.Pipeline;   // a reload replaces it
+
     private bool Covers(AegisGuard guard) => ReferenceEquals(_guard, guard) || (InnerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard));
 
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>.</exception>
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        _pipeline.Policy.IsOff ? base.GetResponseAsync(messages, options, cancellationToken) : GuardAsync(messages, options, cancellationToken);
+        Pipeline.Policy.IsOff ? base.GetResponseAsync(messages, options, cancellationToken) : GuardAsync(messages, options, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        _pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, AegisAmbient.Current, cancellationToken);
+        Pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, AegisAmbient.Current, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Also gives the <see cref="AegisGuard"/>, for its sessions.</remarks>
@@ -248,7 +248,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
     }
 
-    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, _pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
+    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, Pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
 
     private void Enter(Turn turn, bool first)
     {
@@ -289,7 +289,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         released.AddRange(answer.Rest(result));
         var last = Last(turn, answer, result);
-        var mayHangOn = answer.IsCovered || turn.Released.Has(inner) || _pipeline.Policy.OnlyCountsOutput || _pipeline.Policy.IsMonitor;   // properties that no pattern has read
+        var mayHangOn = answer.IsCovered || turn.Released.Has(inner) || Pipeline.Policy.OnlyCountsOutput || Pipeline.Policy.IsMonitor;   // properties that no pattern has read
         var response = new ChatResponse(Messages(mayHangOn, inner, released))
         {
             ResponseId = inner.ResponseId,
@@ -397,7 +397,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
     private static AegisBlockedException Blocked(Inspection inspection) => new(inspection.Verdict, inspection.Id.ToString());
 
-    private ValueTask EndAsync(Turn turn, CancellationToken cancellationToken) => turn.OwnsRun && turn.IsOver ? _pipeline.EndAsync(turn.Run, cancellationToken) : default;
+    private ValueTask EndAsync(Turn turn, CancellationToken cancellationToken) => turn.OwnsRun && turn.IsOver ? Pipeline.EndAsync(turn.Run, cancellationToken) : default;
 
     private static async IAsyncEnumerable<ChatResponseUpdate> Replay(ChatResponse response)
     {

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Aegis.Guarding;
 
 namespace Aegis.ExtensionsAI;
 
 /// <summary>What the layers of one guard share in this process: which texts were inspected in which session, and which run a provider-side call belongs to. Bounded.</summary>
-internal sealed class GuardMemory
+internal sealed class GuardMemory(AegisGuard guard)
 {
     private const int Capacity = 65_536;
 
@@ -14,20 +15,20 @@ internal sealed class GuardMemory
 
     private static readonly Subject Nothing = new UserInput("");
 
-    private readonly Generations<(SessionId Session, UInt128 Text), InspectedText> _texts = new(Capacity);
+    private readonly Generations<(SessionId Session, UInt128 Text, GuardPipeline Policy), InspectedText> _texts = new(Capacity);
 
     /// <summary>By conversation id and call id.</summary>
     public Generations<(string Conversation, string Call), CallRecord> Calls { get; } = new(Capacity);
 
-    public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
+    public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static made => new(made));
 
     /// <summary>The run that the host began with <see cref="AegisScope.NewRun"/>.</summary>
     public static AegisRun HostRun(object runKey, AegisGuard guard, SessionId session) => HostRuns.GetValue(runKey, _ => new(guard, session, parent: null, startedByMessages: false)).For(guard);
 
-    public bool TryGet(SessionId session, UInt128 text, out InspectedText inspected) => _texts.TryGet((session, text), out inspected);
+    public bool TryGet(SessionId session, UInt128 text, out InspectedText inspected) => _texts.TryGet((session, text, guard.Pipeline), out inspected);   // what another policy said does not count
 
     public void Remember(SessionId session, UInt128 text, InspectedText inspected) =>
-        _texts.Set((session, text), inspected with { Stopped = inspected.Stopped is { } stopped ? stopped with { Subject = Nothing } : null });
+        _texts.Set((session, text, guard.Pipeline), inspected with { Stopped = inspected.Stopped is { } stopped ? stopped with { Subject = Nothing } : null });
 
     /// <summary>A text in its place: 128 bits of SHA-256.</summary>
     public static UInt128 KeyOf(string place, string text)

@@ -8,9 +8,11 @@ namespace Aegis.ExtensionsAI;
 /// <summary>The first seam: what enters the model. Reads what is new, takes poison out of copies, settles approvals, hides tools.</summary>
 internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, bool coveredBelow, Seams seams)
 {
-    private readonly GuardPipeline _pipeline = guard.Pipeline;
     private readonly GuardMemory _memory = GuardMemory.Of(guard);
-    private readonly AegisPolicy _policy = guard.Policy;
+
+    private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
+
+    private AegisPolicy Policy => guard.Policy;
 
     /// <summary>Whether a layer of the same guard below sees every model step.</summary>
     public bool IsCoveredBelow => coveredBelow;
@@ -22,7 +24,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
         var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
         turn.Arrive();
-        if (_policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
+        if (Policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
             return (turn, nobody);
         }
@@ -49,7 +51,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return (turn, stopped);
         }
 
-        if (!_policy.KeepRaw && turn.Options.RawRepresentationFactory is not null && _policy.IsHardened)
+        if (!Policy.KeepRaw && turn.Options.RawRepresentationFactory is not null && Policy.IsHardened)
         {
             turn.Options.RawRepresentationFactory = null;   // what it would send, nothing has read
         }
@@ -104,9 +106,9 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             }
 
             var hidesName = message.AuthorName is { Length: > 0 } author && (await ReadTextAsync(turn, role, author, isNew: false, cancellationToken)).Stopped is not null;
-            if (changed || hidesName || (message.RawRepresentation is not null && !_policy.KeepRaw))
+            if (changed || hidesName || (message.RawRepresentation is not null && !Policy.KeepRaw))
             {
-                turn.Messages[i] = Copies.Of(message, contents, _policy.KeepRaw);
+                turn.Messages[i] = Copies.Of(message, contents, Policy.KeepRaw);
                 turn.Messages[i].AuthorName = hidesName ? null : message.AuthorName;
             }
         }
@@ -139,11 +141,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                         return (contents, true, stopped);
                     }
 
-                    kept = Same(read.Text, text.Text) && !MustDropRaw(text) ? text : Copies.Of(text, read.Text ?? Notices.BlockedInput, _policy.KeepRaw);
+                    kept = Same(read.Text, text.Text) && !MustDropRaw(text) ? text : Copies.Of(text, read.Text ?? Notices.BlockedInput, Policy.KeepRaw);
                     break;
                 case TextReasoningContent reasoning:
                     var thought = await ReadTextAsync(turn, role, reasoning.Text, isNew, cancellationToken);
-                    kept = Same(thought.Text, reasoning.Text) && !MustDropRaw(reasoning) ? reasoning : Copies.Of(reasoning, thought.Text ?? Notices.BlockedInput, _policy.KeepRaw);
+                    kept = Same(thought.Text, reasoning.Text) && !MustDropRaw(reasoning) ? reasoning : Copies.Of(reasoning, thought.Text ?? Notices.BlockedInput, Policy.KeepRaw);
                     break;
                 case FunctionCallContent call:
                     var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
@@ -165,10 +167,10 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                         return (contents, true, hidden);
                     }
 
-                    kept = Same(given.Text, reason) && _policy.KeepRaw ? answer : Copies.Of(answer, given.Text);
+                    kept = Same(given.Text, reason) && Policy.KeepRaw ? answer : Copies.Of(answer, given.Text);
                     break;
                 case ToolApprovalRequestContent or ToolApprovalResponseContent:
-                    kept = _policy.KeepRaw ? content : Copies.Bare(content);   // settled by the approval desk
+                    kept = Policy.KeepRaw ? content : Copies.Bare(content);   // settled by the approval desk
                     break;
                 case UsageContent usage:
                     kept = MustDropRaw(usage) ? null : usage;
@@ -185,7 +187,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     var report = await ReadTextAsync(turn, MessageRole.Tool, outputs, isNew, cancellationToken);
                     kept = report.Text is null ? null
                         : !Same(report.Text, outputs) ? new TextContent(report.Text)
-                        : _policy.KeepRaw ? content : Hosted.CopyOf(content);
+                        : Policy.KeepRaw ? content : Hosted.CopyOf(content);
                     break;
                 case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
                     var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken);
@@ -197,13 +199,13 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     kept = Same(decoded.Text, document) && !MustDropRaw(data) ? data : new TextContent(decoded.Text ?? Notices.BlockedInput);
                     break;
                 default:
-                    if (_policy.Input.UnknownContent == UnknownContent.Block && isNew && !_pipeline.Policy.IsMonitor)
+                    if (Policy.Input.UnknownContent == UnknownContent.Block && isNew && !Pipeline.Policy.IsMonitor)
                     {
                         return (contents, true, await RefuseAsync(turn.Run, "input/unknown-content", $"no guard can read {content.GetType().Name}; input.unknownContent: strip leaves it out", cancellationToken));
                     }
 
-                    await _pipeline.RecordAsync(new UserInput(""), turn.Run, new("input/unknown-content", Decision.Flag, 0.5) { Detail = content.GetType().Name }, cancellationToken);
-                    kept = _pipeline.Policy.IsMonitor ? content : null;
+                    await Pipeline.RecordAsync(new UserInput(""), turn.Run, new("input/unknown-content", Decision.Flag, 0.5) { Detail = content.GetType().Name }, cancellationToken);
+                    kept = Pipeline.Policy.IsMonitor ? content : null;
                     break;
             }
 
@@ -250,7 +252,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         if (ContentText.Of(result, AIJsonUtilities.DefaultOptions) is not var (text, value))
         {
-            var unreadable = await _pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
+            var unreadable = await Pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
             return unreadable.MayProceed ? result : Notices.WithheldResult(unreadable.Verdict);
         }
 
@@ -265,7 +267,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await _pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
+        var inspection = await Pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
             _memory.Remember(run.Session, key, new(null, inspection));
@@ -296,7 +298,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text)
             : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other } };
-        var inspection = await _pipeline.InspectAsync(subject, turn.Run, cancellationToken);
+        var inspection = await Pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);
         if (inspected.Text is { } passed && !Same(passed, text))
@@ -334,10 +336,10 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return null;
         }
 
-        var step = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+        var step = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
         if (!step.MayProceed)
         {
-            if (step.Ends != RunEnd.Gracefully || !(await _pipeline.InspectAsync(new ModelStep(turn.Offered) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
+            if (step.Ends != RunEnd.Gracefully || !(await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
             {
                 return step;
             }
@@ -366,7 +368,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var key = GuardMemory.KeyOf("tool", description);
         if (!_memory.TryGet(guard.InstanceSession, key, out var known))
         {
-            var inspection = await _pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
+            var inspection = await Pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
             known = inspection.MayProceed && Same(((ToolDefinition)inspection.Subject).Text, description) ? default : new(null, inspection);   // half a description is none
             if (inspection.Ends == RunEnd.No)
             {
@@ -427,11 +429,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     private async ValueTask<Inspection?> RefuseAsync(AegisRun run, string rule, string detail, CancellationToken cancellationToken)
     {
-        var inspection = await _pipeline.RecordAsync(new UserInput(""), run, Finding.Block(rule, detail), cancellationToken);
+        var inspection = await Pipeline.RecordAsync(new UserInput(""), run, Finding.Block(rule, detail), cancellationToken);
         return inspection.MayProceed ? null : inspection;
     }
 
-    private bool MustDropRaw(AIContent content) => Copies.HasRaw(content) && !_policy.KeepRaw;
+    private bool MustDropRaw(AIContent content) => Copies.HasRaw(content) && !Policy.KeepRaw;
 
     private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.Ordinal);
 

@@ -9,7 +9,8 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
 {
     private const int CharactersPerToken = 4;
 
-    private readonly GuardPipeline _pipeline = guard.Pipeline;
+    private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
+
 
     /// <summary>Judges a response as a whole. Its text has passed a stream monitor already.</summary>
     /// <param name="turn">The request.</param>
@@ -38,7 +39,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         Remember(turn.Run, answer.ConversationId);
         if (!WasReached(turn) || answer.HasUnread)
         {
-            await _pipeline.InspectAsync(new ModelOutput("") { Usage = Costs(turn, answer, usage), Streamed = true }, turn.Run, cancellationToken);
+            await Pipeline.InspectAsync(new ModelOutput("") { Usage = Costs(turn, answer, usage), Streamed = true }, turn.Run, cancellationToken);
         }
     }
 
@@ -59,7 +60,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         }
 
         var output = new ModelOutput(answer.Text) { Calls = calls, Usage = rest, Streamed = true };
-        var inspection = await _pipeline.InspectAsync(output, turn.Run, cancellationToken);
+        var inspection = await Pipeline.InspectAsync(output, turn.Run, cancellationToken);
         records.ForEach(record => record.Step ??= Task.FromResult(inspection));
         return inspection.MayProceed ? null : inspection.Ends == RunEnd.No ? new StepResult(StepResultKind.Refuse, inspection) : new StepResult(StepResultKind.LastWord, inspection);
     }
@@ -75,7 +76,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         });
         var inspections = ids.Values.Any(static count => count > 1)
             ? await RefuseAllAsync(turn, subjects, Finding.Block("call/duplicate-id", "every call of a step has an id of its own"), cancellationToken)
-            : await _pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
+            : await Pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
         for (var i = 0; i < inspections.Length && !canAsk; i++)
         {
             inspections[i] = inspections[i] is { MayProceed: false, Decision: Decision.Ask } ? await NobodyToAskAsync(turn, subjects[i], cancellationToken) : inspections[i];
@@ -112,17 +113,17 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         var inspections = new Inspection[calls.Count];
         for (var i = 0; i < inspections.Length; i++)
         {
-            inspections[i] = await _pipeline.RecordAsync(calls[i], turn.Run, finding, cancellationToken);
+            inspections[i] = await Pipeline.RecordAsync(calls[i], turn.Run, finding, cancellationToken);
         }
 
         return inspections;
     }
 
     private ValueTask<Inspection> NobodyToAskAsync(Turn turn, ToolCall call, CancellationToken cancellationToken) =>
-        _pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/no-approver", "the app's messages cannot carry a question: register an IApprover with UseApprover"), cancellationToken);
+        Pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/no-approver", "the app's messages cannot carry a question: register an IApprover with UseApprover"), cancellationToken);
 
     private ValueTask<Inspection> TooManyQuestionsAsync(Turn turn, ToolCall call, CancellationToken cancellationToken) =>
-        _pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/too-many", "answer the open questions first"), cancellationToken);
+        Pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/too-many", "answer the open questions first"), cancellationToken);
 
     /// <summary>One question turns all calls of the step into questions, so that none runs ahead of the others.</summary>
     private async ValueTask<Dictionary<FunctionCallContent, ToolApprovalRequestContent>?> AskPeopleAsync(Turn turn, List<FunctionCallContent> calls, CancellationToken cancellationToken)
@@ -147,7 +148,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     {
         if (denied.Ends != RunEnd.No)
         {
-            if (denied.Ends == RunEnd.Now || !(await _pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
+            if (denied.Ends == RunEnd.Now || !(await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
             {
                 return new(StepResultKind.LastWord, denied);
             }
@@ -162,7 +163,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         }
         else if (!WasReached(turn))
         {
-            var next = await _pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+            var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
             if (!next.MayProceed)
             {
                 return await AnswerAsync(turn, text, calls, next.Ends == RunEnd.No ? denied : next, conversationId, cancellationToken);

@@ -11,6 +11,9 @@ internal sealed record DocumentNode(DocumentKind Kind, DocumentPosition At)
     /// <summary>The members of a map, in their order.</summary>
     public IReadOnlyList<DocumentMember> Members { get; init; } = [];
 
+    /// <summary>Whether the names of members count without case, as in configuration.</summary>
+    public bool IgnoresCase { get; init; }
+
     /// <summary>The items of a list.</summary>
     public IReadOnlyList<DocumentNode> Items { get; init; } = [];
 }

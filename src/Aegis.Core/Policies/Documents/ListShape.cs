@@ -11,6 +11,12 @@ internal sealed class ListShape(TextKind kind, bool adds = false) : Shape<IReadO
 
     public override bool TryRead(DocumentNode node, string path, IReadOnlyList<string> current, PolicyReading reading, out IReadOnlyList<string> value)
     {
+        if (node is { Kind: DocumentKind.Any, Text: "" })
+        {
+            value = adds ? current : [];   // a list without items, as configuration has it
+            return true;
+        }
+
         if (node.Kind != DocumentKind.List)
         {
             return Refuse(reading, node.Kind == DocumentKind.Null ? PolicyErrorCodes.Null : PolicyErrorCodes.Type, node, path, $"wants a list, not {Said(node)}.{(node.Kind is DocumentKind.Text or DocumentKind.Any ? $" Write [\"{PolicyErrorList.Shown(node.Text)}\"]." : "")}", current, out value);

@@ -22,20 +22,22 @@ internal sealed class ObjectShape<T>(Func<T> create, params Member<T>[] members)
         }
 
         value = current ?? create();
-        var seen = new Dictionary<string, DocumentPosition>(StringComparer.Ordinal);
+        var comparison = node.IgnoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var seen = new Dictionary<string, DocumentPosition>(StringComparer.FromComparison(comparison));
         foreach (var said in node.Members)
         {
-            var at = $"{path}.{PolicyErrorList.Shown(said.Name)}";
+            var known = Array.Find(members, member => string.Equals(member.Name, said.Name, comparison));
+            var at = $"{path}.{known?.Name ?? PolicyErrorList.Shown(said.Name)}";
             if (!seen.TryAdd(said.Name, said.At))
             {
                 reading.Errors.Add(PolicyErrorCodes.Duplicate, said.At, at, $"'{PolicyErrorList.Shown(said.Name)}' stands here twice. Remove one.");
             }
-            else if (Array.Find(members, member => string.Equals(member.Name, said.Name, StringComparison.Ordinal)) is { } member)
+            else if (known is not null)
             {
                 reading.Places[at] = said.Value.At;
-                value = member.Read(value, said.Value, at, reading);
+                value = known.Read(value, said.Value, at, reading);
             }
-            else if (!Others.Contains(said.Name, StringComparer.Ordinal) && !said.Name.StartsWith("x-", StringComparison.Ordinal))
+            else if (!Others.Contains(said.Name, StringComparer.FromComparison(comparison)) && !said.Name.StartsWith("x-", StringComparison.Ordinal))
             {
                 reading.Errors.Add(PolicyErrorCodes.Unknown, said.At, at, $"'{PolicyErrorList.Shown(said.Name)}' is unknown.{Suggestion.For(said.Name, members.Select(static member => member.Name).Concat(Others))} Remove it, or call it 'x-…' if it is a note of yours.");
             }

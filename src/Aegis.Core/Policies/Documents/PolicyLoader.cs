@@ -24,11 +24,16 @@ internal sealed class PolicyLoader
         return loader.Made(FileOrigin.Read(source, text, format, loader._errors), TextOrigin.Instance, name, []);
     }
 
-    /// <exception cref="PolicyException">The document has mistakes.</exception>
-    public static AegisPolicy Make(Func<PolicyErrorList, DocumentNode?> read, IPolicyOrigin origin, string name)
+    /// <exception cref="PolicyException">The configuration has no such policy, or it has mistakes.</exception>
+    public static AegisPolicy Load(ConfigurationOrigin configuration, string name)
     {
         var loader = new PolicyLoader();
-        return loader.Made(read(loader._errors), origin, name, [name]);
+        if (configuration.Find(name, loader._errors) is not var (root, origin, found))
+        {
+            throw new PolicyException([new("$.policies", $"the configuration has no policy '{PolicyErrorList.Shown(name)}'.{Suggestion.For(name, configuration.Names)} It has: {(configuration.Names.Count == 0 ? "none" : string.Join(", ", configuration.Names))}.") { Code = PolicyErrorCodes.Extends }]);
+        }
+
+        return loader.Made(root, origin, found, [found]);
     }
 
     /// <summary>The name of a policy that does not say one: that of its file.</summary>
@@ -105,5 +110,5 @@ internal sealed class PolicyLoader
         return preset;
     }
 
-    private static DocumentMember? Member(DocumentNode root, string name) => root.Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal));
+    private static DocumentMember? Member(DocumentNode root, string name) => root.Members.FirstOrDefault(member => string.Equals(member.Name, name, root.IgnoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
 }

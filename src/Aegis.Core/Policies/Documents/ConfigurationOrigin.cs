@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Aegis.Policies.Documents;
+
+/// <summary>
+/// Policies of a configuration, under <c>policies:NAME</c> of a section. Later providers overlay earlier ones member by member, as configuration
+/// does; but a list is taken whole from the last provider that names it. The ordinary binder merges lists by index, so that a shorter one widens.
+/// </summary>
+/// <param name="section">The section.</param>
+internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigin
+{
+    private const string Policies = "policies";
+
+    private readonly string _path = (section as IConfigurationSection)?.Path ?? "";
+    private readonly IReadOnlyList<IConfigurationProvider> _providers = ConfigurationProviders.Of(section);
+
+    public string Others => ", or another policy of this configuration";
+
+    /// <summary>The names of the policies, as the configuration gives them.</summary>
+    public IReadOnlyList<string> Names => [.. section.GetSection(Policies).GetChildren().Select(static child => child.Key)];
+
+    public (DocumentNode? Root, IPolicyOrigin Origin, string Name)? Find(string name, PolicyErrorList errors) =>
+        Names.FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase)) is { } found ? (Read(found, errors), this, found) : null;
+
+    /// <summary>The document of a policy.</summary>
+    public DocumentNode Read(string name, PolicyErrorList errors)
+    {
+        var nodes = 0;
+        return Node(Join(Join(_path, Policies), name), 0, ref nodes, errors);
+    }
+
+    private static string Join(string path, string key) => path.Length == 0 ? key : ConfigurationPath.Combine(path, key);
+
+    private DocumentNode Node(string path, int depth, ref int nodes, PolicyErrorList errors)
+    {
+        if (depth > DocumentLimits.MaxDepth || ++nodes > DocumentLimits.MaxNodes)
+        {
+            errors.Add(PolicyErrorCodes.Limits, new(path, 0, 0), "$", "the configuration is too deep or too large for a policy.");
+            return new(DocumentKind.Null, new(path, 0, 0));
+        }
+
+        // Whoever names it last decides whether it is a list.
+        for (var i = _providers.Count - 1; i >= 0; i--)
+        {
+            var (provider, keys) = (_providers[i], _providers[i].GetChildKeys([], path).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
+            if (keys.Count > 0)
+            {
+                return keys.TrueForAll(static key => int.TryParse(key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _)) && !IsDecay(path)
+                    ? List(path, provider, keys, depth, ref nodes, errors)
+                    : Map(path, i, depth, ref nodes, errors);
+            }
+
+            if (provider.TryGet(path, out var value))
+            {
+                return Scalar(value, new(PlaceOf(provider, path), 0, 0));
+            }
+        }
+
+        return new(DocumentKind.Map, new(path, 0, 0));
+    }
+
+    /// <summary>The one member whose names are numbers and that is no list.</summary>
+    private static bool IsDecay(string path) => path.EndsWith(":agentLoop:privilegeDecay", StringComparison.OrdinalIgnoreCase);
+
+    private static DocumentNode List(string path, IConfigurationProvider provider, List<string> keys, int depth, ref int nodes, PolicyErrorList errors)
+    {
+        var items = new List<DocumentNode>(keys.Count);
+        foreach (var key in keys.OrderBy(static key => int.Parse(key, System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            var at = new DocumentPosition(PlaceOf(provider, Join(path, key)), 0, 0);
+            if (depth >= DocumentLimits.MaxDepth || ++nodes > DocumentLimits.MaxNodes)
+            {
+                errors.Add(PolicyErrorCodes.Limits, at, "$", "the configuration is too deep or too large for a policy.");
+                break;
+            }
+
+            items.Add(provider.TryGet(Join(path, key), out var value) ? Scalar(value, at) : new(DocumentKind.Map, at));
+        }
+
+        return new(DocumentKind.List, new(PlaceOf(provider, path), 0, 0)) { Items = items };
+    }
+
+    private DocumentNode Map(string path, int last, int depth, ref int nodes, PolicyErrorList errors)
+    {
+        var members = new List<DocumentMember>();
+        foreach (var key in _providers.SelectMany(provider => provider.GetChildKeys([], path)).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var at = new DocumentPosition(PlaceOf(_providers.LastOrDefault(provider => Has(provider, Join(path, key))) ?? _providers[last], Join(path, key)), 0, 0);
+            members.Add(new(key, at, Node(Join(path, key), depth + 1, ref nodes, errors)));
+        }
+
+        return new(DocumentKind.Map, new(PlaceOf(_providers[last], path), 0, 0)) { Members = members, IgnoresCase = true };
+    }
+
+    private static bool Has(IConfigurationProvider provider, string path) => provider.TryGet(path, out _) || provider.GetChildKeys([], path).Any();
+
+    /// <summary>JSON's <c>null</c> and <c>[]</c> reach configuration as nothing or as an empty text; a member that wants neither says so.</summary>
+    private static DocumentNode Scalar(string? value, DocumentPosition at) => value is null ? new(DocumentKind.Null, at) : new(DocumentKind.Any, at) { Text = value };
+
+    private static string PlaceOf(IConfigurationProvider provider, string path) => $"{provider} {path}";
+}
