@@ -1,3 +1,7 @@
-using Aegis.Cli;
+namespace Aegis.Cli;
 
-return CommandLine.Run(args, Console.Out, Console.Error);
+/// <summary>The tool's way in.</summary>
+internal static class Program
+{
+    public static int Main(string[] args) => CommandLine.Run(args, Console.Out, Console.Error);
+}

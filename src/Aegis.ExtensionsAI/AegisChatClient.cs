@@ -19,7 +19,6 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private readonly RequestSeam _request;
     private readonly ResponseSeam _response;
     private readonly LoopGuard? _loop;
-    private readonly bool _coveredBelow;
     private readonly bool _runsFunctions;
     private readonly bool _hasLayersBelow;
     private readonly Seams _seams;
@@ -40,18 +39,18 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _guard = guard;
         _seams = seams;
         _loop = LoopGuard.Below(innerClient);
-        _coveredBelow = innerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard);
         var functions = innerClient.GetService<IFunctionLoop>();
         _runsFunctions = functions is not null;
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
-        _approvals = new(guard, _coveredBelow);
-        _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, _coveredBelow, seams);
-        _response = new(guard, _approvals, _coveredBelow, canAsk: functions?.CanAsk != false);
+        _approvals = new(guard);
+        _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams);
+        _response = new(guard, _approvals, canAsk: functions?.CanAsk != false);
     }
 
     private GuardPipeline Pipeline => _guard.Pipeline;   // a reload replaces it
 
-    private bool Covers(AegisGuard guard) => ReferenceEquals(_guard, guard) || (InnerClient.GetService<AegisChatClient>() is { } below && below.Covers(guard));
+    /// <summary>Whether this very layer is one of a guard.</summary>
+    internal bool IsOf(AegisGuard guard) => ReferenceEquals(_guard, guard);
 
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>.</exception>
@@ -97,7 +96,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         {
             while (true)
             {
-                Enter(turn, first: true);
+                Enter(turn);
                 var isReplay = turn.Approved is not null;
                 var inner = turn.Approved ?? await base.GetResponseAsync(turn.Messages, turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
                 turn.Approved = null;
@@ -114,7 +113,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         ChatResponse Released(ChatResponse response)
         {
-            turn.ReleasedTo?.Add(response);
+            foreach (var message in response.Messages)
+            {
+                turn.Outer?.Released.Add(turn.Answer, message.Contents);
+            }
+
             return response;
         }
     }
@@ -154,7 +157,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             var source = turn.Approved is { } approved ? Replay(approved) : base.GetStreamingResponseAsync(turn.Messages, turn.Options, time.Token);
             turn.Approved = null;
             var timeIsUp = false;
-            var (isFirst, isWhole) = (true, false);
+            var isWhole = false;
             var updates = source.GetAsyncEnumerator(time.Token);
             try
             {
@@ -164,14 +167,12 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                     var passes = false;
                     try
                     {
-                        Enter(turn, isFirst);   // an async iterator loses it between any two updates
+                        Enter(turn);   // an async iterator loses it between any two updates
                         if (!await updates.MoveNextAsync())
                         {
                             isWhole = true;
                             break;
                         }
-
-                        isFirst = false;
 
                         passes = answer.Passes(updates.Current);
                         released = passes ? [] : await answer.TakeAsync(updates.Current, time.Token);
@@ -243,21 +244,20 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         ChatResponseUpdate Released(ChatResponseUpdate update)
         {
-            turn.ReleasedTo?.Add(update);
+            turn.Outer?.Released.Add(turn.Answer, update.Contents);
             return update;
         }
     }
 
-    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, Pipeline, _approvals, _loop is not null, _coveredBelow, isReplay);
+    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, Pipeline, _approvals, _loop is not null, isReplay);
 
-    private void Enter(Turn turn, bool first)
+    private void Enter(Turn turn)
     {
         if (!_hasLayersBelow)
         {
             return;   // only functions and other layers look for it
         }
 
-        turn.ReachedBelow &= !first;
         turn.Descend();
         AegisAmbient.Enter(turn.Run);
         _loop?.Enter(turn, _request, _seams.HasFlag(Seams.Backstop));
@@ -289,7 +289,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         released.AddRange(answer.Rest(result));
         var last = Last(turn, answer, result);
-        var mayHangOn = answer.IsCovered || turn.Released.Has(inner) || Pipeline.Policy.OnlyCountsOutput || Pipeline.Policy.IsMonitor;   // properties that no pattern has read
+        var mayHangOn = Pipeline.Policy.OnlyCountsOutput || Pipeline.Policy.IsMonitor;   // properties that no pattern has read
         var response = new ChatResponse(Messages(mayHangOn, inner, released))
         {
             ResponseId = inner.ResponseId,

@@ -10,7 +10,7 @@ namespace Aegis.ExtensionsAI;
 /// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
 /// answered them or until they are judged, raw objects and denied calls with their results stay behind.
 /// </summary>
-internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool answersGoBelow, bool isReplay)
+internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool isReplay)
 {
     private readonly bool _readsText = !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
@@ -25,17 +25,24 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private ChatResponseUpdate? _last;
     private Inspection? _denied;
     private long _length;
+    private readonly HashSet<ReleasedAnswer> _below = [];
+    private bool _hasUnread;
     private bool _holdsText;
-    private bool _hasRead;
+    private ReleasedAnswer? _spoke;   // whose text came last
+    private string _tail = "";   // of that text, in this message
+    private bool _isJoined;   // several answers make this message
+    private int _skip;   // characters that the monitor holds and that were shown
+
+    private const int JoinContext = 512;   // as long as any match
 
     /// <summary>Message id of the results that a stopped loop did not give.</summary>
     public const string DanglingId = "aegis-not-executed";
 
     /// <summary>Whether a layer below has read all that the model said in it.</summary>
-    public bool IsCovered => _hasRead && !HasUnread;
+    public bool IsCovered => _below.Count > 0 && !_hasUnread;
 
-    /// <summary>Whether the model said something in it that no layer below has read.</summary>
-    public bool HasUnread { get; private set; }
+    /// <summary>What layers below have charged for the answers whose parts are in it.</summary>
+    public TokenUsage ChargedBelow => new(_below.Sum(static answer => answer.Charged.Input), _below.Sum(static answer => answer.Charged.Output));
 
     /// <summary>Calls that nothing has answered.</summary>
     public List<FunctionCallContent> Open { get; } = [];
@@ -54,8 +61,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>All text that was let out.</summary>
     public string Text => _text.ToString();
 
-    /// <summary>Characters that the model wrote, as text and as reasoning.</summary>
-    public long Length { get; private set; }
+    /// <summary>Characters of text and reasoning that no layer below has read.</summary>
+    public long UnreadLength { get; private set; }
 
     /// <summary>Whether no model has made it: a person has just approved calls that one made before.</summary>
     public bool IsReplay => isReplay;
@@ -77,18 +84,32 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         ConversationId = update.ConversationId ?? ConversationId;
         ModelId = update.ModelId ?? ModelId;
         _text.Append(text.Text);
-        Length += text.Text.Length;
         return true;
     }
 
     private bool Passes(TextContent text)
     {
-        if (!Was(turn.Released.Has(text)))
+        if (turn.Released.Of(text) is not { } source)
         {
-            return _shown.Passes(text.Text);
+            if (_spoke is not null || !_shown.Passes(text.Text))
+            {
+                return false;
+            }
+
+            Was(null);
+            UnreadLength += text.Text.Length;
+            return true;
         }
 
-        return !_holdsText && turn.Released.Take(text);
+        if (_holdsText || _isJoined || (_spoke is not null && !ReferenceEquals(_spoke, source)))
+        {
+            return false;
+        }
+
+        turn.Released.Take(text);
+        Was(source);
+        Remember(source, text.Text);
+        return true;
     }
 
     /// <summary>Takes an update in and gives those out that may leave now.</summary>
@@ -97,6 +118,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal) && update.MessageId is not null)
         {
             await FlushTextAsync(cancellationToken);
+            (_spoke, _tail, _isJoined) = (null, "", false);
         }
 
         _last = update;
@@ -104,7 +126,6 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         ConversationId = update.ConversationId ?? ConversationId;
         ModelId = update.ModelId ?? ModelId;
         var contents = new List<AIContent>(update.Contents.Count);
-        var isRead = update.Contents.Count == 0 ? turn.Released.Has(update) : update.Contents.All(turn.Released.Has);
         foreach (var content in update.Contents)
         {
             if (Stopped is not null)
@@ -118,7 +139,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (contents.Count > 0 || update.Contents.Count == 0)
         {
             var copy = Copies.Of(update, contents, _keepRaw);
-            copy.AdditionalProperties = _readsText && !isRead ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
+            copy.AdditionalProperties = _readsText ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
             _waiting.Add(copy);
         }
 
@@ -139,16 +160,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             }
         }
 
-        foreach (var (result, (shown, stopped)) in _lastResults)
-        {
-            _denied ??= stopped;
-            foreach (var update in _waiting.Where(update => update.Contents.Contains(result)))
-            {
-                update.Contents[update.Contents.IndexOf(result)] = Copies.Of(result, stopped is { } why ? Notices.WithheldResult(why.Verdict) : shown);
-            }
-        }
-
-        _lastResults.Clear();
+        SettleResults(isLastWord: true);
         if (dangling.Count > 0)
         {
             _waiting.Add(new(ChatRole.Tool, dangling) { MessageId = DanglingId });
@@ -184,28 +196,28 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     private async ValueTask TakeAsync(AIContent content, List<AIContent> contents, CancellationToken cancellationToken)
     {
-        var isRead = content is TextContent or TextReasoningContent ? turn.Released.Take(content) : turn.Released.Has(content);
+        var source = content is TextContent or TextReasoningContent ? turn.Released.Take(content) : turn.Released.Of(content);
         switch (content)
         {
             case TextContent text:
-                var shown = await ReadAsync(_shown, text.Text, isRead, cancellationToken);
+                var shown = await ReadAsync(_shown, text.Text, source, cancellationToken);
                 _text.Append(shown);
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
-                    contents.Add(Bare(Copies.Of(text, shown, _keepRaw), isRead));
+                    contents.Add(Bare(Copies.Of(text, shown, _keepRaw)));
                 }
 
                 break;
             case TextReasoningContent reasoning:
-                var thought = await ReadAsync(_thought, reasoning.Text, isRead, cancellationToken);
+                var thought = await ReadAsync(_thought, reasoning.Text, source, cancellationToken);
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
-                    contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw), isRead));
+                    contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw)));
                 }
 
                 break;
             case FunctionCallContent call:
-                if (!Was(isRead) && !hasLoop && !IsReplay && CallRecord.Find(call) is not null)
+                if (!Was(source) && !hasLoop && !IsReplay && CallRecord.Find(call) is not null)
                 {
                     CallRecord.Renew(call, turn.Run);   // the model has no right to an instance that was judged before
                 }
@@ -216,11 +228,12 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 break;
             case FunctionResultContent result:
                 await FlushTextAsync(cancellationToken);
+                (_spoke, _tail, _isJoined) = (null, "", false);
                 _step++;   // calls that come behind a result are of a later step
                 if (!await SettleAsync(result, contents, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(result, _keepRaw));
-                    await ReadAsync(result, isRead, cancellationToken);
+                    await ReadAsync(result, cancellationToken);
                 }
 
                 break;
@@ -231,32 +244,26 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             case ToolApprovalRequestContent question:
                 await FlushTextAsync(cancellationToken);
                 HasQuestions = true;
-                isRead |= question.ToolCall is FunctionCallContent && turn.Released.Has(question.ToolCall);   // a loop makes the question of a call
-                Was(isRead);
+                source ??= question.ToolCall is FunctionCallContent ? turn.Released.Of(question.ToolCall) : null;   // a loop makes the question of a call
+                Was(source);
                 Copies.WithoutRaw(question.ToolCall, _keepRaw);
                 Open.RemoveAll(call => ReferenceEquals(call, question.ToolCall));
                 contents.Remove(question.ToolCall);
                 _waiting.ForEach(update => update.Contents.Remove(question.ToolCall));
-                if (answersGoBelow && !isRead && question.ToolCall is not FunctionCallContent)
-                {
-                    _denied = await pipeline.RecordAsync(Hosted.CallOf(question.ToolCall)!, turn.Run, Finding.Block("approval/unguarded", "the layer that would take the answer has not seen the question"), cancellationToken);
-                    break;
-                }
-
-                if (!isRead && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
+                if (source is null && Hosted.CallOf(question.ToolCall) is { } asked && pipeline.Policy.Tools.For(asked.Tool) is { Capability: Decision.Block } tool && !pipeline.Policy.IsMonitor)
                 {
                     _denied = await pipeline.RecordAsync(asked, turn.Run, tool.Finding!, cancellationToken);
                     break;
                 }
 
-                if (await approvals.AskAsync(turn.Run, question.RequestId, question.ToolCall, cancellationToken))
+                if ((source is not null && question.ToolCall is not FunctionCallContent) || await approvals.AskAsync(turn.Run, question.RequestId, question.ToolCall, cancellationToken))
                 {
                     contents.Add(Copies.WithoutRaw(question, _keepRaw));
                 }
 
                 break;
             default:
-                if (!Was(isRead) && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
+                if (!Was(source) && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
                 {
                     var inspection = await pipeline.InspectAsync(hosted, turn.Run, cancellationToken);
                     if (!inspection.MayProceed)
@@ -266,33 +273,87 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                     }
                 }
 
-                if (isRead || await MayBeShownAsync(content, cancellationToken))
+                if (await MayBeShownAsync(content, cancellationToken))
                 {
-                    contents.Add(Bare(Copies.WithoutRaw(content, _keepRaw), isRead));
+                    contents.Add(Bare(Copies.WithoutRaw(content, _keepRaw)));
                 }
 
                 break;
         }
     }
 
-    /// <summary>A text through its monitor, unless a layer below has read it.</summary>
-    private async ValueTask<string> ReadAsync(StreamMonitor monitor, string text, bool isRead, CancellationToken cancellationToken)
+    /// <summary>A text through its monitor, unless a layer below has read it as a whole.</summary>
+    private async ValueTask<string> ReadAsync(StreamMonitor monitor, string text, ReleasedAnswer? source, CancellationToken cancellationToken)
     {
-        Length += text.Length;
-        if (!Was(isRead))
+        var joins = monitor == _shown && _spoke is not null && !ReferenceEquals(_spoke, source);
+        if (!Was(source))
+        {
+            UnreadLength += text.Length;
+        }
+
+        if (joins)
+        {
+            return await ReadJoinedAsync(text, cancellationToken);
+        }
+
+        if (source is null || (_isJoined && monitor == _shown))
         {
             _holdsText = true;
-            return await monitor.PushAsync(text, cancellationToken);
+            var released = await monitor.PushAsync(text, cancellationToken);
+            return monitor == _shown ? Unskipped(released) : released;
         }
 
         await FlushTextAsync(cancellationToken);   // it came before
+        if (monitor == _shown)
+        {
+            Remember(source, text);
+        }
+
         return Stopped is null ? text : "";
     }
 
-    /// <summary>A result with which a loop ends is an answer, and the patterns for answers read it. One that the model answers has been read as a result.</summary>
-    private async ValueTask ReadAsync(FunctionResultContent result, bool isRead, CancellationToken cancellationToken)
+    /// <summary>Two answers in one message are one text: what the first said is shown already, so that a finding that begins in it ends the answer.</summary>
+    private async ValueTask<string> ReadJoinedAsync(string text, CancellationToken cancellationToken)
     {
-        if (!_readsText || isRead)
+        var shown = _tail;
+        (_spoke, _tail, _isJoined) = (null, "", true);
+        _shown = new(pipeline, turn.Run, Math.Max(0, _shown.Position - shown.Length));
+        _holdsText = true;
+        var before = await _shown.PushAsync(shown, cancellationToken);
+        var after = before + await _shown.PushAsync(text, cancellationToken);
+        if (Stopped is not null || (after.Length >= shown.Length && after.StartsWith(shown, StringComparison.Ordinal)))
+        {
+            return after.Length > shown.Length ? after[shown.Length..] : "";
+        }
+
+        if (shown.StartsWith(after, StringComparison.Ordinal))
+        {
+            _skip = shown.Length - after.Length;   // shown already, and still held back
+            return "";
+        }
+
+        _denied = await pipeline.RecordAsync(new OutputWindow(""), turn.Run, Finding.Block("output/joined", "two answers make a text that may not be shown"), cancellationToken);
+        return "";
+    }
+
+    /// <summary>Without what was shown before two answers were joined.</summary>
+    private string Unskipped(string released)
+    {
+        var skipped = Math.Min(_skip, released.Length);
+        _skip -= skipped;
+        return released[skipped..];
+    }
+
+    private void Remember(ReleasedAnswer source, string text)
+    {
+        _tail = ReferenceEquals(_spoke, source) && text.Length < JoinContext ? (_tail + text)[^Math.Min(_tail.Length + text.Length, JoinContext)..] : text[^Math.Min(text.Length, JoinContext)..];
+        _spoke = source;
+    }
+
+    /// <summary>A result with which a loop ends is an answer, and the patterns for answers read it. One that the model answers has been read as a result.</summary>
+    private async ValueTask ReadAsync(FunctionResultContent result, CancellationToken cancellationToken)
+    {
+        if (!_readsText)
         {
             return;
         }
@@ -306,13 +367,34 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         }
     }
 
-    /// <summary>Remembers whether a part of what the model said was read below. Results before it were not the last word.</summary>
-    private bool Was(bool isRead)
+    /// <summary>What becomes of results that hold something back: as the last word they end the answer; before a word of a model that a layer below has read they are a step of a loop; else they leave without it.</summary>
+    private void SettleResults(bool isLastWord)
     {
+        foreach (var (result, (shown, stopped)) in _lastResults)
+        {
+            _denied ??= isLastWord ? stopped : null;
+            foreach (var update in _waiting.Where(update => update.Contents.Contains(result)))
+            {
+                update.Contents[update.Contents.IndexOf(result)] = Copies.Of(result, stopped is { } why ? Notices.WithheldResult(why.Verdict) : shown);
+            }
+        }
+
         _lastResults.Clear();
-        _hasRead |= isRead;
-        HasUnread |= !isRead;
-        return isRead;
+    }
+
+    /// <summary>Remembers whether a part of what the model said was read below.</summary>
+    private bool Was(ReleasedAnswer? source)
+    {
+        if (source is null)
+        {
+            _hasUnread = true;
+            SettleResults(isLastWord: false);
+            return false;
+        }
+
+        _below.Add(source);
+        _lastResults.Clear();
+        return true;
     }
 
     /// <summary>A result closes its call. Of a call that was denied, neither leaves.</summary>
@@ -336,7 +418,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         Open.Remove(call);
         var record = CallRecord.For(call, turn.Run);
-        if (record.Inspection is null && !turn.Released.Has(call))
+        if (record.Inspection is null && turn.Released.Of(call) is null)
         {
             // The loop answered it without a guard: it has no such tool.
             var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
@@ -360,7 +442,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         _holdsText = false;
         var thought = await _thought.FlushAsync(cancellationToken);
-        var shown = await _shown.FlushAsync(cancellationToken);
+        var shown = Unskipped(await _shown.FlushAsync(cancellationToken));
         _text.Append(shown);
         List<AIContent> contents = [];
         if (thought.Length > 0)
@@ -387,9 +469,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     }
 
     /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>
-    private AIContent Bare(AIContent content, bool isRead)
+    private AIContent Bare(AIContent content)
     {
-        if (_readsText && !isRead)
+        if (_readsText)
         {
             (content.Annotations, content.AdditionalProperties) = (null, null);
         }

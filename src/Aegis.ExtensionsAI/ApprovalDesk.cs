@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>Questions that leave as approval contents and answers that come back. An answer counts for exactly what was asked, in the session that asked, in time, once; every other one is dropped.</summary>
-internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
+internal sealed class ApprovalDesk(AegisGuard guard)
 {
     private const int PerSession = 64;
     private const int PerInstance = 4_096;
@@ -16,11 +16,6 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
     /// <summary>Binds a question that is about to leave; false: there are too many open ones.</summary>
     public async ValueTask<bool> AskAsync(AegisRun run, string requestId, ToolCallContent call, CancellationToken cancellationToken)
     {
-        if (coveredBelow && call is not FunctionCallContent)
-        {
-            return true;   // the layer below has bound it, and takes the answer
-        }
-
         if (PartsOf(call).Arguments.Refusal is not null)
         {
             return false;   // what cannot be read cannot be bound
@@ -68,7 +63,7 @@ internal sealed class ApprovalDesk(AegisGuard guard, bool coveredBelow)
                     continue;
                 }
 
-                if (coveredBelow && answer.ToolCall is not FunctionCallContent)
+                if (turn.IsSettledAbove(answer))
                 {
                     counted.Add(answer.RequestId);
                     kept.Add(content);

@@ -69,7 +69,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
     {
         var name = invocation.Tool.Name;
         var record = invocation.Call is { } made ? CallRecord.For(made, turn.Run) : null;
-        record = record is { IsExecuted: true } ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
+        record = record is { IsExecuted: true } || (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.Run.Session != turn.Run.Session) ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
         if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
         {
             return await Pipeline.SinceAsync(record.Run, cancellationToken) is { } since
@@ -132,8 +132,13 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             options.ToolMode = null;
         }
 
-        var mayClose = judged.Ends == RunEnd.Gracefully
-            && (seam.IsCoveredBelow || (first && (await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed));
+        var mayClose = first && judged.Ends == RunEnd.Gracefully && (await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed;
+        if (mayClose)
+        {
+            turn.Visible = Toolset.Empty;
+            turn.GiveStep();
+        }
+
         var isLast = loop.FunctionCallIndex == loop.FunctionCount - 1;
         if (isLast && !mayClose && (!first || judged.Ends == RunEnd.Now))
         {
@@ -144,7 +149,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
     /// <summary>Before the next step: what may the model still see?</summary>
     private async ValueTask DecayAsync(FunctionInvocationContext? loop, CancellationToken cancellationToken)
     {
-        if (loop?.Options is not { } options || seam.IsCoveredBelow || loop.FunctionCallIndex != loop.FunctionCount - 1 || turn.EndedBy is not null)
+        if (loop?.Options is not { } options || loop.FunctionCallIndex != loop.FunctionCount - 1 || turn.EndedBy is not null)
         {
             return;
         }
@@ -171,7 +176,8 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             return;
         }
 
-        var visible = ((ModelStep)next.Subject).Tools;
+        turn.GiveStep();
+        var visible = turn.Visible = ((ModelStep)next.Subject).Tools;
         options.Tools = [.. tools.Where(tool => visible.Find(ToolReader.Read(tool).Name) is not null).Select(tool => seam.Wrap(tool, turn))];
     }
 }

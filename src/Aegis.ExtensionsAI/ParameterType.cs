@@ -45,11 +45,11 @@ internal static class ParameterType
         }
     }
 
-    /// <summary>The first type that the schema of a parameter names and that is not <c>null</c>.</summary>
+    /// <summary>The first type that the schema of a parameter names and that is not <c>null</c>. Kernels find parameters without case.</summary>
     public static string? Of(JsonElement schema, string parameter)
     {
         if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object
-            || !properties.TryGetProperty(parameter, out var property) || property.ValueKind != JsonValueKind.Object || !property.TryGetProperty("type", out var type))
+            || properties.EnumerateObject().FirstOrDefault(known => string.Equals(known.Name, parameter, StringComparison.OrdinalIgnoreCase)).Value is var property && property.ValueKind != JsonValueKind.Object || !property.TryGetProperty("type", out var type))
         {
             return null;
         }

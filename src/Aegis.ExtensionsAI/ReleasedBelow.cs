@@ -3,88 +3,46 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>
-/// What the layers below a turn have read and let out, content by content, and what they have charged. An answer that came another way (a fallback
-/// behind a known layer, a cache) is not in it, and is read and charged above. Thread-safe.
+/// What the layers below a turn have read and let out, content by content. An answer that came another way (a fallback behind a known layer, a cache)
+/// is not in it, and is read and charged above. Thread-safe.
 /// </summary>
 internal sealed class ReleasedBelow
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<object, string?> _contents = new(ReferenceEqualityComparer.Instance);
-    private TokenUsage _charged;
+    private readonly Dictionary<AIContent, (string? Text, ReleasedAnswer Answer)> _contents = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>What was charged for answers that were let out, since it was last asked.</summary>
-    public TokenUsage TakeCharged()
+    /// <summary>Adds what a layer lets out.</summary>
+    public void Add(ReleasedAnswer answer, IList<AIContent> contents)
     {
         lock (_lock)
         {
-            var charged = _charged;
-            _charged = default;
-            return charged;
-        }
-    }
-
-    /// <summary>An answer was let out whole.</summary>
-    public void Charged(TokenUsage usage)
-    {
-        lock (_lock)
-        {
-            _charged = new(_charged.Input + usage.Input, _charged.Output + usage.Output);
-        }
-    }
-
-    public void Add(ChatResponse response)
-    {
-        lock (_lock)
-        {
-            _contents[response] = null;
-            foreach (var message in response.Messages)
+            for (var i = 0; i < contents.Count; i++)
             {
-                AddAll(message.Contents);
+                _contents[contents[i]] = (TextOf(contents[i]), answer);
             }
         }
     }
 
-    public void Add(ChatResponseUpdate update)
+    /// <summary>The answer in which a content left a layer below as it stands; null: it came another way, or was changed since.</summary>
+    public ReleasedAnswer? Of(AIContent content)
     {
         lock (_lock)
         {
-            if (update.Contents.Count == 0)
-            {
-                _contents[update] = null;   // it may carry properties all the same
-            }
-
-            AddAll(update.Contents);
+            return _contents.TryGetValue(content, out var known) && ReferenceEquals(known.Text, TextOf(content)) ? known.Answer : null;
         }
     }
 
-    /// <summary>Whether a content, an empty update or a whole response left a layer below as it stands.</summary>
-    public bool Has(object part)
+    /// <summary>The same, once: texts of a stream are not kept.</summary>
+    public ReleasedAnswer? Take(AIContent text)
     {
         lock (_lock)
         {
-            return _contents.TryGetValue(part, out var text) && ReferenceEquals(text, TextOf(part));
-        }
-    }
-
-    /// <summary>The same, once: a text of a stream is not kept.</summary>
-    public bool Take(AIContent text)
-    {
-        lock (_lock)
-        {
-            return _contents.Remove(text, out var known) && ReferenceEquals(known, TextOf(text));
-        }
-    }
-
-    private void AddAll(IList<AIContent> contents)
-    {
-        for (var i = 0; i < contents.Count; i++)
-        {
-            _contents[contents[i]] = TextOf(contents[i]);
+            return _contents.Remove(text, out var known) && ReferenceEquals(known.Text, TextOf(text)) ? known.Answer : null;
         }
     }
 
     /// <summary>Texts can be set anew: the string itself is part of what left.</summary>
-    private static string? TextOf(object part) => part switch
+    private static string? TextOf(AIContent content) => content switch
     {
         TextContent text => text.Text,
         TextReasoningContent thought => thought.Text,

@@ -6,16 +6,13 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The first seam: what enters the model. Reads what is new, takes poison out of copies, settles approvals, hides tools.</summary>
-internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, bool coveredBelow, Seams seams)
+internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, Seams seams)
 {
     private readonly GuardMemory _memory = GuardMemory.Of(guard);
 
     private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
 
     private AegisPolicy Policy => guard.Policy;
-
-    /// <summary>Whether a layer of the same guard below sees every model step.</summary>
-    public bool IsCoveredBelow => coveredBelow;
 
     /// <summary>The request as it may go on, or what stopped it.</summary>
     public async ValueTask<(Turn Turn, Inspection? Stopped)> PrepareAsync(IEnumerable<ChatMessage> source, ChatOptions? callerOptions, CancellationToken cancellationToken)
@@ -49,6 +46,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         if (await ReadMessagesAsync(turn, cancellationToken) is { } stopped)
         {
             return (turn, stopped);
+        }
+
+        foreach (var answer in turn.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalResponseContent>())
+        {
+            turn.Settle(answer);   // what is left of them counts
         }
 
         if (!Policy.KeepRaw && turn.Options.RawRepresentationFactory is not null && Policy.IsHardened)
@@ -330,9 +332,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
 
         Offered(turn, offered);
-        if (coveredBelow)
+        if (turn.TakeStepFromAbove())
         {
-            Show(turn, turn.Offered, offered);   // the layer below takes the step and hides what the run may not see
+            turn.EndedBy = turn.Outer!.EndedBy;
+            turn.GiveStep();
+            Show(turn, turn.Outer.Visible, offered);   // a loop between the two may have offered again what the run may not see
             return null;
         }
 
@@ -345,9 +349,12 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             }
 
             turn.EndedBy = step;
+            turn.GiveStep();
             Show(turn, Toolset.Empty, offered);
             return null;
         }
+
+        turn.GiveStep();
 
         var visible = ((ModelStep)step.Subject).Tools;
         guard.WarnOfNoTools(turn.Offered, visible);
@@ -358,6 +365,12 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     private Toolset Offered(Turn turn, IEnumerable<AITool>? readable = null)
     {
         var tools = (readable ?? turn.Options.Tools ?? []).Concat(loop?.AdditionalTools ?? []).Select(ToolReader.Read).DistinctBy(static tool => tool.Source).ToList();
+        if (turn.Outer?.Offered is { Tools.Count: > 0 } outer)
+        {
+            var others = tools.Where(tool => !ReferenceEquals(outer.Find(tool.Name)?.Tool.Source, tool.Source)).ToList();
+            return turn.Offered = others.Count == 0 ? outer : guard.ToolsetOf(outer.Tools.Where(tool => !others.Exists(other => string.Equals(other.Name, tool.Name, StringComparison.Ordinal))).Concat(others));   // one run, one set: it decays as a whole
+        }
+
         return turn.Offered = tools.Count == 0 ? Toolset.Empty : guard.ToolsetOf(tools);
     }
 
@@ -381,6 +394,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     private void Show(Turn turn, Toolset visible, IEnumerable<AITool> offered)
     {
+        turn.Visible = visible;
         var options = turn.Options;
         var tools = offered.Where(tool => visible.Tools.Any(shown => ReferenceEquals(shown.Source, ToolReader.SourceOf(tool)))).Select(tool => Wrap(tool, turn)).ToList();
         options.Tools = tools.Count > 0 ? tools : options.Tools is null ? null : [];

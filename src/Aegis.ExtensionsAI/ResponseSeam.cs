@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
-internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool coveredBelow, bool canAsk)
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool canAsk)
 {
     private const int CharactersPerToken = 4;
 
@@ -37,24 +37,20 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {
         Remember(turn.Run, answer.ConversationId);
-        if (!WasReached(turn) || answer.HasUnread)
+        var rest = Rest(turn, answer, usage);
+        if (rest.Total > 0)
         {
-            await Pipeline.InspectAsync(new ModelOutput("") { Usage = Costs(turn, answer, usage), Streamed = true }, turn.Run, cancellationToken);
+            await Pipeline.InspectAsync(new ModelOutput("") { Usage = rest, Streamed = true }, turn.Run, cancellationToken);
         }
     }
-
-    private bool WasReached(Turn turn) => coveredBelow && turn.ReachedBelow;
 
     /// <summary>Counts the response where no layer below has: its calls, and what it cost beyond what was charged there.</summary>
     private async ValueTask<StepResult?> CountAsync(Turn turn, Answer answer, UsageDetails? usage, CancellationToken cancellationToken)
     {
-        var charged = turn.Released.TakeCharged();
-        var costs = answer.IsCovered ? default : Costs(turn, answer, usage);
-        var rest = new TokenUsage(Math.Max(0, costs.Input - charged.Input), Math.Max(0, costs.Output - charged.Output), costs.Model);
-        turn.ReleasedTo?.Charged(new(charged.Input + rest.Input, charged.Output + rest.Output));
+        var rest = Rest(turn, answer, usage);
         var records = answer.Open.ConvertAll(call => CallRecord.For(call, turn.Run));
         var calls = turn.EndedBy is null ? records.Count(static record => !record.StepCounted) : 0;
-        if (answer.IsCovered && calls == 0)
+        if (answer.IsCovered && calls == 0 && rest.Total == 0)
         {
             return null;
         }
@@ -154,6 +150,8 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
             }
 
             turn.EndedBy = denied;
+            turn.Visible = Toolset.Empty;
+            turn.GiveStep();
             turn.Options.Tools = turn.Options.Tools is null ? null : [];
             turn.Options.ToolMode = null;
         }
@@ -161,13 +159,16 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         {
             return new(StepResultKind.LastWord, denied);
         }
-        else if (!WasReached(turn))
+        else
         {
             var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
             if (!next.MayProceed)
             {
                 return await AnswerAsync(turn, text, calls, next.Ends == RunEnd.No ? denied : next, conversationId, cancellationToken);
             }
+
+            turn.Visible = ((ModelStep)next.Subject).Tools;
+            turn.GiveStep();
         }
 
         var answered = calls.DistinctBy(static call => call.CallId, StringComparer.Ordinal).ToList();
@@ -196,19 +197,39 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         }
     }
 
-    /// <summary>What a response cost. What the provider does not say, or in words that nobody here knows, is estimated at four characters a token.</summary>
-    private static TokenUsage Costs(Turn turn, Answer answer, UsageDetails? usage)
+    /// <summary>What a response cost beyond what layers below have charged for those of its parts that they let out. Tells the layer above.</summary>
+    private static TokenUsage Rest(Turn turn, Answer answer, UsageDetails? usage)
     {
-        var model = answer.ModelId ?? turn.Options.ModelId;
+        var (below, model) = (answer.ChargedBelow, answer.ModelId ?? turn.Options.ModelId);
         var (input, output) = (Math.Max(0, usage?.InputTokenCount ?? 0), Math.Max(0, usage?.OutputTokenCount ?? 0));
-        var rest = Math.Max(0, (usage?.TotalTokenCount ?? 0) - input - output);
-        if (input + output + rest > 0 || answer.IsReplay)
+        output += Math.Max(0, (usage?.TotalTokenCount ?? 0) - input - output);   // what no side owns counts as the dearer one
+        var rest = new TokenUsage(Math.Max(0, input - below.Input), Math.Max(0, output - below.Output), model);
+        if (rest.Total == 0 && !answer.IsCovered && !answer.IsReplay)
         {
-            return new(input, output + rest, model);   // what no side owns counts as the dearer one
+            rest = Estimate(turn, answer, model);
         }
 
-        var read = turn.Messages.Sum(static message => (long)message.Text.Length);
-        var written = answer.Length + answer.Open.Sum(static call => (long)ToolArguments.From(call.Arguments).Text.Length);
+        var before = turn.Answer.Charged;   // for answers that did not leave
+        turn.Answer.Charged = new(before.Input + below.Input + rest.Input, before.Output + below.Output + rest.Output);
+        return rest;
+    }
+
+    /// <summary>What the provider does not say, or in words that nobody here knows: four characters a token.</summary>
+    private static TokenUsage Estimate(Turn turn, Answer answer, string? model)
+    {
+        var read = (turn.Options.Instructions?.Length ?? 0L)
+            + turn.Offered.Tools.Sum(static tool => (long)ToolReader.DescriptionOf(tool).Length)
+            + turn.Messages.SelectMany(static message => message.Contents).Sum(LengthOf);
+        var written = answer.UnreadLength + answer.Open.Where(call => turn.Released.Of(call) is null).Sum(LengthOf);
         return new(read / CharactersPerToken, (written / CharactersPerToken) + 1, model);
     }
+
+    private static long LengthOf(AIContent content) => content switch
+    {
+        TextContent text => text.Text.Length,
+        TextReasoningContent thought => thought.Text.Length,
+        FunctionCallContent call => call.Name.Length + ToolArguments.From(call.Arguments).Text.Length,
+        FunctionResultContent result => ContentText.Of(result.Result, AIJsonUtilities.DefaultOptions)?.Text.Length ?? 0,
+        _ => Hosted.TextOf(content)?.Length ?? 0,
+    };
 }

@@ -10,7 +10,7 @@ internal static class ToolReader
     {
         AIFunctionDeclaration function => new(function.Name)
         {
-            LocalName = KernelLoop.LocalNameOf?.Invoke(function),
+            LocalName = KernelLoop.LocalNameOf(function),
             Description = function.Description,
             Schema = function.JsonSchema,
             Destructive = Hint(function, "destructiveHint"),

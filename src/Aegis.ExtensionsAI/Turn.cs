@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Aegis.Guarding;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
@@ -9,10 +10,10 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
 {
     private static readonly AsyncLocal<Turn?> Above = new();
 
-    private readonly ReleasedBelow _released = new();
+    private readonly ConditionalWeakTable<AIContent, object> _settled = [];
     private Turn? _above;
     private Toolset _offered = Toolset.Empty;
-    private bool _reached;
+    private int _stepIsTaken;
 
     public AegisRun Run { get; } = run;
 
@@ -39,28 +40,29 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Usage of responses that did not leave.</summary>
     public UsageDetails? Usage { get; set; }
 
-    /// <summary>Whether a layer below really had the request that the inner client was last sent: what GetService shows need not be on the way that an answer takes.</summary>
-    public bool ReachedBelow
-    {
-        get => Volatile.Read(ref _reached);
-        set => Volatile.Write(ref _reached, value);
-    }
+    /// <summary>The answer that leaves this layer now.</summary>
+    public ReleasedAnswer Answer { get; set; } = new();
 
     /// <summary>What layers below have let out of the answers to this request.</summary>
-    public ReleasedBelow Released => _released;
+    public ReleasedBelow Released { get; } = new();
 
-    /// <summary>What the layer above, if there is one, hears of this layer's answers.</summary>
-    public ReleasedBelow? ReleasedTo => _above?._released;
+    /// <summary>The request of the same run around this one, in a layer above.</summary>
+    public Turn? Outer => _above;
 
-    /// <summary>A layer has this request in its hands: the turn around it, if there is one, need not take the step too.</summary>
-    public void Arrive()
-    {
-        if (Above.Value is { } turn && ReferenceEquals(turn.Run, Run))
-        {
-            _above = turn;
-            turn.ReachedBelow = true;
-        }
-    }
+    /// <summary>A layer has this request in its hands.</summary>
+    public void Arrive() => _above = Above.Value is { } turn && ReferenceEquals(turn.Run, Run) ? turn : null;
+
+    /// <summary>This layer has taken a step for the request that goes down now; the layer that gets it need not take it again.</summary>
+    public void GiveStep() => Volatile.Write(ref _stepIsTaken, 1);
+
+    /// <summary>Whether a layer above has taken the step for this request, which counts once.</summary>
+    public bool TakeStepFromAbove() => _above is { } above && Interlocked.Exchange(ref above._stepIsTaken, 0) == 1;
+
+    /// <summary>An answer to a question was checked here: layers below find it settled.</summary>
+    public void Settle(AIContent answer) => _settled.AddOrUpdate(answer, answer);
+
+    /// <summary>Whether a layer above has checked an answer.</summary>
+    public bool IsSettledAbove(AIContent answer) => _above is { } above && (above._settled.TryGetValue(answer, out _) || above.IsSettledAbove(answer));
 
     /// <summary>Until the surrounding async method returns, layers that are reached are below this turn.</summary>
     public void Descend() => Above.Value = this;
@@ -71,6 +73,9 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
         get => Volatile.Read(ref _offered);
         set => Volatile.Write(ref _offered, value);
     }
+
+    /// <summary>The tools that the model may see at the step that was taken last.</summary>
+    public Toolset Visible { get; set; } = Toolset.Empty;
 
     /// <summary>Adds a tool that reached the loop another way.</summary>
     public void Offer(ToolInfo tool)

@@ -688,19 +688,6 @@ public class ReviewTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task AHostedQuestionOfAFallbackBehindAKnownLayerIsNotAsked(bool stream)
-    {
-        var recorder = new Some.Recorder();
-        var guard = AegisGuard.Create(Some.Balanced, b => b.AddSink(recorder));
-        var covered = new Fake(static () => throw new InvalidOperationException("down")).AsBuilder().UseAegis(guard).Build();
-        var client = new Fallback(covered, new Fake(Says(new ToolApprovalRequestContent("r1", new McpServerToolCallContent("c1", "search", "docs"))))).AsBuilder().UseAegis(guard).Build();
-        using var scope = AegisScope.Begin("s");
-        var response = await Ask(client, stream, [User("hi")], Some.With(new HostedMcpServerTool("docs", "https://docs.example/mcp")));
-        Assert.DoesNotContain(response.Messages.SelectMany(static m => m.Contents), static c => c is ToolApprovalRequestContent);
-        Assert.Contains(recorder.Events, static e => e.Verdict.Rule == "approval/unguarded");
-    }
-
-    [Theory, InlineData(true), InlineData(false)]
     public async Task ATextThatWasChangedBetweenTwoLayersIsReadAgain(bool stream)
     {
         var guard = AegisGuard.Create(Some.Balanced with { Output = new() { RedactPatterns = [@"key-\d{6}"] } });

@@ -120,7 +120,7 @@ public sealed class McpToolTests
         Assert.Equal(ToolRisk.High, offered.RiskOf("wipe_everything").Level);   // it says that it only reads
 
         static ToolInfo ToolOf(AIFunction function) => function is Microsoft.SemanticKernel.KernelFunction kernel
-            ? ExtensionsAI.ToolReader.Read(new SemanticKernel.KernelTool(kernel))
+            ? ExtensionsAI.ToolReader.Read(SemanticKernel.KernelTool.Of(kernel))
             : ExtensionsAI.ToolReader.Read(function);
     }
 

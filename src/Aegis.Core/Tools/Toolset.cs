@@ -77,7 +77,7 @@ public sealed class Toolset
 
     private static FrozenDictionary<string, JsonValueKind> TypesOf(JsonElement? schema)
     {
-        var types = new Dictionary<string, JsonValueKind>(StringComparer.Ordinal);
+        var types = new Dictionary<string, JsonValueKind>(StringComparer.OrdinalIgnoreCase);
         if (schema is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in properties.EnumerateObject())
@@ -98,7 +98,7 @@ public sealed class Toolset
             }
         }
 
-        return types.ToFrozenDictionary(StringComparer.Ordinal);
+        return types.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);   // some frameworks find parameters so
     }
 
     /// <summary>A tool with what follows from it.</summary>

@@ -1,3 +1,4 @@
+using Aegis.ExtensionsAI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -17,11 +18,25 @@ internal static class AnswerText
         ChatMessageContent message => Of([message]),
         IEnumerable<ChatMessageContent> messages => Of([.. messages]),
         ChatResponse response => Of(response),
-        _ => ResultText.Of(answer) is { } text ? (text, "") : null,
+        IEnumerable<TextContent> texts => (string.Join('\n', texts.Select(static text => text.Text)), ""),
+        _ => ContentText.Of(ResultText.Readable(answer), AIJsonUtilities.DefaultOptions) is var (text, _) ? (text, "") : null,
     };
 
     /// <summary>An answer of the same kind that says nothing but this.</summary>
     public static object With(string text, object answer) => answer is ChatResponse ? new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) : new ChatMessageContent(AuthorRole.Assistant, text);
+
+    /// <summary>The same answer without raw objects and without metadata that may carry text.</summary>
+    public static object Bare(object answer) => answer switch
+    {
+        ChatMessageContent message => Bare(message),
+        IEnumerable<ChatMessageContent> messages => messages.Select(Bare).ToList(),
+        IEnumerable<TextContent> texts => texts.Select(static text => new TextContent(text.Text, text.ModelId, metadata: text.Metadata is { } metadata ? Metadata.Bare(metadata) : null)).ToList(),
+        _ => answer,
+    };
+
+    /// <summary>A message likewise.</summary>
+    public static ChatMessageContent Bare(ChatMessageContent message) => message.InnerContent is null && message.Metadata is null ? message
+        : new(message.Role, message.Items, message.ModelId, metadata: message.Metadata is { } metadata ? Metadata.Bare(metadata) : null) { AuthorName = message.AuthorName };
 
     private static (string Text, string Thought)? Of(List<ChatMessageContent> messages) =>
         messages.TrueForAll(static message => message.Items.All(static item => item is TextContent or ReasoningContent or FunctionCallContent or FunctionResultContent { Result: null or string }))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.SemanticKernel;
 
@@ -8,6 +9,11 @@ internal sealed class ArgumentSnapshot(KernelArguments? arguments)
 {
     private readonly KernelArguments? _arguments = arguments;
     private readonly KeyValuePair<string, object?>[] _values = arguments is null ? [] : [.. arguments];
+
+    private readonly ConditionalWeakTable<object, object> _filters = [];
+
+    /// <summary>Whether a filter meets them for the first time: one that meets them again stands inside another that tries again.</summary>
+    public bool Passes(object filter) => _filters.TryAdd(filter, filter);
 
     /// <summary>Whether these are the same arguments, whatever has become of their values.</summary>
     public bool IsFrom(KernelArguments? arguments) => ReferenceEquals(_arguments, arguments);

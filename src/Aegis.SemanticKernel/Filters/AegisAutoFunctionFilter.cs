@@ -27,6 +27,6 @@ public sealed class AegisAutoFunctionFilter : IAutoFunctionInvocationFilter
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
-        return Guard.Pipeline.Policy.IsOff ? next(context) : _gate.RunAsync(context, () => next(context));
+        return Guard.Pipeline.Policy.IsOff ? next(context) : _gate.RunAsync(context, this, () => next(context));
     }
 }

@@ -31,6 +31,6 @@ public sealed class AegisFunctionFilter : IFunctionInvocationFilter
         ArgumentNullException.ThrowIfNull(next);
         return Guard.Pipeline.Policy.IsOff ? next(context)
             : context.Function.PluginName is null && PromptRun.IsPrompt(context.Function) ? new PromptRun(Guard).RunAsync(context, () => next(context))
-            : _gate.RunAsync(context, () => next(context));
+            : _gate.RunAsync(context, this, () => next(context));
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Aegis.SemanticKernel;
 using Microsoft.SemanticKernel;
 
@@ -10,6 +11,13 @@ namespace Aegis;
 public sealed class AegisPromptFilter : IPromptRenderFilter
 {
     private readonly AegisGuard _guard;
+
+    /// <summary>A prompt with messages in it as the model reads it; null: as it stands.</summary>
+    private static string? Decoded(string prompt)
+    {
+        var decoded = WebUtility.HtmlDecode(prompt);
+        return string.Equals(decoded, prompt, StringComparison.Ordinal) ? null : decoded;
+    }
 
     /// <summary>A filter.</summary>
     /// <param name="guard">The guard. Filters and layers that share it count together.</param>
@@ -33,6 +41,14 @@ public sealed class AegisPromptFilter : IPromptRenderFilter
 
         var run = KernelRuns.OfHost(_guard);
         var inspection = await _guard.Pipeline.InspectAsync(new UserInput(prompt), run, context.CancellationToken);
+        if (inspection.MayProceed && Decoded(prompt) is { } decoded)
+        {
+            var read = await _guard.Pipeline.InspectAsync(new UserInput(decoded) { Role = InputRole.Other }, run, context.CancellationToken);
+            inspection = !read.MayProceed ? read
+                : string.Equals(((UserInput)read.Subject).Text, decoded, StringComparison.Ordinal) ? inspection
+                : await _guard.Pipeline.RecordAsync(read.Subject, run, Finding.Block("redaction/encoded", "what a guard redacts stands encoded in the prompt"), context.CancellationToken);
+        }
+
         if (inspection.MayProceed)
         {
             var passed = ((UserInput)inspection.Subject).Text;

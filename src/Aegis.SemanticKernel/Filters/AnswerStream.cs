@@ -12,6 +12,7 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
 
     private async IAsyncEnumerable<T> ReadAsync<T>(IAsyncEnumerable<T> stream, StreamShape<T> shape, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        var isRead = !guard.Pipeline.Policy.OnlyCountsOutput && !guard.Pipeline.Policy.IsMonitor && !guard.Policy.KeepRaw;
         var answers = new SortedDictionary<int, (StreamMonitor Text, StreamMonitor Thought)>();
         var items = stream.GetAsyncEnumerator(cancellationToken);
         Inspection? stopped = null;
@@ -48,11 +49,11 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
                 stopped = answer.Text.Stopped ?? answer.Thought.Stopped;
                 if (string.Equals(shown, text, StringComparison.Ordinal) && string.Equals(aloud, thought, StringComparison.Ordinal))
                 {
-                    yield return item;
+                    yield return isRead ? shape.Bare(item) : item;
                 }
                 else if (shown.Length > 0 || aloud.Length > 0)
                 {
-                    yield return shape.Make(new(shown, aloud, choice), item);
+                    yield return shape.Make(new(shown, aloud, choice), isRead ? shape.Bare(item) : item);
                 }
             }
         }

@@ -76,7 +76,7 @@ internal sealed class FunctionStream(AegisGuard guard, ExecutionSeam execution, 
     }
 
     /// <summary>What a method returned, in a kernel's wrapping.</summary>
-    private static object? Unwrapped<T>(T item) => item is StreamingKernelContent { InnerContent: { } value } and not StreamingChatMessageContent ? value : null;
+    private static object? Unwrapped<T>(T item) => item is StreamingKernelContent { InnerContent: { } value } && string.Equals(item.GetType().Name, "StreamingMethodContent", StringComparison.Ordinal) ? value : null;
 
     private async ValueTask<object> UnreadableAsync(object stream, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal static class GuardedServices
         selector.TrySelectAIService<IChatCompletionService>(kernel, function, arguments, out var chat, out _) ? IsGuarded(chat, guard)
             : selector.TrySelectAIService<ITextGenerationService>(kernel, function, arguments, out var text, out _) ? IsGuarded(text, guard)
             : selector is IChatClientSelector clients && clients.TrySelectChatClient<IChatClient>(kernel, function, arguments, out var client, out _)
-                && ReferenceEquals(client.GetService<AegisGuard>(), guard);
+                && (client as BorrowedClient)?.Lender is var lender && ((lender ?? client) as AegisChatClient)?.IsOf(guard) == true;
 
     private static bool IsGuarded(object service, AegisGuard guard) => service is IGuardedService guarded && ReferenceEquals(guarded.Guard, guard);
 }

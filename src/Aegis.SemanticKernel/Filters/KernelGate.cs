@@ -21,16 +21,12 @@ internal sealed class KernelGate
     private readonly AegisGuard _guard;
     private readonly RequestSeam _seam;
 
-    static KernelGate()
-    {
-        KernelLoop.HasFilter = static (options, guard) => KernelOf(options) is { } kernel && kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard));
-        KernelLoop.LocalNameOf = static tool => ((tool as KernelTool)?.Function ?? tool as KernelFunction ?? tool.GetService<KernelFunction>()) is { PluginName: not null } function ? function.Name : null;
-    }
+    static KernelGate() => KernelLoop.HasFilter = static (options, guard) => KernelOf(options) is { } kernel && kernel.AutoFunctionInvocationFilters.OfType<AegisAutoFunctionFilter>().Any(filter => ReferenceEquals(filter.Guard, guard));
 
     private KernelGate(AegisGuard guard)
     {
         _guard = guard;
-        _seam = new(guard, new ApprovalDesk(guard, coveredBelow: false), loop: null, takesAnswers: false, coveredBelow: false, Seams.All);
+        _seam = new(guard, new ApprovalDesk(guard), loop: null, takesAnswers: false, Seams.All);
     }
 
     public static KernelGate Of(AegisGuard guard) => Known.GetValue(guard, static made => new(made));
@@ -39,20 +35,20 @@ internal sealed class KernelGate
     public void Own(AutoFunctionInvocationContext context, AI.FunctionCallContent call, List<AI.FunctionCallContent> siblings) => _owned.AddOrUpdate(context, new(call, siblings));
 
     /// <summary>Whether a model may read what a function says of itself.</summary>
-    public ValueTask<bool> IsReadableAsync(AegisRun run, KernelFunction function, CancellationToken cancellationToken) => _seam.IsReadableAsync(run, new KernelTool(function), cancellationToken);
+    public ValueTask<bool> IsReadableAsync(AegisRun run, KernelFunction function, CancellationToken cancellationToken) => _seam.IsReadableAsync(run, KernelTool.Of(function), cancellationToken);
 
     /// <summary>A function that a loop is about to run.</summary>
-    public async Task RunAsync(AutoFunctionInvocationContext context, Func<Task> next)
+    public async Task RunAsync(AutoFunctionInvocationContext context, object filter, Func<Task> next)
     {
-        if (Passes(context, context.Arguments))
+        if (Passes(context, context.Arguments, filter))
         {
             await next();   // a second filter of the same guard
             return;
         }
 
-        using var passing = Pass(context, context.Arguments);
+        using var passing = Pass(context, context.Arguments, filter);
         var (turn, seam, call, siblings, loop) = Place(context);
-        var tool = ToolReader.Read(new KernelTool(context.Function));
+        var tool = ToolReader.Read(KernelTool.Of(context.Function));
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
         var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments) };
         var (value, denied) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
@@ -60,16 +56,16 @@ internal sealed class KernelGate
     }
 
     /// <summary>A function that somebody calls without a loop: the host, a template, a manual loop.</summary>
-    public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
+    public async Task RunAsync(FunctionInvocationContext context, object filter, Func<Task> next)
     {
         var call = CallLink.Find(context.Arguments)?.Call;
-        if (Passes(context, context.Arguments))
+        if (Passes(context, context.Arguments, filter))
         {
             await next();   // a second filter of the same guard
             return;
         }
 
-        using var passing = Pass(context, context.Arguments);
+        using var passing = Pass(context, context.Arguments, filter);
         if (JudgedCall.TryTake(_guard, judged => IsThis(judged, context, call)))
         {
             await next();
@@ -80,7 +76,7 @@ internal sealed class KernelGate
         next = call is null && PromptRun.IsPrompt(context.Function) ? Answering(context, next) : next;
         var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
         var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);
-        var invocation = new Invocation(ToolReader.Read(new KernelTool(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call };
+        var invocation = new Invocation(ToolReader.Read(KernelTool.Of(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call };
         if (context.IsStreaming)
         {
             await new FunctionStream(_guard, execution, _seam, run, invocation).RunAsync(context, next);
@@ -133,17 +129,19 @@ internal sealed class KernelGate
             return known.Tools;
         }
 
-        var made = new OfferedFunctions(functions, _guard.ToolsetOf(functions.Select(static function => ToolReader.Read(new KernelTool(function)))));
+        var made = new OfferedFunctions(functions, _guard.ToolsetOf(functions.Select(static function => ToolReader.Read(KernelTool.Of(function)))));
         _offered.AddOrUpdate(kernel, made);
         return made.Tools;
     }
 
-    private bool Passes(object context, KernelArguments? arguments) => _passed.TryGetValue(context, out var before) && before.IsOf(arguments);
+    private bool Passes(object context, KernelArguments? arguments, object filter) => _passed.TryGetValue(context, out var before) && before.IsOf(arguments) && before.Passes(filter);
 
     /// <summary>Until disposed, the context passes with these arguments; a filter that tries again is judged again.</summary>
-    private Passing Pass(object context, KernelArguments? arguments)
+    private Passing Pass(object context, KernelArguments? arguments, object filter)
     {
-        _passed.AddOrUpdate(context, new(arguments));
+        var snapshot = new ArgumentSnapshot(arguments);
+        snapshot.Passes(filter);
+        _passed.AddOrUpdate(context, snapshot);
         return new(this, context);
     }
 

@@ -36,9 +36,9 @@ internal sealed class PromptRun(AegisGuard guard)
 
     private async Task ReadAsync(FunctionInvocationContext context, AegisRun run)
     {
-        if (context.Result.Metadata?.TryGetValue(Metadata.Aegis, out var mark) == true && mark is AegisRefusal || context.Result.GetValue<object>() is not { } answer)
+        if (context.Result.GetValue<object>() is not { } answer || (IsRefusal(context.Result.Metadata) && string.Equals(context.Result.ToString(), guard.Policy.RefusalText, StringComparison.Ordinal)))
         {
-            return;   // a refusal of ours
+            return;   // nothing, or a refusal of ours
         }
 
         if (AnswerText.Of(answer) is not var (text, thought))
@@ -61,7 +61,13 @@ internal sealed class PromptRun(AegisGuard guard)
         {
             context.Result = new FunctionResult(context.Function, AnswerText.With(shown, answer), context.Kernel.Culture);
         }
+        else if (!guard.Pipeline.Policy.OnlyCountsOutput && !guard.Pipeline.Policy.IsMonitor && !guard.Policy.KeepRaw)
+        {
+            context.Result = new FunctionResult(context.Function, AnswerText.Bare(answer), context.Kernel.Culture, context.Result.Metadata is { } metadata ? Metadata.Bare(metadata) : null);   // what hangs on it, nothing has read
+        }
     }
+
+    private static bool IsRefusal(IReadOnlyDictionary<string, object?>? metadata) => metadata?.TryGetValue(Metadata.Aegis, out var mark) == true && mark is AegisRefusal;
 
     private async ValueTask<(string Shown, Inspection? Stopped)> ReadAsync(string text, AegisRun run, CancellationToken cancellationToken)
     {

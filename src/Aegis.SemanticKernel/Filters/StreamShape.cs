@@ -9,6 +9,9 @@ internal sealed record StreamShape<T>(Func<T, string> Read, Func<StreamText, T?,
     /// <summary>What the model thinks aloud in an item.</summary>
     public Func<T, string> Thought { get; init; } = static _ => "";
 
+    /// <summary>An item without what no pattern reads: other contents, raw objects, metadata.</summary>
+    public Func<T, T> Bare { get; init; } = static item => item;
+
     /// <summary>Which of several answers an item belongs to.</summary>
     public Func<T, int> Choice { get; init; } = static _ => 0;
 }

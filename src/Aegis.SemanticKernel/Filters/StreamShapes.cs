@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.ExtensionsAI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -10,9 +11,9 @@ internal static class StreamShapes
 {
     private static readonly StreamShape<string> Strings = new(static item => item, static (said, _) => said.Text);
 
-    private static readonly StreamShape<StreamingTextContent> Texts = new(static item => item.Text ?? "", static (said, _) => new(said.Text, said.Choice)) { Choice = static item => item.ChoiceIndex };
+    private static readonly StreamShape<StreamingTextContent> Texts = new(static item => item.Text ?? "", static (said, _) => new(said.Text, said.Choice)) { Choice = static item => item.ChoiceIndex, Bare = static item => new(item.Text, item.ChoiceIndex, item.ModelId, metadata: BareOf(item)) };
 
-    private static readonly StreamShape<StreamingChatMessageContent> Messages = new(TextOf, MessageOf) { Thought = ThoughtOf, Choice = static item => item.ChoiceIndex };
+    private static readonly StreamShape<StreamingChatMessageContent> Messages = new(TextOf, MessageOf) { Thought = ThoughtOf, Choice = static item => item.ChoiceIndex, Bare = Bared };
 
     private static readonly StreamShape<StreamingKernelContent> Contents = new(
         static item => item is StreamingChatMessageContent message ? TextOf(message) : item is StreamingReasoningContent ? "" : item.ToString(),
@@ -20,6 +21,12 @@ internal static class StreamShapes
     {
         Thought = static item => item is StreamingChatMessageContent message ? ThoughtOf(message) : (item as StreamingReasoningContent)?.Text ?? "",
         Choice = static item => item.ChoiceIndex,
+        Bare = static item => item switch
+        {
+            StreamingChatMessageContent message => Bared(message),
+            StreamingTextContent text => Texts.Bare(text),
+            _ => item,
+        },
     };
 
     private static readonly StreamShape<ChatResponseUpdate> Updates = new(
@@ -27,6 +34,7 @@ internal static class StreamShapes
         static (said, item) => new(item?.Role ?? ChatRole.Assistant, [.. Spoken(said), .. item?.Contents.Where(static content => content is not (Microsoft.Extensions.AI.TextContent or TextReasoningContent)) ?? []]) { MessageId = item?.MessageId })
     {
         Thought = static item => string.Concat(item.Contents.OfType<TextReasoningContent>().Select(static thought => thought.Text)),
+        Bare = static item => new(item.Role, [.. item.Contents.Where(static content => content is Microsoft.Extensions.AI.TextContent or TextReasoningContent or Microsoft.Extensions.AI.FunctionCallContent or UsageContent)]) { MessageId = item.MessageId, ResponseId = item.ResponseId, AuthorName = item.AuthorName, FinishReason = item.FinishReason, ModelId = item.ModelId, AdditionalProperties = Answer.Marks(item.AdditionalProperties) },
     };
 
     private static readonly StreamShape<byte[]> Bytes = new(static item => Encoding.UTF8.GetString(item), static (said, _) => Encoding.UTF8.GetBytes(said.Text));
@@ -49,6 +57,19 @@ internal static class StreamShapes
     private static Type? ItemOf(object stream) => Array.Find(stream.GetType().GetInterfaces(), static type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))?.GenericTypeArguments[0];
 
     private static string TextOf(StreamingChatMessageContent item) => string.Concat(item.Items.OfType<StreamingTextContent>().Select(static text => text.Text));
+
+    private static StreamingChatMessageContent Bared(StreamingChatMessageContent item)
+    {
+        var bare = new StreamingChatMessageContent(item.Role, null, choiceIndex: item.ChoiceIndex, modelId: item.ModelId, metadata: BareOf(item)) { AuthorName = item.AuthorName };
+        foreach (var part in item.Items.Where(static part => part is StreamingTextContent or StreamingReasoningContent or StreamingFunctionCallUpdateContent))
+        {
+            bare.Items.Add(part);
+        }
+
+        return bare;
+    }
+
+    private static Dictionary<string, object?>? BareOf(StreamingKernelContent item) => item.Metadata is { } metadata ? Metadata.Bare(metadata) : null;
 
     private static string ThoughtOf(StreamingChatMessageContent item) => string.Concat(item.Items.OfType<StreamingReasoningContent>().Select(static thought => thought.Text));
 

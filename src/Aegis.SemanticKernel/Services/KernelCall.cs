@@ -124,7 +124,7 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
         var shown = await monitor.PushAsync(string.Concat(texts), cancellationToken) + await monitor.FlushAsync(cancellationToken);
         if (monitor.Stopped is null && string.Equals(shown, string.Concat(texts), StringComparison.Ordinal))
         {
-            return message;
+            return guard.Policy.KeepRaw ? message : AnswerText.Bare(message);
         }
 
         var items = new ChatMessageContentItemCollection { new TextContent(monitor.Stopped is null ? shown : Notices.BlockedInput) };

@@ -163,7 +163,7 @@ internal sealed class KernelLoopClient(IChatClient step, AegisGuard guard) : Del
     private Task InvokeAsync(Kernel kernel, AutoFunctionInvocationContext context, int filter, CancellationToken cancellationToken) =>
         filter < kernel.AutoFunctionInvocationFilters.Count
             ? kernel.AutoFunctionInvocationFilters[filter].OnAutoFunctionInvocationAsync(context, next => InvokeAsync(kernel, next, filter + 1, cancellationToken))
-            : _gate.RunAsync(context, async () =>
+            : _gate.RunAsync(context, this, async () =>
             {
                 if (!context.Terminate)
                 {

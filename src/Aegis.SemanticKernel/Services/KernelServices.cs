@@ -86,7 +86,7 @@ internal sealed class KernelServices
     }
 
     private static IChatClient With(IChatClient client, AegisGuard guard, bool owns, IServiceProvider services) =>
-        ReferenceEquals(client.GetService<AegisGuard>(), guard) ? Held(client, owns)
+        client is AegisChatClient layer && layer.IsOf(guard) ? Held(client, owns)   // what GetService finds need not be on the way of every request
         : client is FunctionInvokingChatClient loop && KernelLoop.IsLoop(loop) ? new AegisChatClient(Around(loop, guard, owns, services), guard)
         : new AegisChatClient(Held(client, owns), guard);
 

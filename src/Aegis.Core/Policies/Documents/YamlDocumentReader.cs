@@ -132,7 +132,8 @@ internal sealed class YamlDocumentReader(string source, string text, PolicyError
         "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => DocumentKind.Flag,
         _ when IsNumber(text) => DocumentKind.Number,
         _ => DocumentKind.Text,
-    }, at) { Text = text is "True" or "TRUE" ? "true" : text is "False" or "FALSE" ? "false" : text };
+    }, at)
+    { Text = text is "True" or "TRUE" ? "true" : text is "False" or "FALSE" ? "false" : text };
 
     private static bool IsNumber(string text) =>
         (char.IsAsciiDigit(text[0]) || (text.Length > 1 && text[0] is '-' or '+' or '.')) && char.IsAsciiDigit(text[^1])
