@@ -14,8 +14,9 @@ internal static class CommandLine
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
-        if (Console.IsOutputRedirected || !ReferenceEquals(output, Console.Out))
+        var isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output), Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No });
+        if (!isTerminal)
         {
             console.Profile.Width = int.MaxValue / 2;   // a pipe has no edge
         }

@@ -150,10 +150,25 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>What was not said here is taken from the services.</summary>
-    internal GuardPipeline Build(AegisPolicy policy, IServiceProvider? services, out ILogger logger)
+    /// <summary>Takes the policy up again whenever its file, or one that it extends, has changed. A file with mistakes changes nothing but <see cref="AegisGuard.Health"/>.</summary>
+    /// <param name="path">The file that the policy was loaded from.</param>
+    /// <param name="interval">How often to look; 2 seconds unless said otherwise.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder ReloadFrom(string path, TimeSpan? interval = null)
     {
-        logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var period = Positive(interval ?? TimeSpan.FromSeconds(2), nameof(interval));
+        Reload = guard => PolicyReloader.Poll(guard, () => AegisPolicy.Load(path), period);
+        return this;
+    }
+
+    /// <summary>Begins to watch where the policy comes from.</summary>
+    internal Func<AegisGuard, IDisposable>? Reload { get; set; }
+
+    /// <summary>What was not said here is taken from the services.</summary>
+    internal (GuardServices Services, Func<AegisPolicy, CompiledPolicy> Compile, ILogger Logger) Build(IServiceProvider? services)
+    {
+        var logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
         var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
         var errors = new List<PolicyError>();
         var packs = new List<RulePack> { RulePack.Core };
@@ -171,17 +186,7 @@ public sealed class AegisBuilder
 
         var twice = packs.SelectMany(static pack => pack.Rules).CountBy(static rule => rule.Id).Where(static count => count.Value > 1).Select(static count => count.Key);
         errors.AddRange(twice.Select(static id => new PolicyError("rule packs", $"the rule '{id}' stands in more than one pack.") { Code = PolicyErrorCodes.Pack }));
-        CompiledPolicy compiled;
-        try
-        {
-            compiled = PolicyCompiler.Compile(policy, packs, _guards);
-        }
-        catch (PolicyException e)
-        {
-            throw new PolicyException([.. e.Errors, .. errors]);
-        }
-
-        return errors.Count > 0 ? throw new PolicyException(errors) : new(compiled, new(time)
+        var made = new GuardServices(time)
         {
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
@@ -191,7 +196,24 @@ public sealed class AegisBuilder
             ApprovalTimeout = _approvalTimeout,
             GuardTimeout = _guardTimeout,
             StoreTimeout = _storeTimeout,
-        });
+        };
+        object[] guards = [.. _guards];
+        return (made, Compile, logger);
+
+        CompiledPolicy Compile(AegisPolicy policy)
+        {
+            CompiledPolicy compiled;
+            try
+            {
+                compiled = PolicyCompiler.Compile(policy, packs, guards);
+            }
+            catch (PolicyException e)
+            {
+                throw new PolicyException([.. e.Errors, .. errors]);
+            }
+
+            return errors.Count > 0 ? throw new PolicyException(errors) : compiled;
+        }
     }
 
     private static TimeSpan Positive(TimeSpan timeout, string name) =>

@@ -5,19 +5,26 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis;
 
-/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it.</summary>
-public sealed partial class AegisGuard
+/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy, nothing else.</summary>
+public sealed partial class AegisGuard : IDisposable
 {
     private const int Remembered = 100_000;
 
     private readonly Generations<SessionId, AegisRun> _directRuns = new(Remembered);
     private readonly Lock _directRun = new();
     private int _warnedOfAnonymity;
+    private readonly Func<AegisPolicy, CompiledPolicy> _compile;
+    private readonly Lock _replacing = new();
     private int _warnedOfNoTools;
+    private GuardPipeline _pipeline;
+    private AegisHealth _health;
+    private IDisposable? _watch;
 
-    private AegisGuard(GuardPipeline pipeline, ILogger logger)
+    private AegisGuard(GuardServices services, Func<AegisPolicy, CompiledPolicy> compile, AegisPolicy policy, ILogger logger)
     {
-        Pipeline = pipeline;
+        _compile = compile;
+        _pipeline = new(compile(policy), services);
+        _health = new([], services.Now);
         Logger = logger;
         Sessions = new(this);
         InstanceSession = SessionId.Instance($"guard-{Guid.NewGuid():N}");
@@ -29,7 +36,11 @@ public sealed partial class AegisGuard
     /// <summary>The policy.</summary>
     public AegisPolicy Policy => Pipeline.Policy.Source;
 
-    internal GuardPipeline Pipeline { get; }
+    /// <summary>Whether the policy that was loaded last is the one at work.</summary>
+    public AegisHealth Health => Volatile.Read(ref _health);
+
+    /// <summary>One policy, whole: what asks it twice in one decision may get two.</summary>
+    internal GuardPipeline Pipeline => Volatile.Read(ref _pipeline);
 
     internal GuardServices Services => Pipeline.Services;
 
@@ -53,9 +64,11 @@ public sealed partial class AegisGuard
         return Make(policy, builder, services: null);
     }
 
-    internal static AegisGuard Make(AegisPolicy policy, AegisBuilder builder, IServiceProvider? services)
+    internal static AegisGuard Make(AegisPolicy policy, AegisBuilder builder, IServiceProvider? services, Func<AegisGuard, IDisposable>? watch = null)
     {
-        var guard = new AegisGuard(builder.Build(policy, services, out var logger), logger);
+        var (made, compile, logger) = builder.Build(services);
+        var guard = new AegisGuard(made, compile, policy, logger);
+        guard._watch = (watch ?? builder.Reload)?.Invoke(guard);
         if (policy.Capabilities.RequireApproval.Count > 0 && guard.Services is { Approver: null, UsesApprovalContent: false })
         {
             NobodyToAsk(logger, policy.Name);
@@ -68,6 +81,43 @@ public sealed partial class AegisGuard
 
         return guard;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Interlocked.Exchange(ref _watch, null)?.Dispose();
+
+    /// <summary>Takes up a changed policy, whole, if it has no mistakes; else the one before goes on. Says so once in events, and in <see cref="Health"/>.</summary>
+    internal void Replace(Func<AegisPolicy> load)
+    {
+        lock (_replacing)
+        {
+            CompiledPolicy compiled;
+            try
+            {
+                compiled = _compile(load());
+            }
+            catch (Exception e)   // whatever it is, the policy before is known to be good
+            {
+                IReadOnlyList<PolicyError> mistakes = (e as PolicyException)?.Errors is { Count: > 0 } errors ? errors : [new("$", $"cannot be loaded: {e.GetType().Name}.")];
+                if (!Health.Mistakes.SequenceEqual(mistakes))
+                {
+                    Volatile.Write(ref _health, new(mistakes, Health.IsDegraded ? Health.Since : Now));
+                    Tell("policy/refused", FormattableString.Invariant($"{mistakes.Count} mistakes, the first {mistakes[0].Code} at {mistakes[0].Path}"), Decision.Flag);
+                }
+
+                return;
+            }
+
+            if (Health.IsDegraded || compiled.Version != Pipeline.Policy.Version)
+            {
+                Volatile.Write(ref _pipeline, new(compiled, Services));
+                Volatile.Write(ref _health, new([], Now));
+                Tell("policy/reloaded", compiled.Version.Hash, Decision.Flag);
+            }
+        }
+    }
+
+    private void Tell(string rule, string detail, Decision decision) => Services.Events.Publish(
+        new(DecisionId.Next(), subject: null, InstanceSession, Verdict.Of(new Finding(rule, decision, 0) { Detail = detail }), Decision.Allow) { Time = Now, Version = Pipeline.Policy.Version });
 
     /// <summary>Judges one subject: for apps that guard something which no adapter covers. The run is the one of the surrounding agent, else a run of its own in this session.</summary>
     /// <typeparam name="T">The kind of subject.</typeparam>

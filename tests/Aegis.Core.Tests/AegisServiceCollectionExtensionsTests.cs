@@ -82,7 +82,7 @@ public class AegisServiceCollectionExtensionsTests
     public void APolicyIsCheckedWhenItsGuardIsFirstResolved()
     {
         var services = new ServiceCollection();
-        services.AddAegis(new() { Input = new() { MaxLength = 0 }, Output = new() { MaxLength = 0 } }).AddRulePack("{}");
+        services.AddAegis(new AegisPolicy { Input = new() { MaxLength = 0 }, Output = new() { MaxLength = 0 } }).AddRulePack("{}");
         using var provider = services.BuildServiceProvider();
 
         var error = Assert.Throws<PolicyException>(() => provider.GetRequiredService<AegisGuard>());

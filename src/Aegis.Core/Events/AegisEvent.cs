@@ -1,8 +1,9 @@
+using Aegis.Policies;
 using Aegis.Tools;
 
 namespace Aegis.Events;
 
-/// <summary>The record of one inspection, or of a lock. Carries no user or model text.</summary>
+/// <summary>The record of one inspection, of a lock, or of a policy that was reloaded. Carries no user or model text.</summary>
 public sealed class AegisEvent
 {
     private readonly long _time;
@@ -45,7 +46,7 @@ public sealed class AegisEvent
     /// <summary>The run, counted within the process; 0 without one.</summary>
     public long Run { get; init; }
 
-    /// <summary>Where in the loop; null for a lock.</summary>
+    /// <summary>Where in the loop; null for a lock or a policy.</summary>
     public Checkpoint? Checkpoint => _checkpoint < 0 ? null : (Checkpoint)_checkpoint;
 
     /// <summary>The tool as the model named it, with control characters and the rest beyond 256 characters left out.</summary>
@@ -71,7 +72,16 @@ public sealed class AegisEvent
     }
 
     /// <summary>Name of the policy.</summary>
-    public string Policy { get; init; } = "";
+    public string Policy
+    {
+        get => Version?.Name ?? "";
+        init => Version = new(value, "");
+    }
+
+    /// <summary>Hash over everything that the policy says: 16 hexadecimal digits. One inspection is decided by one version.</summary>
+    public string PolicyHash => Version?.Hash ?? "";
+
+    internal PolicyVersion? Version { get; init; }
 
     /// <summary>What happened to the session's lock; null for an inspection.</summary>
     public SessionLockKind? Lock

@@ -30,10 +30,18 @@ public static class EventTypes
     /// <summary>A session's lock was lifted.</summary>
     public const string SessionRelease = "session_release";
 
+    /// <summary>A changed policy was taken up.</summary>
+    public const string PolicyReload = "policy_reload";
+
+    /// <summary>A changed policy has mistakes; the one before goes on.</summary>
+    public const string PolicyRefused = "policy_refused";
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
         return e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
+            : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
+            : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
             : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove
             : e.IsStep ? ChainStepScan

@@ -375,7 +375,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             Run = run.Id.Value,
             Steps = judged.Step - 1,
             VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
-            Policy = policy.Name,
+            Version = policy.Version,
         });
         return inspection;
     }

@@ -31,7 +31,7 @@ internal sealed class CompiledPolicy
     /// <summary>Whether nothing but the length of an answer is judged while it streams.</summary>
     public required bool OnlyCountsOutput { get; init; }
 
-    public string Name => Source.Name;
+    public required PolicyVersion Version { get; init; }
 
     public bool IsOff => Source.Mode == PolicyMode.Off;
 

@@ -128,6 +128,7 @@ internal sealed class PolicyCompiler
         return new()
         {
             Source = _policy,
+            Version = PolicyVersion.Of(_policy),
             Guards = guards,
             Tools = tools,
             Run = limits,

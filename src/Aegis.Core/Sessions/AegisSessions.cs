@@ -55,7 +55,7 @@ public sealed class AegisSessions
         _guard.Services.Events.Publish(new(DecisionId.Next(), subject: null, session, Verdict.None, Decision.Allow)
         {
             Time = now,
-            Policy = _guard.Policy.Name,
+            Version = _guard.Pipeline.Policy.Version,
             Lock = kind,
         });
     }

@@ -46,7 +46,7 @@ internal sealed class ToolRules
     }
 
     /// <summary>The rules for a call, by both names of a tool that has two.</summary>
-    public CompiledTool For(ToolCall call) => call.Tools?.RulesOf(call.Tool, this) ?? For(call.Tool);
+    public CompiledTool For(ToolCall call) => call.Tools?.RulesOf(call.Tool, this) ?? (call.Tools?.Find(call.Tool) is { Tool: var tool } ? For(tool) : For(call.Tool));
 
     /// <summary>The rules for a tool: what restricts it counts by either of its names, what permits it by the whole one.</summary>
     public CompiledTool For(ToolInfo tool) =>

@@ -124,12 +124,12 @@ internal sealed class KernelGate
     private Toolset OfferedBy(Kernel kernel)
     {
         List<KernelFunction> functions = [.. kernel.Plugins.SelectMany(static plugin => plugin)];
-        if (_offered.TryGetValue(kernel, out var known) && known.Functions.SequenceEqual(functions))
+        if (_offered.TryGetValue(kernel, out var known) && ReferenceEquals(known.Policy, _guard.Pipeline) && known.Functions.SequenceEqual(functions))
         {
             return known.Tools;
         }
 
-        var made = new OfferedFunctions(functions, _guard.ToolsetOf(functions.Select(static function => ToolReader.Read(KernelTool.Of(function)))));
+        var made = new OfferedFunctions(_guard.Pipeline, functions, _guard.ToolsetOf(functions.Select(static function => ToolReader.Read(KernelTool.Of(function)))));
         _offered.AddOrUpdate(kernel, made);
         return made.Tools;
     }
@@ -184,7 +184,7 @@ internal sealed class KernelGate
         public void Dispose() => gate._passed.Remove(context);
     }
 
-    private sealed record OfferedFunctions(List<KernelFunction> Functions, Toolset Tools);
+    private sealed record OfferedFunctions(GuardPipeline Policy, List<KernelFunction> Functions, Toolset Tools);
 
     private sealed record OwnedCall(AI.FunctionCallContent Call, List<AI.FunctionCallContent> Siblings);
 }

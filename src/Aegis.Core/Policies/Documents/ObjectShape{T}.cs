@@ -50,7 +50,7 @@ internal sealed class ObjectShape<T>(Func<T> create, params Member<T>[] members)
 
         foreach (var variant in members.Where(member => member.IsVariant && seen.ContainsKey(member.Name)))
         {
-            if (seen.ContainsKey(variant.Name.TrimEnd('!')))
+            if (!node.IgnoresCase && seen.ContainsKey(variant.Name.TrimEnd('!')))   // in configuration one may come from an overlay
             {
                 reading.Errors.Add(PolicyErrorCodes.Contradiction, seen[variant.Name], $"{path}.{variant.Name}", $"'{variant.Name}' replaces what '{variant.Name.TrimEnd('!')}' adds to. Keep one of them.");
             }

@@ -1,0 +1,44 @@
+using Aegis.Docs.Tests;
+using Aegis.Policies;
+
+namespace Aegis.Core.Tests.Policies.Documents;
+
+/// <summary>Every configuration block of the production guide as a document of ours. Beside each stands which of its members have no engine yet; nothing else may be wrong with it. <c>AEGIS_WRITE_GOLDEN=1</c> writes the lists anew.</summary>
+public class GuideTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Aegis.Core.Tests", "Policies", "Documents", "Guide");
+
+    public static TheoryData<string> Blocks => [.. Directory.GetFiles(Folder, "*.policy.json").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    [Theory, MemberData(nameof(Blocks))]
+    public void ABlockOfTheGuideLoadsButForMembersWhoseEngineIsNotThereYet(string block)
+    {
+        var (file, golden) = (Path.Combine(Folder, block), Path.Combine(Folder, Path.ChangeExtension(block, ".missing.txt")));
+        IReadOnlyList<PolicyError> errors = [];
+        try
+        {
+            AegisGuard.Create(AegisPolicy.Load(file)).Dispose();
+        }
+        catch (PolicyException e)
+        {
+            errors = e.Errors;
+        }
+
+        Assert.All(errors, static error => Assert.Equal("AEG110", error.Code));
+        var missing = string.Concat(errors.Select(static error => $"{error.Path}\n"));
+        if (Environment.GetEnvironmentVariable("AEGIS_WRITE_GOLDEN") == "1")
+        {
+            File.WriteAllText(golden, missing);
+        }
+
+        Assert.Equal(File.ReadAllText(golden), missing);
+    }
+
+    [Fact]
+    public void EveryMemberOfTheBlocksStandsInTheTable()
+    {
+        var table = Repository.Read("docs/guide-keys.md");
+        var missing = Directory.GetFiles(Folder, "*.missing.txt").SelectMany(File.ReadAllLines).Distinct(StringComparer.Ordinal).Where(path => !table.Contains($"`{path[2..]}", StringComparison.Ordinal));
+        Assert.Empty(missing);
+    }
+}
