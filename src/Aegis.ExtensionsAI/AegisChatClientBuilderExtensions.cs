@@ -80,6 +80,17 @@ public static class AegisChatClientBuilderExtensions
     public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure) =>
         Sandwich(builder, GuardResolver.Of(policy, configure), null);
 
+    /// <summary>Function invocation with a guard on both sides that the host chooses for each session. Budgets and locks are one when the services' guards share their sessions, as those of <c>services.AddAegis(…)</c> do.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="choosePolicy">Gives the name of the services' guard, else of a preset, for the session of the surrounding <see cref="AegisScope"/>; without one the session is null. An exception, or a name that nothing has, ends the request.</param>
+    /// <returns>The pipeline.</returns>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, Func<SessionId?, string> choosePolicy)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(choosePolicy);
+        return builder.Use((inner, services) => new PolicyRouter(inner, name => Sandwich(new ChatClientBuilder(inner), GuardResolver.Of(name), null).Build(services), choosePolicy));
+    }
+
     private static ChatClientBuilder Use(ChatClientBuilder builder, Func<IServiceProvider, AegisGuard> resolve)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -19,7 +19,7 @@ public partial class LayerTests
         ["Scanning"] = ["Aegis.Scanning", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies"],
         ["Streaming"] = ["Aegis.Guarding"],
-        ["Policies"] = ["Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Events", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

@@ -119,6 +119,21 @@ public class Snippets
         Assert.False(Assert.Single(seen).IsEnforced);
     }
 
+    [Fact]
+    public async Task APolicyFromAFile()
+    {
+        await File.WriteAllTextAsync("support.policy.json", """{ "version": 1, "extends": "customer-support", "agentLoop": { "maxSteps": 10 } }""", TestContext.Current.CancellationToken);
+        var openAI = new ScriptedChatClient(ScriptedTurn.Call("search_everything"), ScriptedTurn.Say("fine"));
+        // <policy-file>
+        var policy = AegisPolicy.Load("support.policy.json");   // { "version": 1, "extends": "customer-support", "agentLoop": { "maxSteps": 10 } }
+        IChatClient client = openAI.AsBuilder()
+            .UseAegisFunctionInvocation(policy, aegis => aegis.ReloadFrom("support.policy.json"))   // a changed file is taken up, one with mistakes is not
+            .Build();
+        // </policy-file>
+        Assert.Equal("fine", (await client.GetResponseAsync("Find it.", new() { Tools = [AIFunctionFactory.Create(() => "x", "search_everything")] })).Text);
+        Assert.Equal((10, "support"), (policy.AgentLoop.MaxSteps, policy.Name));
+    }
+
     // <test>
     [Fact]
     public async Task TheAgentNeverDeletesAnything()

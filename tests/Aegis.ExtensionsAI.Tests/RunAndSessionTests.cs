@@ -1,6 +1,7 @@
 using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Aegis.ExtensionsAI.Tests;
@@ -205,5 +206,32 @@ public class RunAndSessionTests
         await byCost.GetStreamingResponseAsync("hi", new() { ModelId = "cheap-1" }).ToChatResponseAsync();
         Assert.Equal("ok", (await byCost.GetResponseAsync("hi")).Text);   // 0.0011 so far; this one costs 0.008, as an unknown model
         Assert.Equal(["wallet/cost"], Some.Rules(await byCost.GetResponseAsync("hi")));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task TheHostChoosesAPolicyForEachSession(bool stream)
+    {
+        var services = new ServiceCollection();
+        services.AddAegis("trusted", Some.Balanced);
+        services.AddAegis("public", AegisPolicy.Preset("strict"));
+        await using var provider = services.BuildServiceProvider();
+        var ran = new List<string>();
+        var client = new ScriptedChatClient((messages, _) => messages[^1].Role == ChatRole.Tool ? ScriptedTurn.Say("done") : Some.Call("search")).AsBuilder()
+            .UseAegisFunctionInvocation(static session => session?.Principal == "staff" ? "trusted" : session is null ? "no-such-policy" : "public").Build(provider);
+        await Ask("staff");
+        Assert.Single(ran);
+        await Ask("visitor");
+        Assert.Single(ran);
+        await provider.GetRequiredKeyedService<AegisGuard>("public").Sessions.BanAsync(new SessionId("s", principal: "staff"));
+        await Ask("staff");
+        Assert.Single(ran);   // guards of one container share their locks
+        await Assert.ThrowsAsync<PolicyException>(() => client.GetResponseAsync("hi"));
+
+        async Task Ask(string principal)
+        {
+            using var scope = AegisScope.Begin("s", principal: principal);
+            var options = Some.With(Some.Tool("search", ran.Add));
+            _ = stream ? await client.GetStreamingResponseAsync("hi", options).ToChatResponseAsync() : await client.GetResponseAsync("hi", options);
+        }
     }
 }

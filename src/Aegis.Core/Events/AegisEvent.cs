@@ -1,4 +1,3 @@
-using Aegis.Policies;
 using Aegis.Tools;
 
 namespace Aegis.Events;

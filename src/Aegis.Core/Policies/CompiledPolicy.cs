@@ -1,3 +1,4 @@
+using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Scanning;
 using Aegis.Tools;

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
@@ -9,6 +12,8 @@ namespace Aegis.Policies;
 /// <summary>Checks a policy, naming every mistake at once, and composes the features: the guards stand here in their order, cheap before dear.</summary>
 internal sealed class PolicyCompiler
 {
+    private const int HashDigits = 16;
+
     private readonly AegisPolicy _policy;
 
     private PolicyCompiler(AegisPolicy policy) => _policy = policy;
@@ -44,6 +49,9 @@ internal sealed class PolicyCompiler
             checks.Add(PolicyErrorCodes.Contradiction, "$.keepRaw", "lets uninspected objects out, which what it extends refuses. Leave it out or start from 'balanced'.");
         }
     }
+
+    public static PolicyVersion VersionOf(AegisPolicy policy) =>
+        new(policy.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PolicySchema.Write(PolicyShape.Root.Write(policy)))))[..HashDigits]);
 
     /// <exception cref="PolicyException">The policy has mistakes.</exception>
     public static void ThrowIfWrong(AegisPolicy policy)
@@ -128,7 +136,7 @@ internal sealed class PolicyCompiler
         return new()
         {
             Source = _policy,
-            Version = PolicyVersion.Of(_policy),
+            Version = VersionOf(_policy),
             Guards = guards,
             Tools = tools,
             Run = limits,

@@ -76,7 +76,7 @@ public sealed class PolicyReloaderTests : IEventSink, IDisposable
     {
         AegisPolicy[] policies = [Of("get", 5), Of("list", 9)];
         using var guard = Given.Guard(policies[0], more: builder => builder.AddSink(this));
-        var hashes = policies.Select(PolicyVersion.Of).Select(static version => version.Hash).ToArray();
+        var hashes = policies.Select(PolicyCompiler.VersionOf).Select(static version => version.Hash).ToArray();
         using var done = new CancellationTokenSource();
         var load = Enumerable.Range(0, 3).Select(worker => Task.Run(async () =>
         {
