@@ -13,11 +13,19 @@ internal static class Gate
         var decisions = new DecisionBenchmarks();
         var hops = new HopBenchmarks();
         var kernels = new KernelBenchmarks();
+        var policies = new PolicyBenchmarks();
         (string Name, int Runs, Func<Task> Run)[] variants =
         [
             ("decision core", 20_000, async () => await decisions.Decision()),
             ("inspection", 20_000, async () => await decisions.Inspection()),
             ("inspection with argument scan", 5_000, async () => await decisions.InspectionWithScan()),
+            ("policy: read and compile 200 rules", 20, () => Task.FromResult(policies.Compile())),
+            ("tool: known name, 1 rule", 50_000, () => Done(policies.Known("1 names"))),
+            ("tool: known name, 1,000 rules", 50_000, () => Done(policies.Known("1000 names"))),
+            ("tool: known name, 1,000 globs", 50_000, () => Done(policies.Known("1000 globs"))),
+            ("tool: new name, 1 rule", 500, () => Done(policies.New("1 names"))),
+            ("tool: new name, 1,000 rules", 500, () => Done(policies.New("1000 names"))),
+            ("tool: new name, 1,000 globs", 500, () => Done(policies.New("1000 globs"))),
             ("response: bare", 5_000, hops.Bare),
             ("response: UseOpenTelemetry, no listener", 5_000, hops.OpenTelemetry),
             ("response: UseAegis, mode off", 5_000, hops.Off),
@@ -75,6 +83,9 @@ internal static class Gate
             ("decision core, bytes", bytes["decision core"], 0.5),
             ("inspection, ns", Best(times["inspection"]), 1_500 * slack),
             ("inspection, bytes", bytes["inspection"], 500),
+            ("policy of 200 rules: read and compile, ms", Best(times["policy: read and compile 200 rules"]) / 1_000_000, 20 * slack),
+            ("tool decision with 1,000 names, ratio to one with 1", Best(times["tool: known name, 1,000 rules"]) / Best(times["tool: known name, 1 rule"]), 1.5),
+            ("tool decision with 1,000 globs, ns", Best(times["tool: known name, 1,000 globs"]), 2_000 * slack),
             ("response with all guards off, ratio to UseOpenTelemetry", Best(times["response: UseAegis, mode off"]) / Best(times["response: UseOpenTelemetry, no listener"]), 2),
             ("streamed update with all guards off, ratio to UseOpenTelemetry", Best(times["stream: UseAegis, mode off"]) / Best(times["stream: UseOpenTelemetry, no listener"]), 1),
         ];
@@ -89,6 +100,8 @@ internal static class Gate
 
         return holds;
     }
+
+    private static Task Done(Decision decision) => decision >= Decision.Allow ? Task.CompletedTask : throw new InvalidOperationException();
 
     private static double Best(List<double> values) => values.Min();
 

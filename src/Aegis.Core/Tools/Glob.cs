@@ -20,8 +20,13 @@ internal sealed class Glob
 
     public bool IsExact { get; }
 
+    public bool IsAscii => System.Text.Ascii.IsValid(Text);
+
     /// <summary>Characters that are neither <c>*</c> nor <c>?</c>: the more, the more specific.</summary>
     public int Literals { get; }
+
+    /// <summary>A name with one separator.</summary>
+    public static string Folded(string name) => name.AsSpan().ContainsAny('-', '.') ? name.Replace('-', '_').Replace('.', '_') : name;
 
     /// <summary>The form in which globs are compared with each other: lower case, one separator, runs of stars as one.</summary>
     public static string Canonical(string text)

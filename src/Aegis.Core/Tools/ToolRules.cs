@@ -10,21 +10,29 @@ internal sealed class ToolRules
     private const int MaxNamed = 64;
 
     private readonly ConcurrentDictionary<string, CompiledTool> _remembered = new(StringComparer.Ordinal);
-    private readonly Glob[] _allow;
-    private readonly Glob[] _deny;
-    private readonly Glob[] _ask;
-    private readonly (Glob Glob, ToolPolicy Policy)[] _declared;
-    private readonly (Glob Glob, Budget Budget)[] _limits;
+    private readonly bool _allowsNothing;
+    private readonly GlobIndex _allow;
+    private readonly GlobIndex _deny;
+    private readonly GlobIndex _ask;
+    private readonly GlobIndex _declared;
+    private readonly ToolPolicy[] _declarations;
+    private readonly GlobIndex _limits;
+    private readonly Spend[] _limitSpends;
+    private readonly GlobIndex _named;
     private readonly Spend[] _everyCall;
     private readonly Budget? _sandbox;
 
     public ToolRules(AegisPolicy policy, Spend[] everyCall, Budget? sandbox)
     {
-        _allow = [.. policy.Capabilities.Allow.Select(static text => new Glob(text))];
-        _deny = [.. policy.Capabilities.Deny.Select(static text => new Glob(text))];
-        _ask = [.. policy.Capabilities.RequireApproval.Select(static text => new Glob(text))];
-        _declared = [.. policy.Tools.Select(static entry => (Glob: new Glob(entry.Key), entry.Value)).OrderByDescending(static entry => entry.Glob.IsExact).ThenByDescending(static entry => entry.Glob.Literals).ThenBy(static entry => entry.Glob.Text, StringComparer.Ordinal)];
-        _limits = [.. policy.Limits.Select(static entry => (new Glob(entry.Key), LimitOf(entry.Key, entry.Value)))];
+        var capabilities = policy.Capabilities;
+        _allowsNothing = capabilities.Allow.Count == 0;
+        (_allow, _deny, _ask) = (new(capabilities.Allow), new(capabilities.Deny), new(capabilities.RequireApproval));
+        KeyValuePair<string, ToolPolicy>[] declared = [.. policy.Tools.Select(static entry => (Glob: new Glob(entry.Key), Entry: entry)).OrderByDescending(static entry => entry.Glob.IsExact).ThenByDescending(static entry => entry.Glob.Literals).ThenBy(static entry => entry.Glob.Text, StringComparer.Ordinal).Select(static entry => entry.Entry)];
+        _declared = new(declared.Select(static entry => entry.Key));
+        _declarations = [.. declared.Select(static entry => entry.Value)];
+        _limits = new(policy.Limits.Keys);
+        _limitSpends = [.. policy.Limits.Select(static entry => new Spend(LimitOf(entry.Key, entry.Value), 1))];
+        _named = new(capabilities.Allow.Concat(capabilities.RequireApproval).Concat(policy.Tools.Keys).Where(static glob => new Glob(glob).IsExact));
         _everyCall = everyCall;
         _sandbox = sandbox;
     }
@@ -80,28 +88,25 @@ internal sealed class ToolRules
 
     private CompiledTool Compile(ToolName forms, ToolName local, string name)
     {
-        var isPermitted = Array.Exists(_allow, glob => glob.MatchesPlain(forms)) || Array.Exists(_ask, glob => glob.MatchesPlain(forms));
+        var isPermitted = _allow.FirstPlain(forms) is not null || _ask.FirstPlain(forms) is not null;
         Finding? finding =
-            Array.Find(_deny, Restricts) is { } deny ? Finding.Block("capability/denied", $"capabilities.deny: '{deny.Text}'")
+            _deny.FirstRestricting(forms, local) is { } deny ? Finding.Block("capability/denied", $"capabilities.deny: '{deny.Text}'")
             : !isPermitted ? Finding.Block("capability/not-allowed", WayOut(name))
-            : Array.Find(_ask, Restricts) is { } ask ? new("capability/approval", Decision.Ask, 0.5) { Detail = $"capabilities.requireApproval: '{ask.Text}'" }
+            : _ask.FirstRestricting(forms, local) is { } ask ? new("capability/approval", Decision.Ask, 0.5) { Detail = $"capabilities.requireApproval: '{ask.Text}'" }
             : null;
         Spend[] spends =
         [
-            .. _limits.Where(limit => Restricts(limit.Glob)).Select(static limit => new Spend(limit.Budget, 1)),
+            .. _limits.AllRestricting(forms, local).Select(i => _limitSpends[i]),
             .. _everyCall,
             .. _sandbox is not null && IsSandbox(name) ? [new Spend(_sandbox, 1)] : Array.Empty<Spend>(),
         ];
-        var declared = Array.Find(_declared, entry => entry.Glob.MatchesSkeleton(forms)).Policy;
-        var isNamed = _allow.Concat(_ask).Concat(_declared.Select(static entry => entry.Glob)).Any(glob => glob.IsExact && glob.MatchesPlain(forms));
-        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, isNamed);
-
-        bool Restricts(Glob glob) => glob.MatchesSkeleton(forms) || glob.MatchesSkeleton(local);
+        var declared = _declared.AllRestricting(forms, forms).Select(i => _declarations[i]).FirstOrDefault();
+        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null);
     }
 
     /// <summary>A name of letters and marks can be repeated to the model; a longer story cannot.</summary>
     private string WayOut(string name) =>
-        $"add {(name.Length <= MaxNamed && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/') ? $"'{name}'" : "the tool")} to capabilities.allow{(_allow.Length == 0 ? ", which is empty" : "")}";
+        $"add {(name.Length <= MaxNamed && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/') ? $"'{name}'" : "the tool")} to capabilities.allow{(_allowsNothing ? ", which is empty" : "")}";
 
     private static bool IsSandbox(string name) => string.Equals(name, HostedTools.CodeInterpreter, StringComparison.Ordinal);
 }

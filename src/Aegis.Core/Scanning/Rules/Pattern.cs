@@ -10,12 +10,16 @@ internal sealed class Pattern
 {
     public const int MaxSpan = 512;
 
-    private readonly Lazy<Regex> _regex;
+    private const int SurelySmall = 1_000;   // the engine refuses automata of more than 10,000 states; its count and ours differ a little
 
-    private Pattern(string source, string regex, int span)
+    private readonly Lazy<Regex> _regex;
+    private readonly long _size;
+
+    private Pattern(string source, string regex, int span, long size)
     {
         Source = source;
         Span = span;
+        _size = size;
 
         // The engine skips the leftmost match of some patterns that begin with an optional character ('a?b' in 'a bb'), unless an
         // alternative stands beside them. This one never matches.
@@ -27,13 +31,14 @@ internal sealed class Pattern
     /// <summary>Canonical characters that a match has at most.</summary>
     public int Span { get; }
 
+    /// <summary>A pattern. Its automaton waits until a text needs it, if the pattern is surely small enough: building one takes ten times as long as reading the pattern.</summary>
     /// <exception cref="PatternException">It is not of the language.</exception>
     public static Pattern Parse(string source)
     {
         var pattern = ParseProven(source);
         try
         {
-            _ = pattern._regex.Value;
+            _ = pattern._size > SurelySmall ? pattern._regex.Value : null;
             return pattern;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
@@ -42,12 +47,12 @@ internal sealed class Pattern
         }
     }
 
-    /// <summary>A pattern that is known to be small enough, so that its automaton can wait until a text needs it: building one takes ten times as long as reading the pattern.</summary>
+    /// <summary>A pattern that is known to be small enough.</summary>
     /// <exception cref="PatternException">It is not of the language.</exception>
     public static Pattern ParseProven(string source)
     {
-        var (regex, span) = new PatternParser(source).Parse();
-        return new(source, regex, span);
+        var (regex, span, size) = new PatternParser(source).Parse();
+        return new(source, regex, span, size);
     }
 
     /// <summary>The first match at or behind a position, or null.</summary>

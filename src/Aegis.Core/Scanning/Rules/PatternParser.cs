@@ -17,9 +17,11 @@ internal sealed class PatternParser(string source)
     private readonly StringBuilder _regex = new();
     private int _position;
     private int _depth;
+    private long _size;
     private bool _afterBlank;
 
-    public (string Regex, int Span) Parse()
+    /// <summary>The pattern in the engine's notation, the longest match, and about how many states its automaton has before it is made deterministic: its parts, as often as they are repeated.</summary>
+    public (string Regex, int Span, long Size) Parse()
     {
         if (source.Length > 4_096)
         {
@@ -39,7 +41,7 @@ internal sealed class PatternParser(string source)
 
         return max > Pattern.MaxSpan
             ? throw new PatternException(0, string.Create(CultureInfo.InvariantCulture, $"a match can be {max} characters long. Use repeats that stay within {Pattern.MaxSpan} in total"))
-            : (_regex.ToString(), max);
+            : (_regex.ToString(), max, _size);
     }
 
     private (int Min, int Max) Alternation()
@@ -77,10 +79,11 @@ internal sealed class PatternParser(string source)
 
     private (int Min, int Max) Repeated()
     {
-        var (at, afterBlank) = (_position, _afterBlank);
+        var (at, afterBlank, size) = (_position, _afterBlank, _size);
         _regex.Append("(?:");
         var (min, max, isBlank) = Atom();
         _regex.Append(')');
+        _size += source[at] == '(' ? 0 : Math.Max(1, max);
         _afterBlank = isBlank;
         if (_position == source.Length || source[_position] is not ('?' or '*' or '+' or '{'))
         {
@@ -112,6 +115,7 @@ internal sealed class PatternParser(string source)
             return (from == 0 ? 0 : 1, 1);
         }
 
+        _size = Math.Min(size + ((_size - size) * to), int.MaxValue);
         _regex.Append(CultureInfo.InvariantCulture, $"{{{from},{to}}}");
         return (Math.Min(min * from, 1_000_000), Math.Min(max * to, 1_000_000));
     }
