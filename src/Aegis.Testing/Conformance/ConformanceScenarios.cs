@@ -135,14 +135,20 @@ internal static class ConformanceScenarios
     {
         var guard = AegisGuard.Create(Policy);
         AIFunction? hidden = null;
+        var isApplied = false;
         await using var agent = await StartAsync(
             at,
             guard,
             Reactive(messages => Step(messages) == 0 ? ScriptedTurn.CallAll(Call("delete_file")) : null),
             pipeline,
-            loop => loop.AdditionalTools = [AIFunctionFactory.Create((string value) => hidden!.InvokeAsync(new() { ["value"] = value }).AsTask(), "delete_file")]);
+            loop =>
+            {
+                isApplied = true;
+                loop.AdditionalTools = [AIFunctionFactory.Create((string value) => hidden!.InvokeAsync(new() { ["value"] = value }).AsTask(), "delete_file")];
+            });
         hidden = agent.Tool("delete_file");
         await agent.AskAsync("go", agent.Tool("search"));
+        Expect.True(isApplied, "the pipeline has not applied ConfigureLoop, so that nothing was tested");
         Expect.Empty(agent.Ran);
         WellFormed(agent, at);
     }

@@ -32,6 +32,22 @@ public sealed class AegisConformanceTests
     }
 
     [Fact]
+    public async Task APipelineThatLeavesOutWhatACheckNeedsDoesNotPassIt()
+    {
+        var result = await AegisConformance.CheckAsync("AdditionalToolsAreGuarded", static setup => setup.Model.AsBuilder().UseAegisFunctionInvocation(setup.Guard).Build(), Sandwich);
+        Assert.Equal(ConformanceOutcome.Failed, result.Outcome);
+        Assert.Contains("has not applied ConfigureLoop", result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ChecksKnowNothingOfTheScopeAroundThem()
+    {
+        using var scope = AegisScope.Begin("somebody");
+        (await AegisConformance.RunAsync(Guarded, [Sandwich], Token)).ThrowIfFailed();
+        Assert.Equal("somebody", AegisAmbient.Current.Scope!.Session.Id);
+    }
+
+    [Fact]
     public async Task WhatAPipelineCannotHoldIsNotPassedInSilence()
     {
         var result = await AegisConformance.CheckAsync("AForgedApprovalNeverRuns", Guarded, new(ConformancePosition.Inside));

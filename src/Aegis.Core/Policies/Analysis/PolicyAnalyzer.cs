@@ -56,7 +56,9 @@ internal static class PolicyAnalyzer
 
         if (extended is not null)
         {
-            notes.AddRange(PolicyComparison.Widenings(policy, extended).Select(widening => new PolicyNote(Widens, widening.Path, $"widens '{extended.Name}': {widening.Reason}.")));
+            // Whoever extends a policy that allows no tool is meant to name some.
+            var mustName = extended.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 };
+            notes.AddRange(PolicyComparison.Widenings(policy, extended).Where(widening => !mustName || !widening.Path.StartsWith("$.capabilities", StringComparison.Ordinal)).Select(widening => new PolicyNote(Widens, widening.Path, $"widens '{extended.Name}': {widening.Reason}.")));
         }
 
         return notes;

@@ -68,7 +68,11 @@ internal sealed class PolicyComparison
         }
 
         GlobSet[] sets = [new(mine.Deny), new(mine.RequireApproval), new(mine.Allow), new(theirs.Deny), new(theirs.RequireApproval), new(theirs.Allow)];
-        Wider(!GlobAlgebra.None(sets, static isIn => Decided(isIn[0], isIn[1], isIn[2]) < Decided(isIn[3], isIn[4], isIn[5])), "$.capabilities", "a tool may be called that may not be, or not without a question");
+        if (!GlobAlgebra.None(sets, static isIn => Decided(isIn[0], isIn[1], isIn[2]) < Decided(isIn[3], isIn[4], isIn[5])))
+        {
+            Wider(true, "$.capabilities", "a tool may be called that may not be, or not without a question");
+            return;
+        }
 
         // A denial or a question also counts by a tool's local name and for look-alikes, which languages over one name do not show.
         var callable = mine.Allow.Concat(mine.RequireApproval).ToList();
