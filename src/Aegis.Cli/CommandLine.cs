@@ -66,5 +66,5 @@ internal static class CommandLine
 
     /// <summary>A preset by its name, else a file.</summary>
     public static AegisPolicy Policy(string nameOrFile) =>
-        Presets.Names.Contains(nameOrFile, StringComparer.Ordinal) ? AegisPolicy.Preset(nameOrFile) : AegisPolicy.Load(nameOrFile);
+        Presets.Names.Contains(nameOrFile, StringComparer.Ordinal) || (!Path.HasExtension(nameOrFile) && !File.Exists(nameOrFile)) ? AegisPolicy.Preset(nameOrFile) : AegisPolicy.Load(nameOrFile);
 }

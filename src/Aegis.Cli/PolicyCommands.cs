@@ -43,14 +43,17 @@ internal static class PolicyCommands
 
             var extended = words.GetRequiredValue(preset);
             var name = Path.GetFileName(path).Split('.')[0];
+            var capabilities = AegisPolicy.Preset(extended).Capabilities;
             File.WriteAllText(path, format == PolicyFormat.Json
-                ? PolicySchema.Write(new JsonObject { ["version"] = 1, ["name"] = name, ["extends"] = extended, ["capabilities"] = PolicyShape.Root.Write(AegisPolicy.Preset(extended))!["capabilities"]!.DeepClone() })
-                : $"version: 1\nname: {name}\nextends: {extended}\ncapabilities:\n  allow: [{string.Join(", ", AegisPolicy.Preset(extended).Capabilities.Allow.Select(static glob => $"\"{glob}\""))}]\n  deny: []\n  requireApproval: []\n");
+                ? PolicySchema.Write(new JsonObject { ["version"] = 1, ["name"] = name, ["extends"] = extended, ["capabilities"] = PolicyShape.Root.Write(new() { Capabilities = capabilities with { Deny = [] } })!["capabilities"]!.DeepClone() })
+                : $"version: 1\nname: {name}\nextends: {extended}\ncapabilities:\n  allow: {Listed(capabilities.Allow)}\n  deny: []   # adds to what is extended\n  requireApproval: {Listed(capabilities.RequireApproval)}\n");
             output.WriteLine($"{path}: extends '{extended}'. Next: aegis policy explain {path}");
             return ExitCode.Clean;
         });
         return command;
     }
+
+    private static string Listed(IReadOnlyList<string> globs) => $"[{string.Join(", ", globs.Select(static glob => $"\"{glob}\""))}]";
 
     private static Command Validate(TextWriter output, TextWriter error)
     {
@@ -83,7 +86,7 @@ internal static class PolicyCommands
 
                     foreach (var note in notes)
                     {
-                        output.WriteLine($"{file}: {note.Code} {note.Path}: {note.Message}");
+                        output.WriteLine($"{(note.Place.Line > 0 ? note.Place : file)}: {note.Code} {note.Path}: {note.Message}");
                     }
 
                     if (errors.Count == 0)
@@ -109,13 +112,17 @@ internal static class PolicyCommands
         {
             var policy = CommandLine.Policy(file);
             PolicyExplanation.Of(policy);   // what only the compiler sees: ids of rules
-            return ([], PolicyAnalyzer.Analyze(policy, policy.Extends));
+            return ([], [.. PolicyAnalyzer.Analyze(policy, policy.Extends).Where(note => !IsInherited(policy, note, file))]);
         }
         catch (PolicyException e)
         {
             return (e.Errors, []);
         }
     }
+
+    /// <summary>Whether a note is about something that another document says.</summary>
+    private static bool IsInherited(AegisPolicy policy, PolicyNote note, string file) =>
+        policy.Places.TryGetValue(note.Path, out var place) && !string.Equals(place.Source, Presets.Names.Contains(file, StringComparer.Ordinal) ? $"preset {file}" : file, StringComparison.Ordinal);
 
     private static Command Explain(IAnsiConsole console, TextWriter output)
     {

@@ -101,6 +101,7 @@ public sealed partial class AegisGuard : IDisposable
                 if (!Health.Mistakes.SequenceEqual(mistakes))
                 {
                     Volatile.Write(ref _health, new(mistakes, Health.IsDegraded ? Health.Since : Now));
+                    Refused(Logger, Policy.Name, string.Join("; ", mistakes));
                     Tell("policy/refused", FormattableString.Invariant($"{mistakes.Count} mistakes, the first {mistakes[0].Code} at {mistakes[0].Path}"), Decision.Flag);
                 }
 
@@ -111,6 +112,7 @@ public sealed partial class AegisGuard : IDisposable
             {
                 Volatile.Write(ref _pipeline, new(compiled, Services));
                 Volatile.Write(ref _health, new([], Now));
+                Reloaded(Logger, compiled.Version.Name, compiled.Version.Hash);
                 Tell("policy/reloaded", compiled.Version.Hash, Decision.Flag);
             }
         }
@@ -185,6 +187,12 @@ public sealed partial class AegisGuard : IDisposable
             return run;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Policy {Policy} goes on as it was: the changed one has mistakes: {Mistakes}")]
+    private static partial void Refused(ILogger logger, string policy, string mistakes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Policy {Policy} was taken up anew, as {Hash}")]
+    private static partial void Reloaded(ILogger logger, string policy, string hash);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Policy {Policy} asks before some tools run, but there is no approver: they will be blocked with approval/no-approver. Call UseApprover or UseApprovalContent")]
     private static partial void NobodyToAsk(ILogger logger, string policy);

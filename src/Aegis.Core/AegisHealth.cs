@@ -9,4 +9,8 @@ public sealed record AegisHealth(IReadOnlyList<PolicyError> Mistakes, DateTimeOf
 {
     /// <summary>Whether the guard works with an older policy than the one that was loaded last.</summary>
     public bool IsDegraded => Mistakes.Count > 0;
+
+    /// <summary>Healthy, or every mistake on a line.</summary>
+    /// <returns>The text form.</returns>
+    public override string ToString() => IsDegraded ? $"Degraded since {Since:O}:{string.Concat(Mistakes.Select(static mistake => $"\n  {mistake}"))}" : "Healthy";
 }

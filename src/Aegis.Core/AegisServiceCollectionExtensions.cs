@@ -91,6 +91,10 @@ public static class AegisServiceCollectionExtensions
         else
         {
             services.AddKeyedSingleton(name, (provider, _) => make(provider));
+            if (name.ToLowerInvariant() is var lower && !string.Equals(lower, name, StringComparison.Ordinal))
+            {
+                services.AddKeyedSingleton(lower, (provider, _) => provider.GetRequiredKeyedService<AegisGuard>(name));   // configuration spells names as its last provider does
+            }
         }
 
         services.TryAddSingleton<ISessionStore>(static provider => new MemorySessionStore(time: provider.GetService<TimeProvider>()));   // one for all policies: a lock holds in each

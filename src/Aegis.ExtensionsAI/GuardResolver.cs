@@ -12,13 +12,17 @@ internal static class GuardResolver
     public static Func<IServiceProvider, AegisGuard> Of(string policyName)
     {
         ArgumentException.ThrowIfNullOrEmpty(policyName);
-        return services => (services as IKeyedServiceProvider)?.GetKeyedService<AegisGuard>(policyName) ?? AegisGuard.Make(
+        return services => Registered(services, policyName) ?? AegisGuard.Make(
             Presets.Names.Contains(policyName, StringComparer.Ordinal)
                 ? AegisPolicy.Preset(policyName)
                 : throw new PolicyException([new("policyName", $"'{policyName}' is neither a guard that services.AddAegis(\"{policyName}\", …) registered nor a preset. Presets are: {string.Join(", ", Presets.Names)}.")]),
             new AegisBuilder(),
             services);
     }
+
+    /// <summary>The guard of this name, whose case does not count.</summary>
+    private static AegisGuard? Registered(IServiceProvider services, string name) =>
+        services is IKeyedServiceProvider keyed ? keyed.GetKeyedService<AegisGuard>(name) ?? keyed.GetKeyedService<AegisGuard>(name.ToLowerInvariant()) : null;
 
     public static Func<IServiceProvider, AegisGuard> Of(AegisPolicy policy, Action<AegisBuilder>? configure)
     {

@@ -83,6 +83,39 @@ public sealed class PolicyCommandsTests : IDisposable
         Assert.Equal(ExitCode.Usage, Run("policy", "init", Path.Combine(_folder, "x.toml")).Code);
     }
 
+    [Theory, MemberData(nameof(Presets))]
+    public void InitWritesWhatItsPresetAllowsInBothFormats(string preset)
+    {
+        foreach (var name in new[] { $"{preset}-copy.json", $"{preset}-copy.yaml" })
+        {
+            var file = Path.Combine(_folder, name);
+            Assert.Equal(ExitCode.Clean, Run("policy", "init", file, "--preset", preset).Code);
+            Assert.StartsWith("No difference", Run("policy", "diff", preset, file).Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void NotesHaveAPlaceAndThoseOfAnotherDocumentAreNotRepeated()
+    {
+        var file = Path.Combine(_folder, "p.yaml");
+        File.WriteAllText(file, "extends: customer-support\ncapabilities:\n  allow: [search_kb, search_*]\n  requireApproval: []\n");
+        var (code, output, _) = Run("policy", "validate", file, "--gate", "notes");
+        Assert.Equal(ExitCode.Findings, code);
+        Assert.Contains($"{file}:3:11: AEG204 $.capabilities.allow[0]", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("AEG203", output, StringComparison.Ordinal);   // the limits are the preset's
+    }
+
+    [Fact]
+    public void ExplainSaysWhatHoldsForAToolOfAPlugin()
+    {
+        var file = Path.Combine(_folder, "p.yaml");
+        File.WriteAllText(file, "capabilities:\n  allow: [\"*\"]\n  deny: [\"delete_*\"]\n");
+        var (_, output, _) = Run("policy", "explain", file, "--tool", "crm-delete_user");
+        Assert.Contains("may be called: yes", output, StringComparison.Ordinal);
+        Assert.Contains("if it is 'delete_user' of a plugin: Block (capability/denied", output, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'customer-support'", Run("policy", "validate", "customer-suport").Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SchemaWritesTheSchema() => Assert.Equal(Repository.Read("schemas/policy.schema.json"), Run("policy", "schema").Output);
 

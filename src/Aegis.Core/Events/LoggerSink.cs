@@ -7,6 +7,11 @@ internal sealed partial class LoggerSink(ILogger logger) : IEventSink
 {
     public void Write(AegisEvent e)
     {
+        if (e is { Checkpoint: null, Lock: null })
+        {
+            return;   // a policy that changed: the guard has said so in words
+        }
+
         var level = e.Decision >= Decision.Ask ? LogLevel.Warning : e.Verdict.Findings.IsEmpty && e.Lock is null ? LogLevel.Debug : LogLevel.Information;
         if (logger.IsEnabled(level))
         {

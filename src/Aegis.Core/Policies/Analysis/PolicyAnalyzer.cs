@@ -61,7 +61,7 @@ internal static class PolicyAnalyzer
             notes.AddRange(PolicyComparison.Widenings(policy, extended).Where(widening => !mustName || !widening.Path.StartsWith("$.capabilities", StringComparison.Ordinal)).Select(widening => new PolicyNote(Widens, widening.Path, $"widens '{extended.Name}': {widening.Reason}.")));
         }
 
-        return notes;
+        return [.. notes.Select(note => note with { Place = policy.Places.GetValueOrDefault(note.Path) })];
     }
 
     private static bool Same(string a, string b) => string.Equals(Glob.Canonical(a), Glob.Canonical(b), StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.Policies.Documents;
 using Aegis.Tools;
 
 namespace Aegis.Policies.Analysis;
@@ -36,7 +37,8 @@ internal sealed class PolicyComparison
         Tools();
         foreach (var (glob, limit) in _wide.Limits)
         {
-            Wider(!_narrow.Limits.Any(entry => string.Equals(Glob.Canonical(entry.Key), Glob.Canonical(glob), StringComparison.Ordinal) && Covers(limit, entry.Value)), $"$.limits['{glob}']", "is missing or looser");
+            var mine = _narrow.Limits.Where(entry => string.Equals(Glob.Canonical(entry.Key), Glob.Canonical(glob), StringComparison.Ordinal)).Select(static entry => entry.Value).ToList();
+            Wider(!mine.Exists(own => Covers(limit, own)), $"$.limits['{glob}']", mine.Count == 0 ? "is missing" : $"{Text(mine[0])}, not {Text(limit)}");
         }
 
         Loop(_narrow.AgentLoop, _wide.AgentLoop);
@@ -70,7 +72,10 @@ internal sealed class PolicyComparison
         GlobSet[] sets = [new(mine.Deny), new(mine.RequireApproval), new(mine.Allow), new(theirs.Deny), new(theirs.RequireApproval), new(theirs.Allow)];
         if (!GlobAlgebra.None(sets, static isIn => Decided(isIn[0], isIn[1], isIn[2]) < Decided(isIn[3], isIn[4], isIn[5])))
         {
-            Wider(true, "$.capabilities", "a tool may be called that may not be, or not without a question");
+            var named = mine.Allow.Concat(mine.RequireApproval).Where(static glob => !glob.AsSpan().ContainsAny('*', '?')).Distinct(StringComparer.Ordinal)
+                .Select(name => (Name: name, Mine: Decided(mine, name, name), Theirs: Decided(theirs, name, name))).Where(static tool => tool.Mine < tool.Theirs).ToList();
+            named.ForEach(tool => Wider(true, "$.capabilities", $"'{tool.Name}' {Words(tool.Theirs)} there, {Words(tool.Mine)} here"));
+            Wider(named.Count == 0, "$.capabilities", "a glob lets a tool be called that may not be, or not without a question");
             return;
         }
 
@@ -105,6 +110,13 @@ internal sealed class PolicyComparison
             }
         }
     }
+
+    private static string Words(Decision decision) => decision switch
+    {
+        Decision.Allow => "may be called",
+        Decision.Ask => "is asked about",
+        _ => "may not be called",
+    };
 
     private static IEnumerable<string> Globs(CapabilityPolicy policy) => [.. policy.Deny, "", .. policy.RequireApproval, "", .. policy.Allow];
 
@@ -182,6 +194,8 @@ internal sealed class PolicyComparison
 
     /// <summary>Whether whatever a limit lets pass, another one does too. Windows are counted in 64 parts, so that a longer one must be longer by one.</summary>
     private static bool Covers(RateLimit wide, RateLimit narrow) => narrow.Max <= wide.Max && IsAsLong(narrow.Window, wide.Window);
+
+    private static string Text(RateLimit limit) => FormattableString.Invariant($"{limit.Max} per {DurationShape.Text(limit.Window)}");
 
     private static bool IsAsLong(TimeSpan narrow, TimeSpan wide) => narrow == wide || narrow >= wide + (wide / 64);
 

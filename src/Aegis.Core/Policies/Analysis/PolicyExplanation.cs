@@ -25,7 +25,6 @@ internal sealed class PolicyExplanation
         At("tool calls", new ToolCall("", ToolArguments.Empty)),
         At("tool results", new ToolResult("", "")),
         At("answers, while they stream", new OutputWindow("")),
-        At("answers, whole", new ModelOutput("")),
     ];
 
     /// <summary>Every value that holds, and where it was said.</summary>
@@ -44,11 +43,14 @@ internal sealed class PolicyExplanation
         return
         [
             ("may be called", rules.Finding is { } finding ? $"{(finding.Decision == Decision.Ask ? "when a person says yes" : "no")} ({finding.Rule}, {finding.Detail})" : "yes"),
+            .. LocalNames(name).Where(local => _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Capability > rules.Capability).Select(local => ($"if it is '{local}' of a plugin", _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Finding is { } part ? $"{part.Decision} ({part.Rule}, {part.Detail})" : "")),
             ("risk", $"{risk} ({reason})"),
             .. rules.Spends.Select(static spend => ("limit", spend.Budget.Refusal().Detail ?? spend.Budget.Rule)),
             ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
         ];
     }
+
+    private static IEnumerable<string> LocalNames(string name) => Enumerable.Range(1, Math.Max(0, name.Length - 2)).Where(i => !char.IsAsciiLetterOrDigit(name[i])).Select(i => name[(i + 1)..]);
 
     /// <summary>Budgets of a run, in words.</summary>
     public IReadOnlyList<string> Budgets =>

@@ -4,4 +4,5 @@ namespace Aegis.Policies.Analysis;
 /// <param name="Code">A stable code.</param>
 /// <param name="Path">The member.</param>
 /// <param name="Message">What it does instead.</param>
-internal readonly record struct PolicyNote(string Code, string Path, string Message);
+/// <param name="Place">Where a document says it; default: none does.</param>
+internal readonly record struct PolicyNote(string Code, string Path, string Message, Documents.DocumentPosition Place = default);

@@ -82,7 +82,8 @@ internal sealed class PolicyLoader
             return new();
         }
 
-        if (origin.Find(said.Text, _errors) is var (found, next, name))
+        var isItself = chain.Count > 0 && string.Equals(chain[^1], said.Text, StringComparison.OrdinalIgnoreCase) && Presets.Names.Contains(said.Text, StringComparer.Ordinal);   // a policy named like the preset that it extends
+        if (!isItself && origin.Find(said.Text, _errors) is var (found, next, name))
         {
             if (chain.Contains(name, StringComparer.Ordinal) || chain.Count >= DocumentLimits.MaxExtends)
             {

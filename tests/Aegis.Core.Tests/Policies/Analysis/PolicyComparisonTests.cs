@@ -123,6 +123,16 @@ public class PolicyComparisonTests
     }
 
     [Fact]
+    public void AWideningNamesRealToolsAndLimits()
+    {
+        var wide = Given.Open with { Capabilities = new() { Allow = ["read_file"], RequireApproval = ["send_mail"] }, Limits = new Dictionary<string, RateLimit> { ["send_mail"] = new(1, TimeSpan.FromHours(1)) } };
+        var narrow = wide with { Capabilities = new() { Allow = ["read_file", "send_mail", "delete_file"] }, Limits = new Dictionary<string, RateLimit> { ["send_mail"] = new(5, TimeSpan.FromHours(1)) } };
+        Assert.Equal(
+            ["'send_mail' is asked about there, may be called here", "'delete_file' may not be called there, may be called here", "5 per 1h, not 1 per 1h"],
+            PolicyComparison.Widenings(narrow, wide).Select(static widening => widening.Reason));
+    }
+
+    [Fact]
     public void APolicyWithMistakesIsRefused() => Assert.Throws<PolicyException>(static () => new AegisPolicy { RefusalText = "" }.IsNarrowerThan(new()));
 
     private static AegisPolicy Narrowed(AegisPolicy wide, IReadOnlyList<string> more, int less) => wide with

@@ -110,6 +110,60 @@ public class ConfigurationOriginTests
         Assert.Equal((30, false), (guard.Policy.Input.MaxLength, guard.Health.IsDegraded));
     }
 
+    [Fact]
+    public void AFileThatBreaksWhileTheAppRunsWidensNothing()
+    {
+        var folder = Directory.CreateTempSubdirectory("aegis-configuration").FullName;
+        try
+        {
+            var (file, overlay) = (Path.Combine(folder, "appsettings.json"), Path.Combine(folder, "appsettings.Production.json"));
+            File.WriteAllText(file, Base);
+            File.WriteAllText(overlay, """{ "Aegis": { "policies": { "default": { "capabilities": { "allow": ["search"] } } } } }""");
+            var configuration = new ConfigurationBuilder().AddJsonFile(file).AddJsonFile(overlay).Build();
+            var services = new ServiceCollection();
+            services.AddAegis(configuration.GetSection("Aegis"));
+            using var provider = services.BuildServiceProvider();
+            var guard = provider.GetRequiredService<AegisGuard>();
+
+            File.WriteAllText(overlay, """{ "Aegis": { "policies": { """);
+            Assert.ThrowsAny<Exception>(configuration.Reload);
+            configuration.Providers.First().Load();
+            ((IConfigurationRoot)configuration).GetReloadToken();
+            Assert.Throws<InvalidDataException>(configuration.Reload);
+            configuration["Aegis:policies:default:input:maxLength"] = "6000";
+            Signal(configuration);
+            Assert.Equal(["search"], guard.Policy.Capabilities.Allow);
+            Assert.True(guard.Health.IsDegraded);
+
+            File.WriteAllText(overlay, """{ "Aegis": { "policies": { "default": { "capabilities": { "allow": ["search", "read_*"] } } } } }""");
+            configuration.Reload();
+            Assert.Equal(["search", "read_*"], guard.Policy.Capabilities.Allow);
+            Assert.False(guard.Health.IsDegraded);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        // What another provider that reloads by itself does.
+        static void Signal(IConfigurationRoot root) => typeof(ConfigurationRoot).GetMethod("RaiseChanged", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(root, null);
+    }
+
+    [Fact]
+    public async Task NamesCountWithoutCaseAndBeforeThePresets()
+    {
+        var services = new ServiceCollection();
+        services.AddAegis(Root("""{ "Aegis": { "policies": { "internal-tool": { "extends": "internal-tool", "capabilities": { "allow": ["search"] } } } } }""", """{ "Aegis": { "Policies": { "Internal-Tool": { "agentLoop": { "maxSteps": 5 } } } } }""").GetSection("Aegis"));
+        await using var provider = services.BuildServiceProvider();
+        foreach (var name in new[] { "internal-tool", "Internal-Tool" })
+        {
+            var policy = provider.GetRequiredKeyedService<AegisGuard>(name).Policy;
+            Assert.Equal(5, policy.AgentLoop.MaxSteps);
+            Assert.Equal(["search"], policy.Capabilities.Allow);   // the policy extends the preset of its own name
+            Assert.Equal(50, policy.Limits["search"].Max);
+        }
+    }
+
     private static AegisPolicy Load(string name, params string[] layers) => PolicyLoader.Load(new ConfigurationOrigin(Root(layers).GetSection("Aegis")), name);
 
     private static IConfigurationRoot Root(params string[] layers)
