@@ -52,7 +52,7 @@ internal static class CommandLine
 
             return ExitCode.Usage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             error.WriteLine(e.Message);
             return ExitCode.Usage;

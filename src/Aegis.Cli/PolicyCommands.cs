@@ -42,11 +42,11 @@ internal static class PolicyCommands
             }
 
             var extended = words.GetRequiredValue(preset);
-            var name = Path.GetFileName(path).Split('.')[0];
+            var name = Path.GetFileName(path).Split('.')[0] is { Length: > 0 } first ? first : "policy";
             var capabilities = AegisPolicy.Preset(extended).Capabilities;
             File.WriteAllText(path, format == PolicyFormat.Json
                 ? PolicySchema.Write(new JsonObject { ["version"] = 1, ["name"] = name, ["extends"] = extended, ["capabilities"] = PolicyShape.Root.Write(new() { Capabilities = capabilities with { Deny = [] } })!["capabilities"]!.DeepClone() })
-                : $"version: 1\nname: {name}\nextends: {extended}\ncapabilities:\n  allow: {Listed(capabilities.Allow)}\n  deny: []   # adds to what is extended\n  requireApproval: {Listed(capabilities.RequireApproval)}\n");
+                : $"version: 1\nname: \"{name}\"\nextends: {extended}\ncapabilities:\n  allow: {Listed(capabilities.Allow)}\n  deny: []   # adds to what is extended\n  requireApproval: {Listed(capabilities.RequireApproval)}\n");
             output.WriteLine($"{path}: extends '{extended}'. Next: aegis policy explain {path}");
             return ExitCode.Clean;
         });

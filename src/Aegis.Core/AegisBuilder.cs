@@ -150,14 +150,16 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>Takes the policy up again whenever its file, or one that it extends, has changed. A file with mistakes changes nothing but <see cref="AegisGuard.Health"/>.</summary>
+    /// <summary>Takes the policy up again whenever its file, or one that it extends, has changed. It counts when two looks in a row find it the same, so that nobody is still writing it. A file with mistakes changes nothing but <see cref="AegisGuard.Health"/>.</summary>
     /// <param name="path">The file that the policy was loaded from.</param>
-    /// <param name="interval">How often to look; 2 seconds unless said otherwise.</param>
+    /// <param name="interval">How often to look, at least 100 milliseconds; 2 seconds unless said otherwise.</param>
     /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="interval"/> is shorter.</exception>
     public AegisBuilder ReloadFrom(string path, TimeSpan? interval = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var period = Positive(interval ?? TimeSpan.FromSeconds(2), nameof(interval));
+        var period = interval ?? TimeSpan.FromSeconds(2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.FromMilliseconds(100), nameof(interval));
         Reload = guard => PolicyReloader.Poll(guard, () => AegisPolicy.Load(path), period);
         return this;
     }

@@ -79,7 +79,7 @@ public static class AegisServiceCollectionExtensions
     private static AegisGuard Make(IConfiguration section, string name, AegisBuilder builder, IServiceProvider provider)
     {
         AegisPolicy Load() => PolicyLoader.Load(new ConfigurationOrigin(section), name);
-        return AegisGuard.Make(Load(), builder, provider, guard => ConfigurationReloader.Watch(guard, section, Load));
+        return AegisGuard.Make(Load(), builder, provider, guard => ConfigurationReloader.Watch(guard, section, Load));   // which looks once more, for what changed meanwhile
     }
 
     private static void Add(IServiceCollection services, string? name, Func<IServiceProvider, AegisGuard> make)

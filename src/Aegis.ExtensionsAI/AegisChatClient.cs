@@ -352,7 +352,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
 
         turn.IsOver = result.Kind != StepResultKind.AskPeople && answer is { Open.Count: 0, HasQuestions: false };
-        _request.Released(turn.Run, answer.Text);
+        _request.Released(answer.Pipeline, turn.Run, answer.Text);
         return result.Kind == StepResultKind.LastWord && _guard.Policy.OnBlock == OnBlock.Throw ? throw Blocked(result.Why!.Value) : result;
     }
 

@@ -44,6 +44,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>What layers below have charged for the answers whose parts are in it.</summary>
     public TokenUsage ChargedBelow => new(_below.Sum(static answer => answer.Charged.Input), _below.Sum(static answer => answer.Charged.Output));
 
+    /// <summary>The policy that reads it.</summary>
+    public GuardPipeline Pipeline => pipeline;
+
     /// <summary>Calls that nothing has answered.</summary>
     public List<FunctionCallContent> Open { get; } = [];
 

@@ -6,7 +6,7 @@ using Aegis.Guarding;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>What the layers of one guard share in this process: which texts were inspected in which session, and which run a provider-side call belongs to. Bounded.</summary>
-internal sealed class GuardMemory(AegisGuard guard)
+internal sealed class GuardMemory
 {
     private const int Capacity = 65_536;
 
@@ -20,15 +20,16 @@ internal sealed class GuardMemory(AegisGuard guard)
     /// <summary>By conversation id and call id.</summary>
     public Generations<(string Conversation, string Call), CallRecord> Calls { get; } = new(Capacity);
 
-    public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static made => new(made));
+    public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
 
     /// <summary>The run that the host began with <see cref="AegisScope.NewRun"/>.</summary>
     public static AegisRun HostRun(object runKey, AegisGuard guard, SessionId session) => HostRuns.GetValue(runKey, _ => new(guard, session, parent: null, startedByMessages: false)).For(guard);
 
-    public bool TryGet(SessionId session, UInt128 text, out InspectedText inspected) => _texts.TryGet((session, text, guard.Pipeline), out inspected);   // what another policy said does not count
+    /// <summary>What a policy has said of a text; what another one said does not count.</summary>
+    public bool TryGet(GuardPipeline policy, SessionId session, UInt128 text, out InspectedText inspected) => _texts.TryGet((session, text, policy), out inspected);
 
-    public void Remember(SessionId session, UInt128 text, InspectedText inspected) =>
-        _texts.Set((session, text, guard.Pipeline), inspected with { Stopped = inspected.Stopped is { } stopped ? stopped with { Subject = Nothing } : null });
+    public void Remember(GuardPipeline policy, SessionId session, UInt128 text, InspectedText inspected) =>
+        _texts.Set((session, text, policy), inspected with { Stopped = inspected.Stopped is { } stopped ? stopped with { Subject = Nothing } : null });
 
     /// <summary>A text in its place: 128 bits of SHA-256.</summary>
     public static UInt128 KeyOf(string place, string text)

@@ -252,9 +252,10 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     /// <summary>A tool's result as the model may read it.</summary>
     public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken)
     {
+        var pipeline = Pipeline;
         if (ContentText.Of(result, AIJsonUtilities.DefaultOptions) is not var (text, value))
         {
-            var unreadable = await Pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
+            var unreadable = await pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
             return unreadable.MayProceed ? result : Notices.WithheldResult(unreadable.Verdict);
         }
 
@@ -264,35 +265,36 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
 
         var key = GuardMemory.KeyOf($"result/{tool}/{callId}", text);
-        if (_memory.TryGet(run.Session, key, out var known))
+        if (_memory.TryGet(pipeline, run.Session, key, out var known))
         {
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await Pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
-            _memory.Remember(run.Session, key, new(null, inspection));
+            _memory.Remember(pipeline, run.Session, key, new(null, inspection));
             var notice = Notices.WithheldResult(inspection.Verdict);
-            _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), default);
+            _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), default);
             return notice;
         }
 
         var passed = ((ToolResult)inspection.Subject).Text;
-        _memory.Remember(run.Session, key, new(Same(passed, text) ? null : passed, null));
-        _memory.Remember(run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), default);
+        _memory.Remember(pipeline, run.Session, key, new(Same(passed, text) ? null : passed, null));
+        _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), default);
         return Same(passed, text) ? value : passed;
     }
 
     private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken)
     {
+        var pipeline = Pipeline;
         if (text.Length == 0 || role == MessageRole.Host)
         {
             return new(text, null);
         }
 
         var key = GuardMemory.KeyOf($"input/{role}", text);
-        if (_memory.TryGet(turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
+        if (_memory.TryGet(pipeline, turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
             return known.Stopped is null ? new(known.Text ?? text, null) : known;
         }
@@ -300,23 +302,23 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text)
             : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other } };
-        var inspection = await Pipeline.InspectAsync(subject, turn.Run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
-        _memory.Remember(turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);
+        _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);
         if (inspected.Text is { } passed && !Same(passed, text))
         {
-            _memory.Remember(turn.Run.Session, GuardMemory.KeyOf($"input/{role}", passed), default);
+            _memory.Remember(pipeline, turn.Run.Session, GuardMemory.KeyOf($"input/{role}", passed), default);
         }
 
         return inspected;
     }
 
     /// <summary>What this layer's model said and this layer let out needs no second look when it comes back.</summary>
-    public void Released(AegisRun run, string text)
+    public void Released(GuardPipeline pipeline, AegisRun run, string text)
     {
         if (text.Length > 0)
         {
-            _memory.Remember(run.Session, GuardMemory.KeyOf($"input/{MessageRole.Assistant}", text), default);
+            _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"input/{MessageRole.Assistant}", text), default);
         }
     }
 
@@ -376,16 +378,17 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     public async ValueTask<bool> IsReadableAsync(AegisRun run, AITool tool, CancellationToken cancellationToken)
     {
+        var pipeline = Pipeline;
         var info = ToolReader.Read(tool);
         var description = ToolReader.DescriptionOf(info);
         var key = GuardMemory.KeyOf("tool", description);
-        if (!_memory.TryGet(guard.InstanceSession, key, out var known))
+        if (!_memory.TryGet(pipeline, guard.InstanceSession, key, out var known))
         {
-            var inspection = await Pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
+            var inspection = await pipeline.InspectAsync(new ToolDefinition(info.Name, description), run, cancellationToken);
             known = inspection.MayProceed && Same(((ToolDefinition)inspection.Subject).Text, description) ? default : new(null, inspection);   // half a description is none
             if (inspection.Ends == RunEnd.No)
             {
-                _memory.Remember(guard.InstanceSession, key, known);   // the text decided, not the session
+                _memory.Remember(pipeline, guard.InstanceSession, key, known);   // the text decided, not the session
             }
         }
 

@@ -75,7 +75,7 @@ public sealed record AegisPolicy
     /// <exception cref="PolicyException">There is no such preset; the message names it and the ones there are.</exception>
     public static AegisPolicy Preset(string name) => Presets.Get(name);
 
-    /// <summary>Whether this policy only narrows another one: whatever it lets pass, the other one lets pass too. Sound, not complete: what cannot be shown counts as wider.</summary>
+    /// <summary>Whether this policy only narrows another one: whatever it lets pass, the other one lets pass too. Sound for calls of tools that a run has, not complete: what cannot be shown counts as wider.</summary>
     /// <param name="other">The wider policy, for example a tenant's parent.</param>
     /// <returns><see langword="true"/>: nothing passes here that does not pass there.</returns>
     /// <exception cref="PolicyException">One of the two has mistakes.</exception>

@@ -14,6 +14,7 @@ internal sealed class ConfigurationReloader
     private readonly IConfiguration _section;
     private readonly Func<AegisPolicy> _load;
     private HashSet<IConfigurationProvider> _full;
+    private IDisposable? _registration;
 
     private ConfigurationReloader(AegisGuard guard, IConfiguration section, Func<AegisPolicy> load)
     {
@@ -21,14 +22,23 @@ internal sealed class ConfigurationReloader
         _full = Full();
     }
 
-    public static IDisposable Watch(AegisGuard guard, IConfiguration section, Func<AegisPolicy> load) =>
-        ChangeToken.OnChange(section.GetReloadToken, new ConfigurationReloader(guard, section, load).Look);
+    public static IDisposable Watch(AegisGuard guard, IConfiguration section, Func<AegisPolicy> load)
+    {
+        var reloader = new ConfigurationReloader(guard, section, load);
+        reloader._registration = ChangeToken.OnChange(section.GetReloadToken, reloader.Look);
+        reloader.Look();
+        return reloader._registration;
+    }
 
     private void Look()
     {
         if (_guard.TryGetTarget(out var guard))
         {
             guard.Replace(Load);
+        }
+        else
+        {
+            _registration?.Dispose();
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class PolicyCompiler
     }
 
     public static PolicyVersion VersionOf(AegisPolicy policy) =>
-        new(policy.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PolicySchema.Write(PolicyShape.Root.Write(policy)))))[..HashDigits]);
+        new(policy.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PolicySchema.Write(PolicyShape.Root.Write(policy)) + policy.IsHardened)))[..HashDigits]);
 
     /// <exception cref="PolicyException">The policy has mistakes.</exception>
     public static void ThrowIfWrong(AegisPolicy policy)
@@ -106,7 +106,7 @@ internal sealed class PolicyCompiler
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
         guards.Add(new ArgumentsGuard());
-        guards.Add(new DecayGuard(limits));
+        guards.Add(new DecayGuard(limits, tools));
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));
         if (inputPatterns.Count > 0)
         {

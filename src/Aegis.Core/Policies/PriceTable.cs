@@ -6,7 +6,7 @@ namespace Aegis.Policies;
 internal sealed class PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
 {
     private readonly (Glob Glob, ModelPrice Price)[] _byModel =
-        [.. prices.Select(static entry => (Glob: new Glob(entry.Key), entry.Value)).OrderByDescending(static entry => entry.Glob.IsExact).ThenByDescending(static entry => entry.Glob.Literals)];
+        [.. prices.Select(static entry => (Glob: new Glob(entry.Key), entry.Value)).OrderByDescending(static entry => entry.Glob.IsExact).ThenByDescending(static entry => entry.Glob.Literals).ThenByDescending(static entry => entry.Value.Input + entry.Value.Output).ThenBy(static entry => entry.Glob.Text, StringComparer.Ordinal)];   // of equals the dearer
 
     private readonly ModelPrice _dearest = new(prices.Values.Select(static price => price.Input).DefaultIfEmpty().Max(), prices.Values.Select(static price => price.Output).DefaultIfEmpty().Max());
 

@@ -8,7 +8,7 @@ namespace Aegis.Tools;
 /// <param name="Finding">What is found when it is called; null when it is allowed.</param>
 /// <param name="Declared">Its entry under <c>tools</c>, or null.</param>
 /// <param name="Spends">What a call spends in the session's windows.</param>
-/// <param name="IsNamed">Whether the policy names it without a wildcard, so that it is known even when no adapter offers it.</param>
+/// <param name="IsNamed">Whether the policy names it without a wildcard, so that it is known even when nobody says which tools there are.</param>
 internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding? Finding, ToolPolicy? Declared, Spend[] Spends, bool IsNamed)
 {
     /// <summary>Characters of a result, at most.</summary>

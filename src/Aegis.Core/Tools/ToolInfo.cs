@@ -6,7 +6,7 @@ namespace Aegis.Tools;
 /// <param name="Name">The name, as the model would call it; for hosted tools <c>hosted:web_search</c> and the like, for hosted MCP servers <c>mcp:server</c>.</param>
 public sealed record ToolInfo(string Name)
 {
-    /// <summary>The name inside a plugin or server, where the model calls it by a longer one. What restricts it in a policy (deny, requireApproval, limits, a higher risk) counts by either name, what allows it only by <see cref="Name"/>.</summary>
+    /// <summary>The name inside a plugin or server, where the model calls it by a longer one. What restricts it in a policy (deny, requireApproval, limits, a higher risk) counts by either name, what allows it only by <see cref="Name"/>. It is the end of <see cref="Name"/> behind a mark that is neither letter nor digit; a tool with another one is not offered.</summary>
     /// <value><see langword="null"/>: it has one name.</value>
     public string? LocalName { get; init; }
 

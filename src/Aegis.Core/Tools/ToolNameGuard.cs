@@ -16,8 +16,9 @@ internal sealed class ToolNameGuard(ToolRules rules) : IGuard<ToolCall>
             return new(Verdict.None);
         }
 
-        return subject.Tools?.LooksOffered(tool.Name) == true ? new(Verdict.Of(Finding.Block("tool/confusable-name", "the name looks like another tool's, or two tools share it")))
-            : tool.IsNamed && !tool.Name.IsLookAlike ? new(Verdict.None)
-            : new(Verdict.Of(Finding.Block("tool/unknown", "the run does not have this tool, and the policy does not name it")));
+        return subject.Tools is null && tool is { IsNamed: true, Name.IsLookAlike: false } ? new(Verdict.None)   // the host asks without saying what there is
+            : new(Verdict.Of(subject.Tools?.LooksOffered(tool.Name) == true
+                ? Finding.Block("tool/confusable-name", "the name looks like another tool's, or two tools share it")
+                : Finding.Block("tool/unknown", "the run does not have this tool")));
     }
 }

@@ -31,7 +31,7 @@ public sealed class Toolset
 
     internal static Toolset Of(IEnumerable<ToolInfo> tools, ToolRules rules)
     {
-        var offered = tools.Where(static tool => ToolName.IsWellFormed(tool.Name)).ToArray();
+        var offered = tools.Where(static tool => ToolName.IsWellFormed(tool.Name) && IsEnd(tool.LocalName, tool.Name)).ToArray();
         var skeletons = offered.CountBy(static tool => ToolName.Of(tool.Name).Skeleton, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 
         // Of two names that a person cannot tell apart, nobody knows which one the policy means: neither stays.
@@ -67,8 +67,27 @@ public sealed class Toolset
         return kept == 0 && count > 0 && _offered[^1].Risk.Level == ToolRisk.Low ? count - 1 : count - kept;
     }
 
+    /// <summary>The same tools as another policy sees them: a policy may have been reloaded since they were offered.</summary>
+    internal Toolset Under(ToolRules rules)
+    {
+        if (ReferenceEquals(_rules, rules) || _offered.IsEmpty)
+        {
+            return this;
+        }
+
+        var whole = Of(_offered.Select(static entry => entry.Tool), rules);
+        var kept = whole.Tools.Where(tool => Find(tool.Name) is not null).ToImmutableArray();
+        return kept.Length == whole.Tools.Count ? whole : new(kept, [.. whole._byDanger.Where(entry => kept.Contains(entry.Tool))], whole._offered, whole._skeletons, rules);
+    }
+
     /// <summary>The tools that may be called and that decay leaves.</summary>
-    internal Toolset Where(ToolRules rules, double fraction)
+    internal Toolset Where(ToolRules rules, double fraction) => Under(rules).Narrowed(rules, fraction);
+
+    /// <summary>A local name is the end of the whole one, behind a separator; what an app makes up is no name.</summary>
+    private static bool IsEnd(string? local, string name) => local is null || string.Equals(local, name, StringComparison.Ordinal)
+        || (local.Length > 0 && local.Length < name.Length && name.EndsWith(local, StringComparison.Ordinal) && !char.IsAsciiLetterOrDigit(name[^(local.Length + 1)]));
+
+    private Toolset Narrowed(ToolRules rules, double fraction)
     {
         var dropped = Dropped(fraction);
         var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && (RulesOf(tool.Name, rules) ?? rules.For(tool)).Capability != Decision.Block).ToImmutableArray();

@@ -38,7 +38,7 @@ public sealed class PolicyReloaderTests : IEventSink, IDisposable
         Assert.Single(_events, static e => e.Type == EventTypes.PolicyRefused);
         Assert.Equal("AEG110", Assert.Single(guard.Health.Mistakes).Code);
         var check = await new AegisHealthCheck(guard).CheckHealthAsync(new(), Given.Cancel);
-        Assert.Contains("p.json:1:39: AEG110 $.input.maxLenght", guard.Health.ToString(), StringComparison.Ordinal);
+        Assert.Contains("AEG110 $.input.maxLenght", guard.Health.ToString(), StringComparison.Ordinal);
         Assert.Equal((HealthStatus.Degraded, true), (check.Status, check.Data["0"].ToString()!.Contains("Did you mean 'maxLength'", StringComparison.Ordinal)));
 
         File.Delete(file);
@@ -54,7 +54,7 @@ public sealed class PolicyReloaderTests : IEventSink, IDisposable
         Look();
         Assert.Equal(20, guard.Policy.Input.MaxLength);
 
-        void Look() => time.Advance(TimeSpan.FromSeconds(2));
+        void Look() => time.Advance(TimeSpan.FromSeconds(4));   // two looks
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class PolicyReloaderTests : IEventSink, IDisposable
         File.WriteAllText(file, """{ "extends": "base.yaml" }""");
         using var guard = Given.Guard(AegisPolicy.Load(file), time, more: builder => builder.ReloadFrom(file, TimeSpan.FromSeconds(30)));
         File.WriteAllText(below, "extends: balanced\ninput:\n  maxLength: 20\n");
-        time.Advance(TimeSpan.FromSeconds(29));
-        Assert.Equal(10, guard.Policy.Input.MaxLength);
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(10, guard.Policy.Input.MaxLength);   // seen once: somebody may still be writing it
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(20, guard.Policy.Input.MaxLength);
     }

@@ -44,17 +44,25 @@ public class ToolNameGuardTests
     }
 
     [Fact]
-    public async Task AToolThatTheRunDoesNotHaveIsUnknownUnlessThePolicyNamesIt()
+    public async Task AToolThatTheRunDoesNotHaveIsUnknownAndWhereNobodySaysWhatItHasThePolicyNamesThem()
     {
         var guard = Given.Guard(Given.Open with { Capabilities = new() { Allow = ["*", "named"], RequireApproval = ["asked"] } }, more: static builder => builder.UseApprover(static (_, _) => new(true)));
         var tools = guard.Tools("read_file");
         foreach (var offered in (Toolset?[])[tools, null])
         {
             Assert.Equal("tool/unknown", await guard.RuleOf(new ToolCall("write_file", ToolArguments.Empty) { Tools = offered }, Session));
-            Assert.Equal("passes", await guard.RuleOf(new ToolCall("named", ToolArguments.Empty) { Tools = offered }, Session));
-            Assert.Equal("passes", await guard.RuleOf(new ToolCall("asked", ToolArguments.Empty) { Tools = offered }, Session));
+            var expected = offered is null ? "passes" : "tool/unknown";   // else a policy that names a tool would be wider than one that allows all
+            Assert.Equal(expected, await guard.RuleOf(new ToolCall("named", ToolArguments.Empty) { Tools = offered }, Session));
+            Assert.Equal(expected, await guard.RuleOf(new ToolCall("asked", ToolArguments.Empty) { Tools = offered }, Session));
             Assert.Equal("tool/unknown", await guard.RuleOf(new ToolCall("n\u0430med", ToolArguments.Empty) { Tools = offered }, Session));
         }
+    }
+
+    [Fact]
+    public void AToolWithALocalNameThatIsNotItsEndIsNotOffered()
+    {
+        var guard = Given.Guard(Given.Open);
+        Assert.Equal(["crm-drop", "tidy"], guard.ToolsetOf([new("tidy"), new("tidy_up") { LocalName = "drop" }, new("crm-drop") { LocalName = "drop" }, new("backdrop") { LocalName = "drop" }]).Tools.Select(static tool => tool.Name).Order(StringComparer.Ordinal));
     }
 
     public static TheoryData<string> BadNames => ["", new string('x', ToolName.MaxLength + 1), "a\nb", "a\0b", "a\u001b[0m", "\ud800", "a\udc00b"];

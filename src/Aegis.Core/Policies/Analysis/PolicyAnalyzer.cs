@@ -5,6 +5,8 @@ namespace Aegis.Policies.Analysis;
 /// <summary>Finds rules of a policy without mistakes that have no effect, and members that widen what is extended.</summary>
 internal static class PolicyAnalyzer
 {
+    private const int MostCompared = 500;   // each with each
+
     public const string Shadowed = "AEG201";
     public const string Contradictory = "AEG202";
     public const string Unreachable = "AEG203";
@@ -29,7 +31,7 @@ internal static class PolicyAnalyzer
             {
                 notes.Add(new(Shadowed, path, $"'{glob}' allows nothing: deny has all of it."));
             }
-            else if (capabilities.Allow.Where((other, j) => (!Same(other, glob) || j < i) && GlobAlgebra.Contains([other], [glob])).FirstOrDefault() is { } wider)
+            else if (capabilities.Allow.Count <= MostCompared && capabilities.Allow.Where((other, j) => (!Same(other, glob) || j < i) && GlobAlgebra.Contains([other], [glob])).FirstOrDefault() is { } wider)
             {
                 notes.Add(new(Redundant, path, $"'{glob}' adds nothing to '{wider}'."));
             }

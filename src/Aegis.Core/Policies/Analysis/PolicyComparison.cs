@@ -26,13 +26,19 @@ internal sealed class PolicyComparison
 
     private void Compare()
     {
-        if (_wide.Mode != PolicyMode.Enforce && _narrow.Mode <= _wide.Mode)
+        if (_wide.Mode == PolicyMode.Off)
         {
-            return;   // the other one blocks nothing
+            return;   // the other one inspects nothing
         }
 
         Wider(_narrow.Mode > _wide.Mode, "$.mode", "enforces less");
         Wider(_narrow.KeepRaw && !_wide.KeepRaw, "$.keepRaw", "lets uninspected objects out");
+        Wider(_wide.IsHardened && !_narrow.IsHardened, "$.extends", "does not extend strict or paranoid, which send nothing that was not read");
+        if (_wide.Mode == PolicyMode.Monitor)
+        {
+            return;   // the other one blocks nothing
+        }
+
         Capabilities();
         Tools();
         foreach (var (glob, limit) in _wide.Limits)

@@ -45,12 +45,12 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
             var (provider, keys) = (_providers[i], _providers[i].GetChildKeys([], path).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
             if (keys.Count > 0)
             {
-                return keys.TrueForAll(static key => int.TryParse(key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _)) && !IsDecay(path)
+                return IsDecay(path) ? Map(path, [provider], depth, ref nodes, errors) : keys.TrueForAll(static key => int.TryParse(key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
                     ? List(path, provider, keys, depth, ref nodes, errors)
-                    : Map(path, i, depth, ref nodes, errors);
+                    : Map(path, _providers, depth, ref nodes, errors);
             }
 
-            if (provider.TryGet(path, out var value))
+            if (provider.TryGet(path, out var value) && value is not null)   // null and {} are the same here, and say nothing
             {
                 return Scalar(value, new(PlaceOf(provider, path), 0, 0));
             }
@@ -59,7 +59,7 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
         return new(DocumentKind.Map, new(path, 0, 0));
     }
 
-    /// <summary>The one member whose names are numbers and that is no list.</summary>
+    /// <summary>The one member whose names are numbers and that is no list; like a list it is taken whole.</summary>
     private static bool IsDecay(string path) => path.EndsWith(":agentLoop:privilegeDecay", StringComparison.OrdinalIgnoreCase);
 
     private static DocumentNode List(string path, IConfigurationProvider provider, List<string> keys, int depth, ref int nodes, PolicyErrorList errors)
@@ -80,21 +80,20 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
         return new(DocumentKind.List, new(PlaceOf(provider, path), 0, 0)) { Items = items };
     }
 
-    private DocumentNode Map(string path, int last, int depth, ref int nodes, PolicyErrorList errors)
+    private DocumentNode Map(string path, IReadOnlyList<IConfigurationProvider> providers, int depth, ref int nodes, PolicyErrorList errors)
     {
         var members = new List<DocumentMember>();
-        foreach (var key in _providers.SelectMany(provider => provider.GetChildKeys([], path)).Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (var key in providers.SelectMany(provider => provider.GetChildKeys([], path)).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            var at = new DocumentPosition(PlaceOf(_providers.LastOrDefault(provider => Has(provider, Join(path, key))) ?? _providers[last], Join(path, key)), 0, 0);
+            var at = new DocumentPosition(PlaceOf(providers.Last(provider => Has(provider, Join(path, key))), Join(path, key)), 0, 0);
             members.Add(new(key, at, Node(Join(path, key), depth + 1, ref nodes, errors)));
         }
 
-        return new(DocumentKind.Map, new(PlaceOf(_providers[last], path), 0, 0)) { Members = members, IgnoresCase = true };
+        return new(DocumentKind.Map, new(PlaceOf(providers.Last(provider => Has(provider, path)), path), 0, 0)) { Members = members, IgnoresCase = true };
     }
 
     private static bool Has(IConfigurationProvider provider, string path) => provider.TryGet(path, out _) || provider.GetChildKeys([], path).Any();
 
-    /// <summary>JSON's <c>null</c> and <c>[]</c> reach configuration as nothing or as an empty text; a member that wants neither says so.</summary>
     private static DocumentNode Scalar(string? value, DocumentPosition at) => value is null ? new(DocumentKind.Null, at) : new(DocumentKind.Any, at) { Text = value };
 
     private static string PlaceOf(IConfigurationProvider provider, string path) => $"{provider} {path}";

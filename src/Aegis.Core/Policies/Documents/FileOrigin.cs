@@ -17,8 +17,26 @@ internal sealed class FileOrigin(string folder) : IPolicyOrigin
             return null;
         }
 
-        var path = Path.GetFullPath(name, folder);
+        if (FullPath(name, folder, errors) is not { } path)
+        {
+            return (null, this, name);
+        }
+
         return (Read(path, errors), new FileOrigin(Path.GetDirectoryName(path)!), path);
+    }
+
+    /// <summary>A path from a folder, or from where the process is; null when it is none.</summary>
+    public static string? FullPath(string path, string folder, PolicyErrorList errors)
+    {
+        try
+        {
+            return folder.Length == 0 ? Path.GetFullPath(path) : Path.GetFullPath(path, folder);
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or NotSupportedException)
+        {
+            errors.Add(PolicyErrorCodes.Unreadable, default, "$", $"'{PolicyErrorList.Shown(path)}' is not a path.");
+            return null;
+        }
     }
 
     /// <summary>The format that a file's name says, or null.</summary>
@@ -61,7 +79,7 @@ internal sealed class FileOrigin(string folder) : IPolicyOrigin
     public static DocumentNode? Read(string source, string text, PolicyFormat format, PolicyErrorList errors)
     {
         text = text.StartsWith('\uFEFF') ? text[1..] : text;
-        return text.Length > DocumentLimits.MaxBytes ? TooLarge(source, errors)
+        return text.Length > DocumentLimits.MaxBytes || Encoding.UTF8.GetByteCount(text) > DocumentLimits.MaxBytes ? TooLarge(source, errors)
             : format == PolicyFormat.Json ? new JsonDocumentReader(source, text, errors).Read()
             : new YamlDocumentReader(source, text, errors).Read();
     }

@@ -8,7 +8,7 @@ internal sealed class JsonDocumentReader(string source, string text, PolicyError
 {
     private readonly byte[] _bytes = Encoding.UTF8.GetBytes(text);
     private int _line = 1;
-    private int _lineStart;
+    private int _column = 1;
     private int _scanned;
     private int _nodes;
 
@@ -109,12 +109,17 @@ internal sealed class JsonDocumentReader(string source, string text, PolicyError
     {
         for (; _scanned < index; _scanned++)
         {
-            if (_bytes[_scanned] == '\n')
+            var b = _bytes[_scanned];
+            if (b == '\n')
             {
-                (_line, _lineStart) = (_line + 1, _scanned + 1);
+                (_line, _column) = (_line + 1, 1);
+            }
+            else
+            {
+                _column += b >= 0xF0 ? 2 : (b & 0xC0) == 0x80 ? 0 : 1;   // UTF-16 characters: four bytes are two, the bytes behind the first none
             }
         }
 
-        return new(source, _line, Encoding.UTF8.GetCharCount(_bytes, _lineStart, Math.Max(0, (int)index - _lineStart)) + 1);
+        return new(source, _line, _column);
     }
 }

@@ -23,6 +23,8 @@ internal sealed class ListShape(TextKind kind, bool adds = false) : Shape<IReadO
         }
 
         var items = adds ? current.ToList() : [];
+        var known = new HashSet<string>(items, StringComparer.Ordinal);
+        var inherited = new HashSet<string>(known, StringComparer.Ordinal);
         for (var i = 0; i < node.Items.Count; i++)
         {
             var at = FormattableString.Invariant($"{path}[{i}]");
@@ -31,12 +33,12 @@ internal sealed class ListShape(TextKind kind, bool adds = false) : Shape<IReadO
                 continue;
             }
 
-            if (!items.Contains(item, StringComparer.Ordinal))
+            if (known.Add(item))
             {
                 reading.Places[FormattableString.Invariant($"{path}[{items.Count}]")] = node.Items[i].At;
                 items.Add(item);
             }
-            else if (!adds || !current.Contains(item, StringComparer.Ordinal))
+            else if (!inherited.Contains(item))
             {
                 reading.Errors.Add(PolicyErrorCodes.Duplicate, node.Items[i].At, at, $"'{PolicyErrorList.Shown(item)}' stands in the list already. Remove one.");
             }

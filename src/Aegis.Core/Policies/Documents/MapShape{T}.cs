@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Aegis.Tools;
 
 namespace Aegis.Policies.Documents;
 
@@ -16,23 +17,30 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
         }
 
         var entries = new Dictionary<string, T>(current, StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in node.Members)
         {
-            var at = $"{path}['{PolicyErrorList.Shown(member.Name)}']";
-            if (!seen.Add(member.Name))
+            var (at, meant) = (PolicyErrorList.Entry(path, member.Name), Meant(member.Name));
+            if (!seen.Add(meant))
             {
-                reading.Errors.Add(PolicyErrorCodes.Duplicate, member.At, at, $"'{PolicyErrorList.Shown(member.Name)}' stands here twice; case does not count. Remove one.");
+                reading.Errors.Add(PolicyErrorCodes.Duplicate, member.At, at, $"'{PolicyErrorList.Shown(member.Name)}' stands here twice; neither case counts nor which of '-', '_' and '.' it is. Remove one.");
                 continue;
             }
 
             reading.Places[at] = member.At;
-            if (member.Value.Kind == DocumentKind.Null)
+            var before = entries.Keys.FirstOrDefault(known => string.Equals(Meant(known), meant, StringComparison.Ordinal));
+            if (member.Value is { Kind: DocumentKind.Null } or { Kind: DocumentKind.Any, Text: "off" })
             {
-                entries.Remove(member.Name);
+                if (before is null)
+                {
+                    reading.Errors.Add(PolicyErrorCodes.Unknown, member.At, at, $"'{PolicyErrorList.Shown(member.Name)}' takes nothing away: what is extended has no such entry. Remove it.");
+                }
+
+                entries.Remove(before ?? member.Name);
             }
-            else if (values.TryRead(member.Value, at, entries.GetValueOrDefault(member.Name)!, reading, out var entry))
+            else if (values.TryRead(member.Value, at, before is null ? null! : entries[before], reading, out var entry))
             {
+                entries.Remove(before ?? member.Name);
                 entries[member.Name] = entry;
             }
         }
@@ -51,7 +59,7 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
 
         foreach (var (glob, entry) in value)
         {
-            var at = $"{path}['{PolicyErrorList.Shown(glob)}']";
+            var at = PolicyErrorList.Entry(path, glob);
             if (TextKind.Glob.Mistake(glob) is var (code, message))
             {
                 checks.Add(code, at, message);
@@ -72,5 +80,8 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
     };
 
     public override IEnumerable<(string Path, JsonNode? Value)> Leaves(IReadOnlyDictionary<string, T> value, string path) =>
-        value.Count == 0 ? base.Leaves(value, path) : value.OrderBy(static entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => values.Leaves(entry.Value, $"{path}['{PolicyErrorList.Shown(entry.Key)}']"));
+        value.Count == 0 ? base.Leaves(value, path) : value.OrderBy(static entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => values.Leaves(entry.Value, PolicyErrorList.Entry(path, entry.Key)));
+
+    /// <summary>The name as globs are compared; one that is none is itself.</summary>
+    private static string Meant(string name) => ToolName.IsWellFormed(name) ? Glob.Canonical(name) : name;
 }

@@ -37,7 +37,7 @@ internal sealed class ObjectShape<T>(Func<T> create, params Member<T>[] members)
                 reading.Places[at] = said.Value.At;
                 value = known.Read(value, said.Value, at, reading);
             }
-            else if (!Others.Contains(said.Name, StringComparer.FromComparison(comparison)) && !said.Name.StartsWith("x-", StringComparison.Ordinal))
+            else if (!Others.Contains(said.Name, StringComparer.FromComparison(comparison)) && !said.Name.StartsWith("x-", comparison))
             {
                 reading.Errors.Add(PolicyErrorCodes.Unknown, said.At, at, $"'{PolicyErrorList.Shown(said.Name)}' is unknown.{Suggestion.For(said.Name, members.Select(static member => member.Name).Concat(Others))} Remove it, or call it 'x-…' if it is a note of yours.");
             }

@@ -19,6 +19,9 @@ internal sealed class PolicyErrorList
         }
     }
 
+    /// <summary>An entry of a map in a path: its whole name, so that no two entries are one.</summary>
+    public static string Entry(string path, string name) => $"{path}['{string.Concat(name.Where(static c => !char.IsControl(c)))}']";
+
     /// <summary>A text of the document as a message may show it: short, and without what does not print.</summary>
     public static string Shown(string? text)
     {

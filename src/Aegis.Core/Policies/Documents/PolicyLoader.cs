@@ -13,7 +13,11 @@ internal sealed class PolicyLoader
     public static AegisPolicy Load(string path)
     {
         var loader = new PolicyLoader();
-        var full = Path.GetFullPath(path);
+        if (FileOrigin.FullPath(path, "", loader._errors) is not { } full)
+        {
+            throw new PolicyException(loader._errors.Errors);
+        }
+
         return loader.Made(FileOrigin.Read(path, loader._errors), new FileOrigin(Path.GetDirectoryName(full)!), NameOf(path), [full]);
     }
 
@@ -62,6 +66,11 @@ internal sealed class PolicyLoader
         if (Member(root, "version") is { Value: var version } && version is not { Kind: DocumentKind.Number or DocumentKind.Any, Text: "1" })
         {
             _errors.Add(PolicyErrorCodes.Version, version.At, "$.version", version.Kind == DocumentKind.Number ? $"'{PolicyErrorList.Shown(version.Text)}' is not a version that is known here. Use 1." : "wants the number 1.");
+        }
+
+        if (origin is ConfigurationOrigin && Presets.Names.Contains(name, StringComparer.OrdinalIgnoreCase) && !string.Equals(Member(root, "extends")?.Value.Text, name, StringComparison.OrdinalIgnoreCase))
+        {
+            _errors.Add(PolicyErrorCodes.Name, root.At, "$", $"'{PolicyErrorList.Shown(name)}' is the name of a preset. Extend that preset, or take another name.");
         }
 
         policy = policy with { Name = name, Extends = Member(root, "extends") is null ? null : policy };

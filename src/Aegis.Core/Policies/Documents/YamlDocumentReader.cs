@@ -125,7 +125,7 @@ internal sealed class YamlDocumentReader(string source, string text, PolicyError
         return new(DocumentKind.List, at) { Items = items };
     }
 
-    /// <summary>The core schema of YAML 1.2: <c>yes</c> and <c>on</c> are texts.</summary>
+    /// <summary>The core schema of YAML 1.2: <c>yes</c> and <c>on</c> are texts. Numbers as JSON writes them: people read <c>010</c> in two ways.</summary>
     private static DocumentNode Plain(string text, DocumentPosition at) => new(text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => DocumentKind.Null,
@@ -136,7 +136,7 @@ internal sealed class YamlDocumentReader(string source, string text, PolicyError
     { Text = text is "True" or "TRUE" ? "true" : text is "False" or "FALSE" ? "false" : text };
 
     private static bool IsNumber(string text) =>
-        (char.IsAsciiDigit(text[0]) || (text.Length > 1 && text[0] is '-' or '+' or '.')) && char.IsAsciiDigit(text[^1])
+        (char.IsAsciiDigit(text[0]) || (text.Length > 1 && text[0] is '-' or '.')) && !(text.TrimStart('-') is ['0', >= '0' and <= '9', ..]) && char.IsAsciiDigit(text[^1])
         && text.All(static c => char.IsAsciiDigit(c) || c is '.' or '-' or '+' or 'e' or 'E') && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private DocumentPosition At(in Mark mark) => new(source, (int)mark.Line, (int)mark.Column);

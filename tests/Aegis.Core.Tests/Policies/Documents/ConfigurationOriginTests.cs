@@ -126,12 +126,8 @@ public class ConfigurationOriginTests
             var guard = provider.GetRequiredService<AegisGuard>();
 
             File.WriteAllText(overlay, """{ "Aegis": { "policies": { """);
-            Assert.ThrowsAny<Exception>(configuration.Reload);
-            configuration.Providers.First().Load();
-            ((IConfigurationRoot)configuration).GetReloadToken();
-            Assert.Throws<InvalidDataException>(configuration.Reload);
-            configuration["Aegis:policies:default:input:maxLength"] = "6000";
-            Signal(configuration);
+            Invoke(typeof(FileConfigurationProvider), "Load", configuration.Providers.Last(), true);   // as a watched file does: empties itself, then throws
+            Invoke(typeof(ConfigurationRoot), "RaiseChanged", configuration);                          // and some other provider changes
             Assert.Equal(["search"], guard.Policy.Capabilities.Allow);
             Assert.True(guard.Health.IsDegraded);
 
@@ -145,8 +141,17 @@ public class ConfigurationOriginTests
             Directory.Delete(folder, recursive: true);
         }
 
-        // What another provider that reloads by itself does.
-        static void Signal(IConfigurationRoot root) => typeof(ConfigurationRoot).GetMethod("RaiseChanged", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(root, null);
+        static void Invoke(Type type, string method, object target, params object[] arguments)
+        {
+            try
+            {
+                type.GetMethod(method, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(target, arguments);
+            }
+            catch (System.Reflection.TargetInvocationException e) when (e.InnerException is InvalidDataException)
+            {
+                // The file is broken.
+            }
+        }
     }
 
     [Fact]
