@@ -77,11 +77,11 @@ public sealed class LoopbackOpenAIServer : IAsyncDisposable
                 await AnswerAsync(protocol, request, response, cancelled.Token);
             }
         }
-        catch (Exception) when (response.HasStarted || cancelled.IsCancellationRequested)
+        catch (Exception) when (cancelled.IsCancellationRequested)
         {
-            context.Abort(); // too late for a status: the client sees a broken connection
+            context.Abort();
         }
-        catch (Exception e)
+        catch (Exception e) when (!response.HasStarted) // later than that, the host ends the connection in mid-answer: the client reads all that was sent, then fails
         {
             await RefuseAsync(response, StatusCodes.Status500InternalServerError, e.Message);
         }

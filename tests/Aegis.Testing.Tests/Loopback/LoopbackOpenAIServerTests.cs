@@ -131,13 +131,22 @@ public class LoopbackOpenAIServerTests
     }
 
     [Theory, InlineData(Protocol.ChatCompletions), InlineData(Protocol.Responses)]
-    public async Task AModelThatFailsInMidStreamBreaksTheConnection(Protocol protocol)
+    public async Task AModelThatFailsInMidStreamBreaksTheConnectionAfterWhatItSaid(Protocol protocol)
     {
         using var model = new ScriptedChatClient(ScriptedTurn.Fail(new TimeoutException("too slow")) with { Text = "half an answer" });
         await using var server = await LoopbackOpenAIServer.StartAsync(model, Cancel);
         using var client = Client(server, protocol);
+        var said = new StringBuilder();
 
-        await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(client, [new(ChatRole.User, "hello")], null, streaming: true));
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await foreach (var update in client.GetStreamingResponseAsync("hello", cancellationToken: Cancel))
+            {
+                said.Append(update.Text);
+            }
+        });
+
+        Assert.Equal("half an answer", said.ToString());
         await server.WaitForStreamsToCloseAsync(Cancel);
     }
 
