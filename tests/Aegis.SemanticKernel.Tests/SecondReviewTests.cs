@@ -306,6 +306,56 @@ public sealed class SecondReviewTests
         Assert.DoesNotContain(response.Messages.SelectMany(m => m.Contents).OfType<AI.FunctionResultContent>(), r => r.Result?.ToString()?.Contains("KEY-123456") == true);
     }
 
+    [Theory, InlineData(1), InlineData(2)]
+    public async Task WhatHangsOnAnUnguardedTextDoesNotPass(int count)
+    {
+        var builder = Kernel.CreateBuilder();
+        builder.Services.AddSingleton<ITextGenerationService>(new Texts([.. Enumerable.Repeat("fine", count)]) { Raw = "KEY-123456" });
+        var result = await builder.Build().UseAegis(AegisGuard.Create(NoKeys)).InvokePromptAsync("tell");
+        var texts = result.GetValue<object>() is Microsoft.SemanticKernel.TextContent one ? [one] : result.GetValue<IReadOnlyList<Microsoft.SemanticKernel.TextContent>>()!;
+        Assert.All(texts, static text => Assert.True(text is { Text: "fine", InnerContent: null } && text.Metadata?.ContainsKey("raw") != true));
+        Assert.NotEqual(true, result.Metadata?.ContainsKey("raw"));
+    }
+
+    [Fact]
+    public async Task WhatHangsOnAnUnguardedMessageDoesNotPass()
+    {
+        var raw = new Dictionary<string, object?> { ["raw"] = "KEY-123456" };
+        var kernel = Filtered(new Service(new Func<IReadOnlyList<ChatMessageContent>>[] { () => [new ChatMessageContent(AuthorRole.Assistant, [new Microsoft.SemanticKernel.TextContent("fine", innerContent: "KEY-123456", metadata: raw), new ReasoningContent("so") { InnerContent = "KEY-123456", Metadata = raw }, new Microsoft.SemanticKernel.FunctionCallContent("read", "Files", "c1") { InnerContent = "KEY-123456", Metadata = raw }])] }));
+        var message = (await kernel.InvokePromptAsync("tell")).GetValue<ChatMessageContent>()!;
+        Assert.Equal(3, message.Items.Count);
+        Assert.All(message.Items, static item => Assert.True(item.InnerContent is null && item.Metadata?.ContainsKey("raw") != true));
+        Assert.Equal(("fine", "so"), (message.Content, message.Items.OfType<ReasoningContent>().Single().Text));
+    }
+
+    [Fact]
+    public void AnAnswerThatIsMadeAsItIsReadCannotBeRead()
+    {
+        static IEnumerable<Microsoft.SemanticKernel.TextContent> Lazy() { yield return new("fine"); }
+        Assert.Null(AnswerText.Of(Lazy()));
+        Assert.Equal(("fine", ""), AnswerText.Of(Lazy().ToList()));
+    }
+
+    [Fact]
+    public async Task WhatHangsOnAnUnguardedResponseDoesNotPass()
+    {
+        var content = new AI.TextContent("fine") { RawRepresentation = "KEY-123456" };
+        var answer = new ChatResponse(new ChatMessage(ChatRole.Assistant, [content]) { RawRepresentation = "KEY-123456" }) { RawRepresentation = "KEY-123456", Usage = new() { TotalTokenCount = 7 } };
+        var builder = Kernel.CreateBuilder();
+        builder.Services.AddSingleton<IChatClient>(new Said(answer));
+        var response = (await builder.Build().UseAegis(AegisGuard.Create(NoKeys)).InvokePromptAsync("tell")).GetValue<ChatResponse>()!;
+        Assert.Equal(("fine", 7), (response.Text, response.Usage?.TotalTokenCount));
+        Assert.Null(response.RawRepresentation ?? response.Messages[0].RawRepresentation ?? response.Messages[0].Contents[0].RawRepresentation);
+    }
+
+    private sealed class Said(ChatResponse answer) : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(answer);
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => answer.ToChatResponseUpdates().ToAsyncEnumerable();
+        public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("x", null, "m") : null;
+        public void Dispose() { }
+    }
+
     private sealed class Ending : IAutoFunctionInvocationFilter
     {
         public async Task OnAutoFunctionInvocationAsync(AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
@@ -450,7 +500,7 @@ public sealed class SecondReviewTests
         public object? Raw;
         public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();
         public Task<IReadOnlyList<Microsoft.SemanticKernel.TextContent>> GetTextContentsAsync(string prompt, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<Microsoft.SemanticKernel.TextContent>>([.. answers.Select(a => new Microsoft.SemanticKernel.TextContent(a))]);
+            Task.FromResult<IReadOnlyList<Microsoft.SemanticKernel.TextContent>>([.. answers.Select(a => new Microsoft.SemanticKernel.TextContent(a, innerContent: Raw, metadata: Raw is null ? null : new Dictionary<string, object?> { ["raw"] = Raw }))]);
         public async IAsyncEnumerable<StreamingTextContent> GetStreamingTextContentsAsync(string prompt, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default) { foreach (var a in answers) yield return new(a, innerContent: Raw); }
     }
 

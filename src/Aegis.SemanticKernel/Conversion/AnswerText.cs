@@ -15,6 +15,7 @@ internal static class AnswerText
     /// <summary>The text and what the model thought aloud, or null when it cannot be read.</summary>
     public static (string Text, string Thought)? Of(object answer) => answer switch
     {
+        _ when ResultText.IsLazy(answer) => null,
         ChatMessageContent message => Of([message]),
         IEnumerable<ChatMessageContent> messages => Of([.. messages]),
         ChatResponse response => Of(response),
@@ -30,13 +31,65 @@ internal static class AnswerText
     {
         ChatMessageContent message => Bare(message),
         IEnumerable<ChatMessageContent> messages => messages.Select(Bare).ToList(),
-        IEnumerable<TextContent> texts => texts.Select(static text => new TextContent(text.Text, text.ModelId, metadata: text.Metadata is { } metadata ? Metadata.Bare(metadata) : null)).ToList(),
+        TextContent text => Bare((KernelContent)text),
+        IEnumerable<TextContent> texts => texts.Select(static text => (TextContent)Bare((KernelContent)text)).ToList(),
+        ChatResponse response => Bare(response),
         _ => answer,
     };
 
     /// <summary>A message likewise.</summary>
-    public static ChatMessageContent Bare(ChatMessageContent message) => message.InnerContent is null && message.Metadata is null ? message
-        : new(message.Role, message.Items, message.ModelId, metadata: message.Metadata is { } metadata ? Metadata.Bare(metadata) : null) { AuthorName = message.AuthorName };
+    public static ChatMessageContent Bare(ChatMessageContent message)
+    {
+        var items = new ChatMessageContentItemCollection();
+        foreach (var item in message.Items)
+        {
+            items.Add(Bare(item));
+        }
+
+        return new(message.Role, items, message.ModelId, metadata: Bare(message.Metadata)) { AuthorName = message.AuthorName };
+    }
+
+    private static KernelContent Bare(KernelContent item)
+    {
+        switch (item)
+        {
+            case TextContent text:
+                return new TextContent(text.Text, text.ModelId, encoding: text.Encoding, metadata: Bare(text.Metadata));
+            case ReasoningContent thought:
+                return new ReasoningContent(thought.Text) { ModelId = thought.ModelId, Metadata = Bare(thought.Metadata) };
+            default:
+                (item.InnerContent, item.Metadata) = (null, Bare(item.Metadata));   // a call is known by its instance
+                return item;
+        }
+    }
+
+    private static ChatResponse Bare(ChatResponse response) => new([.. response.Messages.Select(Bare)])
+    {
+        ResponseId = response.ResponseId,
+        ConversationId = response.ConversationId,
+        ModelId = response.ModelId,
+        CreatedAt = response.CreatedAt,
+        FinishReason = response.FinishReason,
+        ContinuationToken = response.ContinuationToken,
+        Usage = response.Usage,
+        AdditionalProperties = Answer.Marks(response.AdditionalProperties),
+    };
+
+    private static ChatMessage Bare(ChatMessage message)
+    {
+        var copy = Copies.Of(message, [.. message.Contents.Select(Bare)], keepRaw: false);
+        copy.AdditionalProperties = null;
+        return copy;
+    }
+
+    private static AIContent Bare(AIContent content) => content switch
+    {
+        Microsoft.Extensions.AI.TextContent text => new Microsoft.Extensions.AI.TextContent(text.Text),
+        TextReasoningContent thought => new TextReasoningContent(thought.Text) { ProtectedData = thought.ProtectedData },
+        _ => Copies.WithoutRaw(content, keepRaw: false),
+    };
+
+    private static Dictionary<string, object?>? Bare(IReadOnlyDictionary<string, object?>? metadata) => metadata is null ? null : Metadata.Bare(metadata);
 
     private static (string Text, string Thought)? Of(List<ChatMessageContent> messages) =>
         messages.TrueForAll(static message => message.Items.All(static item => item is TextContent or ReasoningContent or FunctionCallContent or FunctionResultContent { Result: null or string }))
