@@ -5,6 +5,9 @@ namespace Aegis.Policies.Documents;
 /// <param name="At">Where it stands.</param>
 internal sealed record DocumentNode(DocumentKind Kind, DocumentPosition At)
 {
+    /// <summary>Whether it takes something away: null, or in configuration, which cannot say null, the word <c>off</c>.</summary>
+    public bool IsOff => Kind == DocumentKind.Null || (Kind == DocumentKind.Any && Text == "off");
+
     /// <summary>The text of a text or a number.</summary>
     public string Text { get; init; } = "";
 

@@ -29,7 +29,7 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
 
             reading.Places[at] = member.At;
             var before = entries.Keys.FirstOrDefault(known => string.Equals(Meant(known), meant, StringComparison.Ordinal));
-            if (member.Value is { Kind: DocumentKind.Null } or { Kind: DocumentKind.Any, Text: "off" })
+            if (member.Value.IsOff)
             {
                 if (before is null)
                 {

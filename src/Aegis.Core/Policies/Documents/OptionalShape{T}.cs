@@ -10,7 +10,7 @@ internal sealed class OptionalShape<T>(Shape<T> shape) : Shape<T?>
 {
     public override bool TryRead(DocumentNode node, string path, T? current, PolicyReading reading, out T? value)
     {
-        if (node is { Kind: DocumentKind.Null } or { Kind: DocumentKind.Any, Text: "off" })   // configuration cannot say null
+        if (node.IsOff)
         {
             value = null;
             return true;
