@@ -348,6 +348,32 @@ public sealed class SecondReviewTests
         Assert.Null(response.RawRepresentation ?? response.Messages[0].RawRepresentation ?? response.Messages[0].Contents[0].RawRepresentation);
     }
 
+    [Fact]
+    public async Task WhatHangsOnAnUnguardedStreamDoesNotPass()
+    {
+        var raw = new Dictionary<string, object?> { ["raw"] = "KEY-123456" };
+        StreamingKernelContent[] said =
+        [
+            new StreamingTextContent("fine", innerContent: "KEY-123456", metadata: raw),
+            new StreamingReasoningContent("so") { InnerContent = "KEY-123456", Metadata = raw },
+            new StreamingFunctionCallUpdateContent("c1", "read", "{}") { InnerContent = "KEY-123456", Metadata = raw },
+        ];
+        var chunks = await Filtered(new Service(chunks: [.. said.Select(part => new StreamingChatMessageContent(AuthorRole.Assistant, null, innerContent: "KEY-123456", metadata: raw) { Items = [part] })])).InvokePromptStreamingAsync<StreamingChatMessageContent>("tell").ToListAsync(Token);
+        StreamingKernelContent[] parts = [.. chunks, .. chunks.SelectMany(static item => item.Items)];
+        Assert.Equal("fine", string.Concat(chunks.Select(static chunk => chunk.Content)));
+        Assert.Equal("so", string.Concat(parts.OfType<StreamingReasoningContent>().Select(static part => part.Text)));
+        Assert.Single(parts.OfType<StreamingFunctionCallUpdateContent>());
+        Assert.All(parts, static part => Assert.True(part.InnerContent is null && part.Metadata?.ContainsKey("raw") != true, part.GetType().Name));
+
+        var content = new AI.TextContent("fine") { RawRepresentation = "KEY-123456", AdditionalProperties = new() { ["raw"] = "KEY-123456" } };
+        var builder = Kernel.CreateBuilder();
+        builder.Services.AddSingleton<IChatClient>(new Said(new ChatResponse(new ChatMessage(ChatRole.Assistant, [content]) { RawRepresentation = "KEY-123456" })));
+        var updates = await builder.Build().UseAegis(AegisGuard.Create(NoKeys)).InvokePromptStreamingAsync<ChatResponseUpdate>("tell").ToListAsync(Token);
+        Assert.Equal("fine", string.Concat(updates));
+        Assert.All(updates, static update => Assert.Null(update.RawRepresentation));
+        Assert.All(updates.SelectMany(static update => update.Contents), static part => Assert.True(part is { RawRepresentation: null, AdditionalProperties: null }));
+    }
+
     private sealed class Said(ChatResponse answer) : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(answer);

@@ -82,7 +82,8 @@ internal static class AnswerText
         return copy;
     }
 
-    private static AIContent Bare(AIContent content) => content switch
+    /// <summary>A content likewise.</summary>
+    public static AIContent Bare(AIContent content) => content switch
     {
         Microsoft.Extensions.AI.TextContent text => new Microsoft.Extensions.AI.TextContent(text.Text),
         TextReasoningContent thought => new TextReasoningContent(thought.Text) { ProtectedData = thought.ProtectedData },

@@ -24,8 +24,7 @@ internal static class StreamShapes
         Bare = static item => item switch
         {
             StreamingChatMessageContent message => Bared(message),
-            StreamingTextContent text => Texts.Bare(text),
-            _ => item,
+            _ => BarePart(item),
         },
     };
 
@@ -34,7 +33,7 @@ internal static class StreamShapes
         static (said, item) => new(item?.Role ?? ChatRole.Assistant, [.. Spoken(said), .. item?.Contents.Where(static content => content is not (Microsoft.Extensions.AI.TextContent or TextReasoningContent)) ?? []]) { MessageId = item?.MessageId })
     {
         Thought = static item => string.Concat(item.Contents.OfType<TextReasoningContent>().Select(static thought => thought.Text)),
-        Bare = static item => new(item.Role, [.. item.Contents.Where(static content => content is Microsoft.Extensions.AI.TextContent or TextReasoningContent or Microsoft.Extensions.AI.FunctionCallContent or UsageContent)]) { MessageId = item.MessageId, ResponseId = item.ResponseId, AuthorName = item.AuthorName, FinishReason = item.FinishReason, ModelId = item.ModelId, AdditionalProperties = Answer.Marks(item.AdditionalProperties) },
+        Bare = static item => new(item.Role, [.. item.Contents.Where(static content => content is Microsoft.Extensions.AI.TextContent or TextReasoningContent or Microsoft.Extensions.AI.FunctionCallContent or UsageContent).Select(AnswerText.Bare)]) { MessageId = item.MessageId, ResponseId = item.ResponseId, AuthorName = item.AuthorName, FinishReason = item.FinishReason, ModelId = item.ModelId, AdditionalProperties = Answer.Marks(item.AdditionalProperties) },
     };
 
     private static readonly StreamShape<byte[]> Bytes = new(static item => Encoding.UTF8.GetString(item), static (said, _) => Encoding.UTF8.GetBytes(said.Text));
@@ -63,10 +62,24 @@ internal static class StreamShapes
         var bare = new StreamingChatMessageContent(item.Role, null, choiceIndex: item.ChoiceIndex, modelId: item.ModelId, metadata: BareOf(item)) { AuthorName = item.AuthorName };
         foreach (var part in item.Items.Where(static part => part is StreamingTextContent or StreamingReasoningContent or StreamingFunctionCallUpdateContent))
         {
-            bare.Items.Add(part);
+            bare.Items.Add(BarePart(part));
         }
 
         return bare;
+    }
+
+    private static StreamingKernelContent BarePart(StreamingKernelContent part)
+    {
+        switch (part)
+        {
+            case StreamingTextContent text:
+                return Texts.Bare(text);
+            case StreamingReasoningContent thought:
+                return new StreamingReasoningContent(thought.Text) { ChoiceIndex = thought.ChoiceIndex, ModelId = thought.ModelId, Metadata = BareOf(thought) };
+            default:
+                (part.InnerContent, part.Metadata) = (null, BareOf(part));
+                return part;
+        }
     }
 
     private static Dictionary<string, object?>? BareOf(StreamingKernelContent item) => item.Metadata is { } metadata ? Metadata.Bare(metadata) : null;
