@@ -21,9 +21,10 @@ internal static class CommandLine
             console.Profile.Width = int.MaxValue / 2;   // a pipe has no edge
         }
 
-        var root = new RootCommand("Guards LLM agents: check, explain and compare policies.")
+        var root = new RootCommand("Guards LLM agents: check, explain and compare policies, replay attacks.")
         {
             PolicyCommands.Create(console, output, error),
+            AgentReplayCommand.Create(output, error),
             SecretCommands.Key(output),
             SecretCommands.Canary(output),
         };
@@ -52,7 +53,7 @@ internal static class CommandLine
 
             return ExitCode.Usage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException)
         {
             error.WriteLine(e.Message);
             return ExitCode.Usage;

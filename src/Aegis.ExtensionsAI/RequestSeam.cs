@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Tools;
@@ -35,6 +36,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         {
             Show(turn, Offered(turn), turn.Options.Tools ?? []);
             return (turn, null);
+        }
+
+        if (turn.Options is { Instructions: { } instructions } and not IMessagesOfOthers)
+        {
+            Pipeline.RememberHost(instructions, run);
         }
 
         await approvals.SettleAsync(turn, takesAnswers, cancellationToken);
@@ -123,7 +129,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     private async ValueTask<Inspection?> ReadTogetherAsync(Turn turn, int newest, CancellationToken cancellationToken)
     {
         var texts = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0).Select(static message => message.Text).ToList();
-        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken)).Stopped;
+        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken, isJoined: true)).Stopped;
     }
 
     private async ValueTask<(List<AIContent> Contents, bool Changed, Inspection? Stopped)> ReadContentsAsync(
@@ -220,7 +226,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         // What is cut into pieces is read as the one text that it makes.
         var texts = message.Contents.OfType<TextContent>().ToList();
-        if (texts.Count > 1 && (await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken)).Stopped is { } joined)
+        if (texts.Count > 1 && (await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken, isJoined: true)).Stopped is { } joined)
         {
             if (isNew)
             {
@@ -270,7 +276,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash }, run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement? }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
             _memory.Remember(pipeline, run.Session, key, new(null, inspection));
@@ -285,15 +291,20 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return Same(passed, text) ? value : passed;
     }
 
-    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken)
+    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false)
     {
         var pipeline = Pipeline;
+        if (role == MessageRole.Host)
+        {
+            pipeline.RememberHost(text, turn.Run);
+        }
+
         if (text.Length == 0 || role == MessageRole.Host)
         {
             return new(text, null);
         }
 
-        var key = GuardMemory.KeyOf($"input/{role}", text);
+        var key = GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}", text);
         if (_memory.TryGet(pipeline, turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
             return known.Stopped is null ? new(known.Text ?? text, null) : known;
@@ -301,7 +312,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text)
-            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other } };
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);

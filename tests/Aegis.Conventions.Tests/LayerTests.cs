@@ -15,11 +15,12 @@ public partial class LayerTests
         ["Verdicts"] = [],
         ["Sessions"] = ["Aegis.Events"],
         ["Events"] = ["Aegis.Tools"],
-        ["Guarding"] = ["Aegis.Events", "Aegis.Policies", "Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Scanning", "Aegis.Policies", "Aegis.Tools"],
-        ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies"],
+        ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
+        ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Guarding"],
-        ["Policies"] = ["Aegis.Events", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

@@ -174,7 +174,7 @@ public class RunAndSessionTests
         }, "agent");
         s_agent.Value = agent;
         client = new ScriptedChatClient(static (messages, options) => options?.Tools is { Count: > 0 } && messages[^1].Role == ChatRole.User ? ScriptedTurn.Call("agent") : ScriptedTurn.Say("up"))
-            .AsBuilder().UseAegisFunctionInvocation(AegisGuard.Create(Some.Balanced with { AgentLoop = new() { MaxDepth = 3 } })).Build();
+            .AsBuilder().UseAegisFunctionInvocation(AegisGuard.Create(Some.Balanced with { AgentLoop = new() { MaxDepth = 3 }, DataFlow = new() { Provenance = ProvenanceMode.Off } })).Build();
         await client.GetResponseAsync("go", Some.With(agent));
         Assert.InRange(depth, 3, 4);
     }

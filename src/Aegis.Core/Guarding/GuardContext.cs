@@ -1,15 +1,19 @@
+using Aegis.Flow;
+
 namespace Aegis;
 
 /// <summary>What a guard may know besides the subject.</summary>
 public readonly struct GuardContext
 {
-    internal GuardContext(SessionId session, SessionState state, RunState? run, DateTimeOffset now, DecisionId decisionId)
+    internal GuardContext(SessionId session, SessionState state, RunState? run, DateTimeOffset now, DecisionId decisionId, FlowMemory? flow = null, SessionLabels labels = SessionLabels.None)
     {
         Session = session;
         State = state;
         Run = run;
         Now = now;
         DecisionId = decisionId;
+        Flow = flow;
+        Labels = state.Labels | labels;
     }
 
     /// <summary>Whose conversation it is.</summary>
@@ -29,4 +33,10 @@ public readonly struct GuardContext
 
     /// <summary>What is remembered of the run; null before its first commit.</summary>
     internal RunState? Run { get; }
+
+    /// <summary>What entered the session; only for tool calls.</summary>
+    internal FlowMemory? Flow { get; }
+
+    /// <summary>What the session has taken in, or is taking in by calls of the same step.</summary>
+    internal SessionLabels Labels { get; }
 }

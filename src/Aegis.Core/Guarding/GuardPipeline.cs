@@ -1,3 +1,4 @@
+using Aegis.Flow;
 using Aegis.Policies;
 using Aegis.Tools;
 
@@ -31,9 +32,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var judged = new Judgement[calls.Count];
         var charges = new Charge[calls.Count];
         var passes = true;
+        var labels = policy.TracksFlow ? calls.Aggregate(SessionLabels.None, (all, call) => all | policy.Tools.LabelsOf(call)) : SessionLabels.None;
         for (var i = 0; i < judged.Length; i++)
         {
-            judged[i] = await JudgeAsync(calls[i], run, cancellationToken);
+            judged[i] = await JudgeAsync(calls[i], run, cancellationToken, calls.Count > 1 ? labels : SessionLabels.None);
             charges[i] = judged[i].Charge;
             passes &= judged[i].Passes || policy.IsMonitor;
         }
@@ -139,7 +141,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return verdict;
     }
 
-    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
+    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, CancellationToken cancellationToken, SessionLabels step = SessionLabels.None)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var began = services.Time.GetTimestamp();
@@ -162,13 +164,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return Judged(Verdict.Of(Ledger.Locked(state)), default, answered: false);
         }
 
-        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id);
+        var memory = policy.TracksFlow && subject is ToolCall ? MemoryOf(run) : null;
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None));
         taken = context.Steps;
         Charge charge;
         Finding? spent;
         try
         {
             charge = policy.ChargeFor(subject, run, now);
+            charge = charge with { Labels = charge.Labels & ~state.Labels, Seen = context.Labels | charge.Labels, DependsOnLabels = memory is not null };
             spent = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge)
                 ?? (policy.IsMonitor && run.IsAnonymous && charge.Spends is { Length: > 0 } ? await PreviewInstanceAsync(charge, run, cancellationToken) : null);
         }
@@ -368,6 +372,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
     {
+        if (policy.TracksFlow)
+        {
+            Remember(judged.Subject, inspection, run);
+        }
+
         services.Events.Publish(new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
         {
             Time = judged.Now,
@@ -378,6 +387,49 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             Version = policy.Version,
         });
         return inspection;
+    }
+
+    /// <summary>What the run's turn has taken in: that of the outermost agent, who alone hears the user.</summary>
+    private static FlowMemory MemoryOf(AegisRun run)
+    {
+        while (run.Parent is { } parent)
+        {
+            run = parent;
+        }
+
+        return run.Guard.Services.Flow.Of(run.Session);
+    }
+
+    /// <summary>What enters is remembered; what a user or a client sends only if it goes on.</summary>
+    private void Remember(Subject subject, Inspection inspection, AegisRun run)
+    {
+        switch (subject)
+        {
+            case ToolCall call when inspection.MayProceed:
+                MemoryOf(run).AddCall(call.Arguments.CallHash(call.Tool), ToolRules.EffectOf(call), call.Arguments);
+                MemoryOf(run).Add(policy.Tools.LabelsOf(call));
+                break;
+            case ToolResult { Text.Length: > 0 } result:
+                MemoryOf(run).Add(policy.Tools.LabelsOf(result));
+                MemoryOf(run).AddResult(result, policy.Tools.For(result.Tool).Origin);   // what was withheld too: a model may know of it another way
+                break;
+            case UserInput { Role: InputRole.User, IsJoined: false, Text.Length: > 0 } input when inspection.MayProceed && run.Parent is null && !(input.IsRendered && MemoryOf(run).Carries(input.Text)):
+                MemoryOf(run).AddUser(((UserInput)inspection.Subject).Text);
+                break;
+            case UserInput { IsJoined: false, Text.Length: > 0 } other:
+                MemoryOf(run).Add(other.Role == InputRole.Other ? SessionLabels.Untrusted : SessionLabels.None);
+                MemoryOf(run).AddText(other.Text);
+                break;
+        }
+    }
+
+    /// <summary>What the host itself says, which no guard judges.</summary>
+    public void RememberHost(string text, AegisRun run)
+    {
+        if (policy.TracksFlow && run.Parent is null && text.Length > 0)
+        {
+            MemoryOf(run).AddSystem(text);
+        }
     }
 
     private ValueTask<T> Limit<T>(ValueTask<T> task, TimeSpan limit, CancellationToken cancellationToken)

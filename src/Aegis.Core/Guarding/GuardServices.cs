@@ -1,4 +1,5 @@
 using Aegis.Events;
+using Aegis.Flow;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -25,6 +26,9 @@ internal sealed class GuardServices
     public DateTimeOffset At(long timestamp) => _start + Time.GetElapsedTime(_startTimestamp, timestamp);
 
     public required ISessionStore Store { get; init; }
+
+    /// <summary>What entered the sessions.</summary>
+    public FlowStore Flow { get; } = new();
 
     public required EventHub Events { get; init; }
 

@@ -60,6 +60,12 @@ public sealed record AegisPolicy
     /// <value>The defaults of <see cref="ScannerPolicy"/>; <see langword="null"/> switches it off.</value>
     public ScannerPolicy? Scanner { get; init; } = new();
 
+    /// <summary>Whether what an agent does serves what its user asked for.</summary>
+    public AlignmentPolicy Alignment { get; init; } = new();
+
+    /// <summary>Which value may reach which argument.</summary>
+    public DataFlowPolicy DataFlow { get; init; } = new();
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

@@ -34,6 +34,9 @@ internal sealed class CompiledPolicy
 
     public required PolicyVersion Version { get; init; }
 
+    /// <summary>Whether what enters a session is remembered, to say where arguments come from.</summary>
+    public bool TracksFlow => Source.DataFlow.Provenance != ProvenanceMode.Off;
+
     public bool IsOff => Source.Mode == PolicyMode.Off;
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;
@@ -48,8 +51,10 @@ internal sealed class CompiledPolicy
         var charge = new Charge { Now = now, Run = run.Ticket, Limits = Run, NeverRefuse = IsMonitor };
         return subject switch
         {
-            ToolCall call => charge with { Advances = true, Spends = Tools.For(call).Spends, Call = call.Arguments.CallHash(call.Tool) },
+            ToolCall call => charge with { Advances = true, Spends = Tools.For(call).Spends, Call = call.Arguments.CallHash(call.Tool), Labels = TracksFlow ? Tools.LabelsOf(call) : SessionLabels.None },
+            ToolResult result when TracksFlow && result.Text.Length > 0 => charge with { Call = result.CallHash, Result = result.CallHash == 0 ? 0 : HashOf(result.Text), Labels = Tools.LabelsOf(result) },
             ToolResult { CallHash: not 0 } result => charge with { Call = result.CallHash, Result = HashOf(result.Text) },
+            UserInput { Role: InputRole.Other, IsJoined: false, Text.Length: > 0 } => charge with { Labels = TracksFlow ? SessionLabels.Untrusted : SessionLabels.None },
             ModelStep step => charge with { Advances = !step.Closing, Closing = step.Closing, Spends = Gates },
             ModelOutput output => charge with { Step = output.Calls > 0, Spends = SpendsOf(output.Usage) },
             _ => charge,

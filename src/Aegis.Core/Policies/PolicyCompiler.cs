@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Events;
+using Aegis.Flow;
 using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
@@ -107,6 +108,11 @@ internal sealed class PolicyCompiler
         guards.Add(new CapabilityGuard(tools));
         guards.Add(new ArgumentsGuard());
         guards.Add(new DecayGuard(limits, tools));
+        if (_policy.DataFlow.Provenance != ProvenanceMode.Off)
+        {
+            guards.Add(new FlowGuard(new(_policy), tools));
+        }
+
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));
         if (inputPatterns.Count > 0)
         {

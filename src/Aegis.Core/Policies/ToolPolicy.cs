@@ -13,5 +13,17 @@ public sealed record ToolPolicy
     /// <value>262,144.</value>
     public int MaxResult { get; init; } = DefaultMaxResult;
 
+    /// <summary>Whether it hands something out or changes something, so that the origin of its arguments counts.</summary>
+    /// <value><see langword="null"/>: inferred from name, description, schema and annotations.</value>
+    public bool? Sink { get; init; }
+
+    /// <summary>Who writes what it returns.</summary>
+    /// <value><see cref="ToolOutput.Untrusted"/>.</value>
+    public ToolOutput Output { get; init; }
+
+    /// <summary>Whom what it returns is for.</summary>
+    /// <value><see langword="null"/>: inferred from name and description.</value>
+    public Confidentiality? Confidentiality { get; init; }
+
     internal const int DefaultMaxResult = 262_144;
 }

@@ -30,9 +30,18 @@ internal readonly record struct Charge
     /// <summary>A call's result for the trail; 0: none.</summary>
     public ulong Result { get; init; }
 
+    /// <summary>What the session takes in by it.</summary>
+    public SessionLabels Labels { get; init; }
+
+    /// <summary>Whether the verdict holds only as long as the session has taken in nothing but <see cref="Seen"/>.</summary>
+    public bool DependsOnLabels { get; init; }
+
+    /// <summary>What the session had taken in when it was judged.</summary>
+    public SessionLabels Seen { get; init; }
+
     /// <summary>Whether spent budgets only are recorded, as in monitor mode.</summary>
     public bool NeverRefuse { get; init; }
 
     /// <summary>Whether this would change nothing in a session that knows the run.</summary>
-    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && Risk <= 0 && Call == 0 && Result == 0;
+    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None;
 }

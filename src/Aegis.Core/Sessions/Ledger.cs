@@ -53,6 +53,11 @@ internal static class Ledger
             return (state, Locked(state));
         }
 
+        if (enforce && charge.DependsOnLabels && (state.Labels & ~charge.Seen) != 0)
+        {
+            return (state, Finding.Block("flow/changed", "the session has read something since this call was judged: try again"));
+        }
+
         var (meters, runs) = (state.Meters, state.Runs);
         if (IndexOf(runs, charge.Run.Id) < 0 && Open(ref meters, ref runs, charge) is { } unopened && enforce)
         {
@@ -80,7 +85,8 @@ internal static class Ledger
             }
         }
 
-        return (meters == state.Meters && runs == state.Runs ? state : state with { Meters = meters, Runs = runs }, null);
+        var labels = state.Labels | charge.Labels;
+        return (meters == state.Meters && runs == state.Runs && labels == state.Labels ? state : state with { Meters = meters, Runs = runs, Labels = labels }, null);
     }
 
     /// <summary>Why the charge would be refused now, without applying it; in monitor mode too, which records it and refuses nothing.</summary>

@@ -10,6 +10,8 @@ public sealed record SessionState
     /// <summary>Nothing is remembered.</summary>
     public static readonly SessionState Empty = new();
 
+    private static readonly SessionState[] Idle = [Empty, new() { Labels = SessionLabels.Untrusted }, new() { Labels = SessionLabels.Private }, new() { Labels = SessionLabels.Both }];   // shared: an idle session takes nothing more
+
     private SessionState()
     {
     }
@@ -22,6 +24,9 @@ public sealed record SessionState
     internal ImmutableArray<RunState> Runs { get; init; } = [];
 
     internal ImmutableArray<PendingApproval> Pending { get; init; } = [];
+
+    /// <summary>What it has taken in; only added to.</summary>
+    internal SessionLabels Labels { get; init; }
 
     /// <summary>Whether nothing may happen in this session now.</summary>
     /// <param name="now">The time.</param>
@@ -61,7 +66,7 @@ public sealed record SessionState
         var runs = Runs.RemoveAll(run => run.Expires <= now);
         var pending = Pending.RemoveAll(approval => approval.Expires <= now);
         var held = IsLocked(now) ? Lock : null;
-        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null ? Empty
+        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null ? Idle[(int)Labels]
             : meters == Meters && runs == Runs && pending == Pending && held == Lock ? this
             : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held };
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Aegis;
 
 /// <summary>What a tool returned. Untrusted, whoever wrote the tool.</summary>
@@ -8,6 +10,10 @@ public sealed record ToolResult(string Tool, string Text) : TextSubject(Text)
     /// <summary>Identity of the call that this answers: <see cref="Tools.ToolArguments.CallHash(string)"/>.</summary>
     /// <value>0: unknown.</value>
     public ulong CallHash { get; init; }
+
+    /// <summary>The result as data, when the tool returned data and no text: a whole field of it can say where something may go, what stands in a text cannot.</summary>
+    /// <value><see langword="null"/>: it is a text.</value>
+    public JsonElement? Data { get; init; }
 
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.ToolResult;

@@ -8,6 +8,12 @@ public sealed record UserInput(string Text) : TextSubject(Text)
     /// <value><see cref="InputRole.User"/>.</value>
     public InputRole Role { get; init; }
 
+    /// <summary>Whether it is what entered already, put together as the model reads it: it is judged and not remembered again.</summary>
+    internal bool IsJoined { get; init; }
+
+    /// <summary>Whether it was made from a template, which may have put into it what tools returned.</summary>
+    internal bool IsRendered { get; init; }
+
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.Input;
 }

@@ -9,7 +9,8 @@ namespace Aegis.Tools;
 /// <param name="Declared">Its entry under <c>tools</c>, or null.</param>
 /// <param name="Spends">What a call spends in the session's windows.</param>
 /// <param name="IsNamed">Whether the policy names it without a wildcard, so that it is known even when nobody says which tools there are.</param>
-internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding? Finding, ToolPolicy? Declared, Spend[] Spends, bool IsNamed)
+/// <param name="Origin">What the policy says of what it returns.</param>
+internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding? Finding, ToolPolicy? Declared, Spend[] Spends, bool IsNamed, ToolOrigin Origin)
 {
     /// <summary>Characters of a result, at most.</summary>
     public int MaxResult => Declared?.MaxResult ?? ToolPolicy.DefaultMaxResult;

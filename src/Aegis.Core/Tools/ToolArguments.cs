@@ -102,6 +102,49 @@ public sealed class ToolArguments
     /// <returns>For example <c>2 arguments</c>.</returns>
     public override string ToString() => Refusal ?? FormattableString.Invariant($"{Kinds.Length} arguments");
 
+    /// <summary>All strings and numbers, in the order of <see cref="Canonical"/>.</summary>
+    internal List<ArgumentLeaf> Leaves()
+    {
+        var leaves = new List<ArgumentLeaf>();
+        if (_canonical.Length > 0)
+        {
+            using var document = JsonDocument.Parse(_canonical, new() { MaxDepth = MaxDepth + 2 });
+            foreach (var argument in document.RootElement.EnumerateObject())
+            {
+                AddLeaves(leaves, argument.Name, argument.Name, argument.Name, argument.Value);
+            }
+        }
+
+        return leaves;
+    }
+
+    private static void AddLeaves(List<ArgumentLeaf> leaves, string argument, string name, string path, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    AddLeaves(leaves, argument, member.Name, $"{path}.{member.Name}", member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var (index, item) in value.EnumerateArray().Index())
+                {
+                    AddLeaves(leaves, argument, name, FormattableString.Invariant($"{path}[{index}]"), item);
+                }
+
+                break;
+            case JsonValueKind.String:
+                leaves.Add(new(argument, name, path, value.GetString()!, IsText: true));
+                break;
+            case JsonValueKind.Number:
+                leaves.Add(new(argument, name, path, value.GetRawText(), IsText: false));
+                break;
+        }
+    }
+
     /// <summary>SHA-256 over tool and canonical arguments: what an approval is bound to.</summary>
     internal byte[] Hash(string tool)
     {

@@ -53,7 +53,7 @@ internal sealed class ToolRiskInference
         for (var i = 0; i <= name.Length; i++)
         {
             var ends = i == name.Length || !char.IsAsciiLetter(name[i]);
-            var humps = !ends && i > start && char.IsAsciiLetterUpper(name[i]) && !char.IsAsciiLetterUpper(name[i - 1]);
+            var humps = !ends && i > start && char.IsAsciiLetterUpper(name[i]) && (!char.IsAsciiLetterUpper(name[i - 1]) || BeginsWord(name, i));
             if (!ends && !humps)
             {
                 continue;
@@ -67,6 +67,9 @@ internal sealed class ToolRiskInference
             start = ends ? i + 1 : i;
         }
     }
+
+    /// <summary>Whether a capital behind capitals begins a word, as the M of <c>FHIRManage</c> does and the L of <c>URLs</c> does not.</summary>
+    private static bool BeginsWord(string name, int i) => i + 2 < name.Length && char.IsAsciiLetterLower(name[i + 1]) && char.IsAsciiLetterLower(name[i + 2]);
 
     private static ToolRiskInference Load()
     {

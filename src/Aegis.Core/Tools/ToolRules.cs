@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Policies;
+using Aegis.Tools.Effects;
 
 namespace Aegis.Tools;
 
@@ -21,6 +22,7 @@ internal sealed class ToolRules
     private readonly GlobIndex _named;
     private readonly Spend[] _everyCall;
     private readonly Budget? _sandbox;
+    private readonly GlobIndex _external;
 
     public ToolRules(AegisPolicy policy, Spend[] everyCall, Budget? sandbox)
     {
@@ -35,6 +37,7 @@ internal sealed class ToolRules
         _named = new(capabilities.Allow.Concat(capabilities.RequireApproval).Concat(policy.Tools.Keys).Where(static glob => new Glob(glob).IsExact));
         _everyCall = everyCall;
         _sandbox = sandbox;
+        _external = new(policy.DataFlow.ExternalDataSources);
     }
 
     public CompiledTool For(string name)
@@ -72,6 +75,18 @@ internal sealed class ToolRules
         return tool.LocalName is { } local && For(local).Declared?.Risk is { } risk && risk > inferred.Level ? (risk, "declared in the policy") : inferred;
     }
 
+    /// <summary>What a tool does, as far as it shows.</summary>
+    public static ToolEffect EffectOf(ToolCall call) => call.Tools?.Find(call.Tool)?.Effect ?? ToolEffectInference.Default.Of(new ToolInfo(call.Tool));
+
+    /// <summary>What a session takes in with what a call returns.</summary>
+    public SessionLabels LabelsOf(ToolCall call) => LabelsOf(For(call).Origin, EffectOf(call));
+
+    /// <summary>What a session takes in with a result.</summary>
+    public SessionLabels LabelsOf(ToolResult result) => LabelsOf(For(result.Tool).Origin, ToolEffectInference.Default.Of(new ToolInfo(result.Tool)));
+
+    private static SessionLabels LabelsOf(ToolOrigin origin, ToolEffect effect) =>
+        (origin.IsTrusted ? SessionLabels.None : SessionLabels.Untrusted) | (origin.IsPrivate ?? effect.IsPrivate ? SessionLabels.Private : SessionLabels.None);
+
     private static Budget LimitOf(string glob, RateLimit limit) =>
         new($"limit/{glob}", $"limits['{glob}']", FormattableString.Invariant($"limit/{glob}/{limit.Window.Ticks}"), BudgetMeter.ToolCalls, limit.Max, limit.Window);
 
@@ -79,7 +94,7 @@ internal sealed class ToolRules
     {
         if (!ToolName.IsWellFormed(name))
         {
-            return new(default, Decision.Block, Finding.Block("tool/name", FormattableString.Invariant($"a tool's name has 1 to {ToolName.MaxLength} characters and no control characters")), null, [], false);
+            return new(default, Decision.Block, Finding.Block("tool/name", FormattableString.Invariant($"a tool's name has 1 to {ToolName.MaxLength} characters and no control characters")), null, [], false, default);
         }
 
         var forms = ToolName.Of(name);
@@ -101,8 +116,11 @@ internal sealed class ToolRules
             .. _sandbox is not null && IsSandbox(name) ? [new Spend(_sandbox, 1)] : Array.Empty<Spend>(),
         ];
         var declared = _declared.AllRestricting(forms, forms).Select(i => _declarations[i]).FirstOrDefault();
-        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null);
+        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null));
     }
+
+    private static ToolOrigin OriginOf(ToolPolicy? declared, bool isExternal) =>
+        new(isExternal, declared?.Output == ToolOutput.Trusted && !isExternal, declared?.Confidentiality is { } said ? said == Confidentiality.Private : null);
 
     /// <summary>A name of letters and marks can be repeated to the model; a longer story cannot.</summary>
     private string WayOut(string name) =>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Tools.Effects;
 
 namespace Aegis.Tools;
 
@@ -127,6 +128,11 @@ public sealed class Toolset
     /// <param name="Types">Arguments that are numbers or booleans by the schema.</param>
     internal sealed record Entry(ToolInfo Tool, (ToolRisk Level, string Reason) Risk, CompiledTool Rules, FrozenDictionary<string, JsonValueKind> Types)
     {
+        private ToolEffect? _effect;
+
+        /// <summary>What it does, as far as it shows.</summary>
+        public ToolEffect Effect => _effect ??= ToolEffectInference.Default.Of(Tool);
+
         /// <summary>Position in the order in which decay takes tools away, 0 first.</summary>
         public int Rank { get; init; }
     }

@@ -40,10 +40,10 @@ public sealed class AegisPromptFilter : IPromptRenderFilter
         }
 
         var run = KernelRuns.OfHost(_guard);
-        var inspection = await _guard.Pipeline.InspectAsync(new UserInput(prompt), run, context.CancellationToken);
+        var inspection = await _guard.Pipeline.InspectAsync(new UserInput(prompt) { IsRendered = true }, run, context.CancellationToken);
         if (inspection.MayProceed && Decoded(prompt) is { } decoded)
         {
-            var read = await _guard.Pipeline.InspectAsync(new UserInput(decoded) { Role = InputRole.Other }, run, context.CancellationToken);
+            var read = await _guard.Pipeline.InspectAsync(new UserInput(decoded) { Role = InputRole.Other, IsJoined = true }, run, context.CancellationToken);
             inspection = !read.MayProceed ? read
                 : string.Equals(((UserInput)read.Subject).Text, decoded, StringComparison.Ordinal) ? inspection
                 : await _guard.Pipeline.RecordAsync(read.Subject, run, Finding.Block("redaction/encoded", "what a guard redacts stands encoded in the prompt"), context.CancellationToken);

@@ -61,6 +61,13 @@ public class AegisPolicyTests
         ["Scanner.ScanToolParams"] = new(WithScanner, WithScanner with { Scanner = new() { ScanToolParams = false } }, Call("get", "greyish"), "test/grey", "passes"),
         ["Scanner.IgnoreRules"] = new(WithScanner, WithScanner with { Scanner = new() { IgnoreRules = ["test/grey"] } }, Judge(new UserInput("greyish")), "test/grey", "passes"),
         ["Scanner.CustomPatterns"] = new(WithScanner, WithScanner with { Scanner = new() { CustomPatterns = ["harmless"] } }, FindingsOn("harmless"), "", "custom/0"),
+        ["Tools.Sink"] = new(Given.Open with { Tools = Of("get_it", new ToolPolicy { Sink = true }) }, Given.Open with { Tools = Of("get_it", new ToolPolicy { Sink = false }) }, Read("page", "x", "get_it"), "approval/no-approver", "passes"),
+        ["Tools.Output"] = new(Given.Open, Given.Open with { Tools = Of("page", new ToolPolicy { Output = ToolOutput.Trusted }) }, Read("page", "x", "delete_it"), "approval/no-approver", "passes"),
+        ["Tools.Confidentiality"] = new(Given.Open with { Tools = Of("page", new ToolPolicy { Confidentiality = Confidentiality.Public }) }, Given.Open with { Tools = Of("page", new ToolPolicy { Confidentiality = Confidentiality.Private }) }, Read("page", "the code is 4711-0815", "publish_post", "4711-0815", "Publish a post.", "text"), "passes", "flow/exfiltration"),
+        ["Alignment.Strictness"] = new(Given.Open, Given.Open with { Alignment = new() { Strictness = AlignmentStrictness.Low } }, Read("page", "x", "delete_it"), "approval/no-approver", "passes"),
+        ["DataFlow.Provenance"] = new(Given.Open, Given.Open with { DataFlow = new() { Provenance = ProvenanceMode.Off } }, Read("page", "x", "delete_it"), "approval/no-approver", "passes"),
+        ["DataFlow.NoExfiltration"] = new(Secret, Secret with { DataFlow = new() { NoExfiltration = false } }, Read("page", "the code is 4711-0815", "publish_post", "4711-0815", "Publish a post.", "text"), "flow/exfiltration", "passes"),
+        ["DataFlow.ExternalDataSources"] = new(Given.Open, Given.Open with { DataFlow = new() { ExternalDataSources = ["list_users"] } }, Read("list_users", """[{"name":"Bob","email":"bob@x.example"}]""", "send_email", "bob@x.example", "Send an email to Bob.", "to"), "passes", "approval/no-approver"),
     };
 
     public static TheoryData<string> Settings => [.. Effects.Keys];
@@ -109,6 +116,18 @@ public class AegisPolicyTests
         where T : Subject => (guard, _, _) => guard.RuleOf(subject, Session);
 
     private static Act Call(string tool, string? argument = null) => (guard, _, _) => guard.RuleOf(guard.Call(tool, argument), Session);
+
+    /// <summary>The rule that stops a call once the session has read a tool's result.</summary>
+    private static Act Read(string source, string result, string tool, string? argument = null, string request = "Read the page.", string name = "q") => async (guard, _, _) =>
+    {
+        Assert.Equal("passes", await guard.RuleOf(new UserInput(request), Session));
+        Assert.Equal("passes", await guard.RuleOf(new ToolResult(source, result), Session));
+        var arguments = Aegis.Tools.ToolArguments.From(argument is null ? [] : [new(name, argument)]);
+        var outcome = await guard.InspectAsync(new ToolCall(tool, arguments) { Tools = guard.Tools(tool) }, Session, Given.Cancel);
+        return outcome.MayProceed ? "passes" : outcome.Verdict.Rule is "approval/no-approver" && outcome.Verdict.Findings.Any(static finding => finding.Rule == "flow/exfiltration") ? "flow/exfiltration" : outcome.Verdict.Rule!;
+    };
+
+    private static AegisPolicy Secret => Given.Open with { Tools = Of("page", new ToolPolicy { Confidentiality = Confidentiality.Private }) };
 
     /// <summary>The rule that stopped the last of several calls, with a pause before it.</summary>
     private static Act Calls(int count, string tool, TimeSpan pause = default) => async (guard, time, _) =>

@@ -76,7 +76,7 @@ public class TextScannerTests
     [Fact]
     public async Task AnOwnPatternFlagsWithHalfTheRiskWhereverTextEnters()
     {
-        var guard = AegisGuard.Create(new() { Capabilities = new() { Allow = ["t"] }, Scanner = new() { CustomPatterns = ["never", @"project\s+x\d"] } });
+        var guard = AegisGuard.Create(new() { Capabilities = new() { Allow = ["t"] }, Scanner = new() { CustomPatterns = ["never", @"project\s+x\d"] }, DataFlow = new() { Provenance = ProvenanceMode.Off } });
         Subject[] subjects = [.. Subjects("about PROJECT  X7"), new ToolCall("t", Aegis.Tools.ToolArguments.From([new("q", "about project x7")]))];
 
         foreach (var subject in subjects)

@@ -61,7 +61,7 @@ public sealed class BudgetTests
     public async Task AKernelInsideAFunctionOfAChatClientIsItsSubAgent(bool isStreaming)
     {
         var events = new Some.Recorder();
-        var policy = Some.Policy with { Capabilities = new() { Allow = ["ask_kernel", "Files-search"] }, AgentLoop = new() { MaxSteps = 3, RepeatedCalls = 100 } };
+        var policy = Some.Policy with { Capabilities = new() { Allow = ["ask_kernel", "Files-search"] }, AgentLoop = new() { MaxSteps = 3, RepeatedCalls = 100 }, DataFlow = new() { Provenance = ProvenanceMode.Off } };
         var guard = AegisGuard.Create(policy, builder => builder.AddSink(events));
         await using var kernel = await ArrangedKernel.StartAsync(new(Place.Services, isStreaming, Concurrent: false), guard, static (kernel, step) => step < 30 ? kernel.Call("search", $"{step}", $"k{step}") : ScriptedTurn.Say("done"));
         kernel.Add(kernel.Function("search"));
@@ -94,7 +94,7 @@ public sealed class BudgetTests
     [Fact]
     public async Task AChatClientInsideAFunctionOfAKernelIsItsSubAgent()
     {
-        var policy = Some.Policy with { Capabilities = new() { Allow = ["Files-read", "dig"] }, AgentLoop = new() { MaxSteps = 3, RepeatedCalls = 100 } };
+        var policy = Some.Policy with { Capabilities = new() { Allow = ["Files-read", "dig"] }, AgentLoop = new() { MaxSteps = 3, RepeatedCalls = 100 }, DataFlow = new() { Provenance = ProvenanceMode.Off } };
         var guard = AegisGuard.Create(policy);
         var dug = 0;
         var dig = AIFunctionFactory.Create((int depth) => ++dug, "dig");

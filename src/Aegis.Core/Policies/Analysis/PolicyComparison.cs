@@ -60,6 +60,14 @@ internal sealed class PolicyComparison
         AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
         Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);
+        if (_wide.DataFlow.Provenance != ProvenanceMode.Off)
+        {
+            Wider(_narrow.DataFlow.Provenance > _wide.DataFlow.Provenance, "$.dataFlow.provenance", "lets calls pass whose values come from anywhere");
+            Wider(_narrow.Alignment.Strictness < _wide.Alignment.Strictness, "$.alignment.strictness", "lets calls pass that the user did not ask for");
+            Wider(_wide.DataFlow.NoExfiltration && !_narrow.DataFlow.NoExfiltration, "$.dataFlow.noExfiltration", "lets private data leave");
+            Has("$.dataFlow.externalDataSources", _narrow.DataFlow.ExternalDataSources, _wide.DataFlow.ExternalDataSources);
+        }
+
         if (_wide.Scanner is { } scanner)
         {
             Scanner(_narrow.Scanner, scanner);
@@ -143,7 +151,7 @@ internal sealed class PolicyComparison
         foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
         {
             var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
-            Wider(mine is null || theirs is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult, $"$.tools['{glob}']", "is another one, which may hide other tools");
+            Wider(mine is null || theirs is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");
         }
     }
 

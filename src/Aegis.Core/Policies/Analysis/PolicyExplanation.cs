@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Aegis.Policies.Documents;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
+using Aegis.Tools.Effects;
 
 namespace Aegis.Policies.Analysis;
 
@@ -45,9 +46,18 @@ internal sealed class PolicyExplanation
             ("may be called", rules.Finding is { } finding ? $"{(finding.Decision == Decision.Ask ? "when a person says yes" : "no")} ({finding.Rule}, {finding.Detail})" : "yes"),
             .. LocalNames(name).Where(local => _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Capability > rules.Capability).Select(local => ($"if it is '{local}' of a plugin", _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Finding is { } part ? $"{part.Decision} ({part.Rule}, {part.Detail})" : "")),
             ("risk", $"{risk} ({reason})"),
+            .. Flows(new ToolInfo(name), rules),
             .. rules.Spends.Select(static spend => ("limit", spend.Budget.Refusal().Detail ?? spend.Budget.Rule)),
             ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
         ];
+    }
+
+    /// <summary>What it does and returns, as far as its name shows it.</summary>
+    private static IEnumerable<(string What, string Holds)> Flows(ToolInfo tool, CompiledTool rules)
+    {
+        var effect = ToolEffectInference.Default.Of(tool);
+        yield return ("does", $"{(rules.Declared?.Sink is { } sink ? sink ? "sends or changes something, says the policy" : "neither sends nor changes anything, says the policy" : $"{effect.Reach switch { ToolReach.Read => "reads", ToolReach.Fetch => "reads from outside, so that its arguments leave", ToolReach.Write => "changes something", _ => "sends something" }} ({effect.Reason})")}");
+        yield return ("returns", $"{(rules.Origin.IsTrusted ? "what only the app writes" : rules.Origin.IsExternal ? "what anybody writes" : "what others may have written")}{(rules.Origin.IsPrivate ?? effect.IsPrivate ? ", private" : "")}{(effect.IsDirectory && !rules.Origin.IsExternal ? "; a directory" : "")}");
     }
 
     private static IEnumerable<string> LocalNames(string name) => Enumerable.Range(1, Math.Max(0, name.Length - 2)).Where(i => !char.IsAsciiLetterOrDigit(name[i])).Select(i => name[(i + 1)..]);
@@ -68,6 +78,7 @@ internal sealed class PolicyExplanation
         "capability" => Policy.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 } ? "no tool may be called: capabilities.allow is empty" : "deny before requireApproval before allow; what nothing allows is denied",
         "arguments" => "arguments that cannot be read, or in two ways, are refused",
         "decay" => "a tool that decay has hidden is denied",
+        "flow" => $"once the session has read what others may have written, a call that sends or changes something must be what the user asked for and go where the user, the host or a directory says; else it is {Policy.Alignment.Strictness switch { AlignmentStrictness.Low => "flagged", AlignmentStrictness.Medium => "asked about", _ => "blocked" }}",
         "length" => subject switch
         {
             UserInput => FormattableString.Invariant($"at most {Policy.Input.MaxLength:N0} characters that a user typed"),

@@ -30,7 +30,10 @@ internal static class PolicyShape
     private static readonly ObjectShape<ToolPolicy> Tool = new(
         static () => new(),
         new Member<ToolPolicy, ToolRisk?>("risk", "How much harm it can do; null: inferred from annotations, kind and name.", static part => part.Risk, static (part, value) => part with { Risk = value }, new OptionalValueShape<ToolRisk>(new ChoiceShape<ToolRisk>(("low", ToolRisk.Low), ("medium", ToolRisk.Medium), ("high", ToolRisk.High)))),
-        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count));
+        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count),
+        new Member<ToolPolicy, bool?>("sink", "Whether it hands something out or changes something; null: inferred.", static part => part.Sink, static (part, value) => part with { Sink = value }, new OptionalValueShape<bool>(Flag)),
+        new Member<ToolPolicy, ToolOutput>("output", "Who writes what it returns: untrusted, others may; trusted, nobody but the app.", static part => part.Output, static (part, value) => part with { Output = value }, new ChoiceShape<ToolOutput>(("untrusted", ToolOutput.Untrusted), ("trusted", ToolOutput.Trusted))),
+        new Member<ToolPolicy, Confidentiality?>("confidentiality", "Whom what it returns is for; null: inferred.", static part => part.Confidentiality, static (part, value) => part with { Confidentiality = value }, new OptionalValueShape<Confidentiality>(new ChoiceShape<Confidentiality>(("public", Confidentiality.Public), ("private", Confidentiality.Private)))));
 
     private static readonly ObjectShape<AgentLoopPolicy> AgentLoop = new(
         static () => new(),
@@ -77,6 +80,16 @@ internal static class PolicyShape
         new Member<ScannerPolicy, IReadOnlyList<string>>("customPatterns", "Patterns of your own, flagged wherever text enters.", static part => part.CustomPatterns, static (part, value) => part with { CustomPatterns = value }, Patterns),
         new Member<ScannerPolicy, IReadOnlyList<string>>("ignoreRules", "Ids of rules that are not used.", static part => part.IgnoreRules, static (part, value) => part with { IgnoreRules = value }, new ListShape(TextKind.Rule)));
 
+    private static readonly ObjectShape<AlignmentPolicy> Alignment = new(
+        static () => new(),
+        new Member<AlignmentPolicy, AlignmentStrictness>("strictness", "What happens to a call that does not serve the user's task: low flags it, medium asks, high blocks.", static part => part.Strictness, static (part, value) => part with { Strictness = value }, new ChoiceShape<AlignmentStrictness>(("low", AlignmentStrictness.Low), ("medium", AlignmentStrictness.Medium), ("high", AlignmentStrictness.High))));
+
+    private static readonly ObjectShape<DataFlowPolicy> DataFlow = new(
+        static () => new(),
+        new Member<DataFlowPolicy, ProvenanceMode>("provenance", "Whether the origin of arguments decides (enforce), is flagged (flag) or is not looked at (off).", static part => part.Provenance, static (part, value) => part with { Provenance = value }, new ChoiceShape<ProvenanceMode>(("enforce", ProvenanceMode.Enforce), ("flag", ProvenanceMode.Flag), ("off", ProvenanceMode.Off))),
+        new Member<DataFlowPolicy, bool>("noExfiltration", "Whether private data is kept from going where the user did not send it.", static part => part.NoExfiltration, static (part, value) => part with { NoExfiltration = value }, Flag),
+        new Member<DataFlowPolicy, IReadOnlyList<string>>("externalDataSources", "Tools, by glob, in whose results anybody can write.", static part => part.ExternalDataSources, static (part, value) => part with { ExternalDataSources = value }, Globs));
+
     private static readonly ObjectShape<SessionPolicy> Session = new(
         static () => new(),
         new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag));
@@ -97,7 +110,9 @@ internal static class PolicyShape
         new Member<AegisPolicy, SessionPolicy>("session", "Who the conversation belongs to.", static policy => policy.Session, static (policy, value) => policy with { Session = value }, Session),
         new Member<AegisPolicy, InputPolicy>("input", "What may enter.", static policy => policy.Input, static (policy, value) => policy with { Input = value }, Input),
         new Member<AegisPolicy, OutputPolicy>("output", "What may leave.", static policy => policy.Output, static (policy, value) => policy with { Output = value }, Output),
-        new Member<AegisPolicy, ScannerPolicy?>("scanner", "The text scanner; null switches it off.", static policy => policy.Scanner, static (policy, value) => policy with { Scanner = value }, new OptionalShape<ScannerPolicy>(Scanner)))
+        new Member<AegisPolicy, ScannerPolicy?>("scanner", "The text scanner; null switches it off.", static policy => policy.Scanner, static (policy, value) => policy with { Scanner = value }, new OptionalShape<ScannerPolicy>(Scanner)),
+        new Member<AegisPolicy, AlignmentPolicy>("alignment", "Whether what an agent does serves what its user asked for.", static policy => policy.Alignment, static (policy, value) => policy with { Alignment = value }, Alignment),
+        new Member<AegisPolicy, DataFlowPolicy>("dataFlow", "Which value may reach which argument.", static policy => policy.DataFlow, static (policy, value) => policy with { DataFlow = value }, DataFlow))
     {
         Others = ["$schema", "version", "extends"],
     };

@@ -31,7 +31,7 @@ public class PolicyComparisonTests
     [InlineData("balanced", "balanced", true)]
     [InlineData("paranoid", "strict", true)]
     [InlineData("paranoid", "permissive", true)]
-    [InlineData("customer-support", "balanced", true)]
+    [InlineData("customer-support", "balanced", false)]
     [InlineData("code-assistant", "balanced", false)]
     [InlineData("code-assistant", "permissive", true)]
     [InlineData("internal-tool", "balanced", true)]

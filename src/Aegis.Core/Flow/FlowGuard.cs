@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Aegis.Tools;
+using Aegis.Tools.Effects;
+
+namespace Aegis.Flow;
+
+/// <summary>
+/// Once a session has read what others may have written, a call that sends or changes something must be what the user asked for, and must go where
+/// the user, the host or a directory says; what it takes along must not be private unless the user sent it there. Assumes the worst: that the model obeys every
+/// instruction that it reads.
+/// </summary>
+internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard<ToolCall>
+{
+    public ValueTask<Verdict> InspectAsync(ToolCall subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        if (context.Flow is not { } memory || !context.Labels.HasFlag(SessionLabels.Untrusted))
+        {
+            return new(Verdict.None);   // nobody but the user and the host has told the model anything
+        }
+
+        var (effect, actions, reach) = DoingOf(subject, rules);
+        if (reach == ToolReach.Read)
+        {
+            return new(Verdict.None);
+        }
+
+        var call = new FlowCall(effect, actions, reach, subject.Arguments, memory);
+        var findings = new List<Finding>();
+        if (reach == ToolReach.Fetch)
+        {
+            findings.AddRange(call.Addresses().Select(Unfit));
+        }
+        else
+        {
+            if (!call.IsRequested())
+            {
+                findings.Add(Unfit(new("flow/unrequested", $"{effect.Reason}: the user's request does not ask for it{(actions.IsEmpty ? "; if it neither sends nor changes anything, say so with tools.<name>.sink: false" : "")}")));
+            }
+
+            findings.AddRange(call.Destinations().Concat(call.References()).Concat(call.Links()).Select(Unfit));
+        }
+
+        if (settings.Exfiltration is { } exfiltration && (findings.Count > 0 || call.GoesAnywhere) && call.CarriesPrivate())
+        {
+            findings.Add(new("flow/exfiltration", findings.Count > 0 ? exfiltration : settings.Unfit, 1) { Detail = "it carries private data that a tool returned", Category = "data-exfiltration" });
+        }
+
+        if (RuleOfTwo.Forbids(context.Labels, reach, isDeclassified: findings.Count == 0, settings.AlwaysAsks) && findings.Count == 0)
+        {
+            findings.Add(new("flow/rule-of-two", Decision.Ask, 0.5) { Detail = "the session has read untrusted and private data" });
+        }
+
+        return new(Verdict.Of([.. findings]));
+    }
+
+    /// <summary>What a call does: what its tool does, or what the argument says that chooses.</summary>
+    public static (ToolEffect Effect, ImmutableArray<ToolAction> Actions, ToolReach Reach) DoingOf(ToolCall call, ToolRules rules)
+    {
+        var effect = ToolRules.EffectOf(call);
+        var (actions, reach) = (effect.Actions, effect.Reach);
+        var declared = rules.For(call).Declared?.Sink;
+        if (declared is false)
+        {
+            return (effect, actions, ToolReach.Read);
+        }
+
+        if (effect.ActionArgument is { } chooses && call.Arguments.Leaves().Find(leaf => string.Equals(leaf.Argument, chooses, StringComparison.OrdinalIgnoreCase)) is { Value: { } value } && ToolEffectInference.Default.Of(value) is { } chosen)
+        {
+            (actions, reach) = !chosen.IsRead ? (chosen.Actions, Max(reach, chosen.Actions.Max(static action => action.Reach)))
+                : effect.Actions.Any(static action => action.Reach == ToolReach.Egress) ? (actions, reach)
+                : ([], ToolReach.Read);
+        }
+
+        if (declared is true && reach < ToolReach.Write)
+        {
+            reach = ToolReach.Egress;
+        }
+
+        return (effect, actions, reach);
+    }
+
+    private static ToolReach Max(ToolReach one, ToolReach other) => one > other ? one : other;
+
+    private Finding Unfit(FlowFault fault) => new(fault.Rule, settings.Unfit, 0.5) { Detail = fault.Detail, Category = "goal-hijack", Owasp = ["LLM01:2025", "LLM06:2025"] };
+}

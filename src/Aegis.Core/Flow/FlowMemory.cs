@@ -1,0 +1,299 @@
+using Aegis.Flow.Reading;
+using Aegis.Tools;
+using Aegis.Tools.Effects;
+
+namespace Aegis.Flow;
+
+/// <summary>
+/// What entered one session, as far as it is needed to say where an argument comes from: the words of the user and the host, whole fields of
+/// what tools returned, and hashes of spans of their texts. Only added to; at most <see cref="MaxBytes"/>, then the oldest gives way, and what is
+/// forgotten counts as coming from nobody. Thread-safe.
+/// </summary>
+internal sealed class FlowMemory
+{
+    /// <summary>Bytes of a full memory, at most.</summary>
+    public const int MaxBytes = 65_536;
+
+    private const int MaxUser = 5_120;        // characters
+    private const int MaxSystem = 4_096;
+    private const int MaxMessage = 2_048;     // of which both ends are kept
+    private const int MaxFields = 1_536;
+    private const int MaxSources = 96;
+    private const int MaxCalls = 32;
+
+    private readonly Lock _lock = new();
+    private readonly List<string> _user = [];
+    private readonly List<string> _system = [];
+    private readonly SpanTable _spans = new();
+    private readonly List<FieldSource> _sources = [];
+    private readonly Queue<(ulong Call, ToolEffect Effect, bool IsNamed)> _calls = new();
+    private ulong[] _keys = [];
+    private byte[] _keySources = [];
+    private int _fields;
+    private int _next;
+    private int _labels;
+    private UserRequest _request = UserRequest.Nothing;
+
+    /// <summary>What the session has taken in, also what a store has not been told yet.</summary>
+    public SessionLabels Labels => (SessionLabels)Volatile.Read(ref _labels);
+
+    /// <summary>What the user asked for last; without a user, what the host did.</summary>
+    public UserRequest Request => Volatile.Read(ref _request);
+
+    /// <summary>Bytes that it takes, without the objects' headers.</summary>
+    public int Size
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (sizeof(char) * (_user.Sum(static text => text.Length) + _system.Sum(static text => text.Length)))
+                    + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 32);
+            }
+        }
+    }
+
+    public void Add(SessionLabels labels) => Interlocked.Or(ref _labels, (int)labels);
+
+    /// <summary>What the host itself says.</summary>
+    public void AddSystem(string text)
+    {
+        lock (_lock)
+        {
+            if (Keep(_system, text, MaxSystem, FlowSource.System) && _user.Count == 0)
+            {
+                Volatile.Write(ref _request, UserRequest.Read(_system));   // an agent without a user does what its host says
+            }
+        }
+    }
+
+    /// <summary>What a user typed.</summary>
+    public void AddUser(string text)
+    {
+        lock (_lock)
+        {
+            if (Keep(_user, text, MaxUser, FlowSource.User))
+            {
+                Volatile.Write(ref _request, UserRequest.Read(_user));
+            }
+        }
+    }
+
+    /// <summary>A call is about to run: its result will be known by it.</summary>
+    public void AddCall(ulong call, ToolEffect effect, ToolArguments arguments)
+    {
+        lock (_lock)
+        {
+            var isNamed = arguments.Leaves().Exists(leaf => leaf.Value.Length > 2 && SourceOf(leaf.Value) == FlowSource.User);
+            if (_calls.Count == MaxCalls)
+            {
+                _calls.Dequeue();
+            }
+
+            _calls.Enqueue((call, effect, isNamed));
+        }
+    }
+
+    /// <summary>What a tool returned.</summary>
+    public void AddResult(ToolResult result, ToolOrigin origin)
+    {
+        var request = Request;
+        lock (_lock)
+        {
+            var (effect, isNamed) = CallOf(result);
+            var isPrivate = origin.IsPrivate ?? effect.IsPrivate;
+            var fields = origin.IsExternal ? [] : ResultReader.Read(result.Text, result.Data);
+            if (fields.Count == 0 && effect is { Reach: ToolReach.Read, IsWritten: false } && !origin.IsExternal)
+            {
+                fields = ResultReader.ReadItems(result.Text);
+            }
+
+            var named = NamedRecords(fields, request);
+            foreach (var field in fields)
+            {
+                AddField(FlowText.Plain(field.Value.Trim()), new(result.Tool, effect, field.Name, named.Contains(field.Record), origin.IsTrusted));
+            }
+
+            if (fields.Count == 0 && isNamed && !origin.IsExternal && Labelled.Find(result.Text) is { Count: > 0 } labelled)
+            {
+                foreach (var (label, value) in labelled)
+                {
+                    AddField(FlowText.Plain(value), new(result.Tool, effect, label, IsNamed: true, origin.IsTrusted) { IsLabelled = true });
+                }
+            }
+
+            foreach (var span in TextSpans.Of(result.Text, isPrivate))
+            {
+                _spans.Add(span, isPrivate);
+            }
+        }
+    }
+
+    /// <summary>Text that no tool returned and nobody vouches for: recalled memory, turns that a client sent back.</summary>
+    public void AddText(string text)
+    {
+        lock (_lock)
+        {
+            foreach (var span in TextSpans.Of(text, isPrivate: false))
+            {
+                _spans.Add(span, isPrivate: false);
+            }
+        }
+    }
+
+    /// <summary>Whether a text of the user or of the host holds a value whole.</summary>
+    public FlowSource SourceOf(string value)
+    {
+        var plain = FlowText.Plain(value.Trim());
+        lock (_lock)
+        {
+            return TrustedText.Holds(_user, plain) ? FlowSource.User
+                : TrustedText.Holds(_system, plain) ? FlowSource.System
+                : SourcesOf(plain).Any(static source => source.Tool.Length == 0) ? FlowSource.User
+                : FlowSource.Model;
+        }
+    }
+
+    /// <summary>The fields that a value is, whole.</summary>
+    public List<FieldSource> FieldsOf(string value)
+    {
+        lock (_lock)
+        {
+            return [.. SourcesOf(FlowText.Plain(value.Trim()))];
+        }
+    }
+
+    /// <summary>Whether a tool has returned a span of text.</summary>
+    public bool HasSpan(string plain)
+    {
+        lock (_lock)
+        {
+            return _spans.Contains(FlowText.Hash(plain));
+        }
+    }
+
+    /// <summary>How many spans of a text are of what tools returned that is private.</summary>
+    public int PrivateSpans(string text)
+    {
+        lock (_lock)
+        {
+            return TextSpans.Of(text, isPrivate: true).Concat(TextSpans.Joined(text)).Distinct().Count(_spans.ContainsPrivate);
+        }
+    }
+
+    /// <summary>Whether a text carries words or values that tools returned.</summary>
+    public bool Carries(string text)
+    {
+        lock (_lock)
+        {
+            return TextSpans.Of(text, isPrivate: false).Any(_spans.Contains);
+        }
+    }
+
+    private (ToolEffect Effect, bool IsNamed) CallOf(ToolResult result)
+    {
+        foreach (var (call, effect, isNamed) in _calls)
+        {
+            if (call == result.CallHash && call != 0)
+            {
+                return (effect, isNamed);
+            }
+        }
+
+        return (ToolEffectInference.Default.Of(new ToolInfo(result.Tool)), false);
+    }
+
+    private static HashSet<int> NamedRecords(List<ResultField> fields, UserRequest request)
+    {
+        var named = new HashSet<int>();
+        foreach (var field in fields)
+        {
+            if (!named.Contains(field.Record) && WordForm.Of(field.Value).Any(request.Names))
+            {
+                named.Add(field.Record);
+            }
+        }
+
+        return named;
+    }
+
+    private bool Keep(List<string> texts, string text, int max, FlowSource source)
+    {
+        var plain = FlowText.Plain(text.Length <= MaxMessage ? text : $"{text[..(MaxMessage / 2)]}\n{text[^(MaxMessage / 2)..]}");
+        if (texts.Contains(plain, StringComparer.Ordinal))
+        {
+            return false;
+        }
+
+        if (text.Length > MaxMessage)
+        {
+            foreach (var value in TextSpans.Values(text))
+            {
+                AddField(value, new("", ToolEffectInference.Default.Of(new ToolInfo("")), source == FlowSource.User ? "user" : "system", IsNamed: true, IsTrusted: true));
+            }
+        }
+
+        texts.Add(plain);
+        while (texts.Sum(static kept => kept.Length) > max)
+        {
+            texts.RemoveAt(0);
+        }
+
+        return true;
+    }
+
+    private void AddField(string plain, FieldSource source)
+    {
+        if (plain.Length is 0 or > ResultReader.MaxValue)
+        {
+            return;
+        }
+
+        var index = _sources.FindIndex(known => known == source);
+        if (index < 0)
+        {
+            if (_sources.Count == MaxSources)
+            {
+                return;   // what is not kept counts as coming from nobody
+            }
+
+            index = _sources.Count;
+            _sources.Add(source);
+        }
+
+        var key = FlowText.Hash(plain);
+        for (var at = Find(key, 0); at >= 0; at = Find(key, at + 1))
+        {
+            if (_keySources[at] == index)
+            {
+                return;
+            }
+        }
+
+        if (_next == _keys.Length && _keys.Length < MaxFields)
+        {
+            var size = Math.Min(MaxFields, Math.Max(64, _keys.Length * 2));
+            Array.Resize(ref _keys, size);
+            Array.Resize(ref _keySources, size);
+        }
+
+        _next = _next == _keys.Length ? 0 : _next;
+        (_keys[_next], _keySources[_next]) = (key, (byte)index);
+        _fields = Math.Max(_fields, ++_next);
+    }
+
+    private IEnumerable<FieldSource> SourcesOf(string plain)
+    {
+        var key = FlowText.Hash(plain);
+        for (var at = Find(key, 0); at >= 0; at = Find(key, at + 1))
+        {
+            yield return _sources[_keySources[at]];
+        }
+    }
+
+    private int Find(ulong key, int from)
+    {
+        var at = _keys.AsSpan(from, Math.Max(0, _fields - from)).IndexOf(key);
+        return at < 0 ? -1 : from + at;
+    }
+}

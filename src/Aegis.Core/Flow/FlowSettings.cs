@@ -1,0 +1,21 @@
+using Aegis.Policies;
+
+namespace Aegis.Flow;
+
+/// <summary>What the policy says of flows, as decisions.</summary>
+internal sealed class FlowSettings(AegisPolicy policy)
+{
+    /// <summary>What happens to a call that does not serve the task.</summary>
+    public Decision Unfit { get; } = policy.DataFlow.Provenance == ProvenanceMode.Flag ? Decision.Flag : policy.Alignment.Strictness switch
+    {
+        AlignmentStrictness.Low => Decision.Flag,
+        AlignmentStrictness.Medium => Decision.Ask,
+        _ => Decision.Block,
+    };
+
+    /// <summary>What happens to private data that would go where the user did not send it.</summary>
+    public Decision? Exfiltration { get; } = !policy.DataFlow.NoExfiltration ? null : policy.DataFlow.Provenance == ProvenanceMode.Flag || policy.Alignment.Strictness == AlignmentStrictness.Low ? Decision.Flag : Decision.Block;
+
+    /// <summary>Whether a session that has read both untrusted and private data asks before every call that sends or changes something, however well its values are accounted for.</summary>
+    public bool AlwaysAsks { get; } = policy.Alignment.Strictness == AlignmentStrictness.High && policy.DataFlow.Provenance == ProvenanceMode.Enforce;
+}

@@ -1,0 +1,20 @@
+namespace Aegis.Flow;
+
+/// <summary>Who a value in a session comes from.</summary>
+internal enum FlowSource : byte
+{
+    /// <summary>Nobody that is known: the model made it up, or changed it beyond recognition.</summary>
+    Model,
+
+    /// <summary>The host's own instructions.</summary>
+    System,
+
+    /// <summary>A user typed it.</summary>
+    User,
+
+    /// <summary>Text that a tool returned, in which anybody may write.</summary>
+    Text,
+
+    /// <summary>A whole field of data that a tool returned.</summary>
+    Field,
+}

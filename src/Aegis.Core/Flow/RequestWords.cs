@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using Aegis.Tools.Effects;
+
+namespace Aegis.Flow;
+
+/// <summary>The lists that requests are read with.</summary>
+internal sealed class RequestWords(EffectData data)
+{
+    public FrozenSet<string> Verbs { get; } = ToolEffectInference.Default.Actions.SelectMany(static action => action.Say).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Verbs that are as often something else.</summary>
+    public FrozenSet<string> Nouns { get; } = data.Set("nouns");
+
+    /// <summary>Words behind which such a word is a verb.</summary>
+    public FrozenSet<string> VerbStarts { get; } = data.Set("verbStarts");
+
+    /// <summary>Words behind which no verb stands that asks for something.</summary>
+    public FrozenSet<string> BeforeNouns { get; } = data.Set("beforeNouns");
+
+    /// <summary>Words before which the first word of a sentence is no verb.</summary>
+    public FrozenSet<string> NounFollows { get; } = data.Set("nounFollows");
+
+    public FrozenSet<string> Negations { get; } = data.Set("negations");
+
+    /// <summary>Verbs that ask for an answer when <c>me</c> follows.</summary>
+    public FrozenSet<string> ToMe { get; } = data.Set("toMe");
+
+    /// <summary>Words for an answer.</summary>
+    public FrozenSet<string> Replies { get; } = data.Set("replies");
+
+    /// <summary>Words for people who are not named.</summary>
+    public FrozenSet<string> Everyone { get; } = data.Set("everyone");
+
+    /// <summary>Verbs that ask to read.</summary>
+    public FrozenSet<string> Reads { get; } = data.Set("reads");
+
+    /// <summary>Words that choose without a name: the largest, all, the last.</summary>
+    public FrozenSet<string> Selectors { get; } = data.Set("selectors");
+
+    /// <summary>Verbs that need no object to be understood.</summary>
+    public FrozenSet<string> Complete { get; } = data.Set("complete");
+
+    /// <summary>Words for links.</summary>
+    public FrozenSet<string> Links { get; } = data.Set("links");
+
+    /// <summary>Words that name nothing.</summary>
+    public FrozenSet<string> Common { get; } = data.Set("beforeNouns").Union(data.Set("verbStarts")).Union(data.Set("negations")).Union(data.Set("pronouns")).Union(data.Set("reads")).Union(data.Set("common")).ToFrozenSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,92 @@
+using Aegis.Tools.Effects;
+
+namespace Aegis.Flow;
+
+/// <summary>Whether texts of the user or the host hold a value: whole, where it neither begins nor ends inside something else.</summary>
+internal static class TrustedText
+{
+    private const int MaxWords = 12;
+
+    /// <param name="texts">The texts, by <see cref="FlowText.Plain"/>.</param>
+    /// <param name="plain">The value, by <see cref="FlowText.Plain"/>.</param>
+    public static bool Holds(List<string> texts, string plain)
+    {
+        if (plain.Length == 0)
+        {
+            return false;
+        }
+
+        var exact = plain.AsSpan().ContainsAny("@/\\.") || plain.Contains("://", StringComparison.Ordinal);   // an address with another dot is another address
+        var words = exact ? "" : FlowText.Words(plain);
+        var compact = !exact && plain.AsSpan().ContainsAnyInRange('0', '9') ? FlowText.Compact(plain) : "";
+        foreach (var text in texts)
+        {
+            if (exact ? HoldsExactly(text, plain) : HoldsWords(text, words, compact))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HoldsExactly(string text, string value)
+    {
+        for (var at = text.IndexOf(value, StringComparison.Ordinal); at >= 0; at = text.IndexOf(value, at + 1, StringComparison.Ordinal))
+        {
+            if (MayBegin(text, at) && MayEnd(text, at + value.Length))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool MayBegin(string text, int at) =>
+        at == 0 || IsApart(text[at - 1]) || text[at - 1] is ':' or '=' or '*' || (at > 1 && text[at - 1] == '/' && text[at - 2] == '/');
+
+    /// <summary>A mark that ends a sentence ends an address; one that goes on does not.</summary>
+    private static bool MayEnd(string text, int at) =>
+        at >= text.Length || IsApart(text[at]) || (text[at] is '.' or ':' or '/' or '!' or '?' or '*' && (at + 1 == text.Length || IsApart(text[at + 1])));
+
+    private static bool IsApart(char c) =>
+        char.IsWhiteSpace(c) || c is '"' or '\'' or '’' or '“' or '”' or '(' or ')' or '<' or '>' or '[' or ']' or '{' or '}' or ',' or ';' or '`' or '|' or '。' or '、' or '，'
+        || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.OtherLetter;
+
+    private static bool HoldsWords(string text, string words, string compact)
+    {
+        if (words.Length == 0)
+        {
+            return false;
+        }
+
+        var known = $" {FlowText.Words(text)} ";
+        if (known.Contains($" {words} ", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        return compact.Length >= 6 && HoldsCompact([.. WordForm.Of(text)], compact);
+    }
+
+    /// <summary>An account with other spaces and hyphens is the same account.</summary>
+    private static bool HoldsCompact(string[] words, string compact)
+    {
+        for (var i = 0; i < words.Length; i++)
+        {
+            var at = 0;
+            for (var j = i; j < words.Length && j < i + MaxWords && at < compact.Length && compact.AsSpan(at).StartsWith(words[j], StringComparison.Ordinal); j++)
+            {
+                at += words[j].Length;
+            }
+
+            if (at == compact.Length)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Aegis.Tools.Effects;
+
+namespace Aegis.Flow;
+
+/// <summary>What the user's last messages ask for, read word by word: verbs where a verb stands, kinds of objects, and the words by which people and things are named. No model.</summary>
+internal sealed class UserRequest
+{
+    private const int Messages = 3;   // a yes means what was asked before
+    private const int Negated = 3;
+    private const int Root = 4;
+
+    /// <summary>Nothing was asked, or nobody has seen it.</summary>
+    public static readonly UserRequest Nothing = new([], FrozenSet<string>.Empty, FrozenSet<string>.Empty, FrozenSet<string>.Empty);
+
+    private static readonly RequestWords Lists = new(ToolEffectInference.Default.Data);
+
+    private readonly ImmutableArray<string> _verbs;
+    private readonly FrozenSet<string> _words;
+    private readonly FrozenSet<string> _objects;
+    private readonly FrozenSet<string> _names;
+    private readonly FrozenDictionary<string, string[]> _roots;
+
+    private UserRequest(ImmutableArray<string> verbs, FrozenSet<string> words, FrozenSet<string> objects, FrozenSet<string> names) =>
+        (_verbs, _words, _objects, _names, _roots) = (verbs, words, objects, names, names.Where(static name => name.Length > Root).GroupBy(static name => name[..Root], StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal));
+
+    /// <summary>Whether anything is known of it.</summary>
+    public bool IsKnown => _words.Count > 0;
+
+    /// <summary>Whether its language is one whose verbs are known.</summary>
+    public bool IsUnderstood => !_verbs.IsEmpty || _words.Overlaps(Lists.Reads) || _words.Overlaps(Lists.Common);
+
+    /// <summary>Whether it speaks of those who take part or belong, without naming them.</summary>
+    public bool MeansEveryone => _words.Overlaps(Lists.Everyone);
+
+    /// <summary>Whether it speaks of an answer to whoever wrote.</summary>
+    public bool MeansReply => _words.Overlaps(Lists.Replies);
+
+    /// <summary>Whether it chooses without a name.</summary>
+    public bool Selects => _words.Overlaps(Lists.Selectors);
+
+    /// <summary>Whether it speaks of links.</summary>
+    public bool MeansLinks => _words.Overlaps(Lists.Links);
+
+    /// <summary>Reads the user's messages, the last one last.</summary>
+    public static UserRequest Read(IReadOnlyList<string> texts)
+    {
+        var verbs = new List<string>();
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        var objects = new HashSet<string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in texts.Skip(texts.Count - Messages))
+        {
+            foreach (var sentence in text.Split(['.', '!', '?', ';', '\n', ':', '(', ')', ',', '"']))
+            {
+                ReadSentence([.. WordForm.Of(sentence)], verbs, words, objects, names);
+            }
+        }
+
+        return new([.. verbs], words.ToFrozenSet(StringComparer.Ordinal), objects.ToFrozenSet(StringComparer.Ordinal), names.ToFrozenSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>Whether a word names something in it.</summary>
+    /// <remarks>Words of one root count as one: a dentist is named where something dental stands.</remarks>
+    public bool Names(string word) => _names.Contains(word) || (word.Length > Root && _roots.TryGetValue(word[..Root], out var others) && others.Any(other => Shared(word, other) * 3 >= Math.Min(word.Length, other.Length) * 2));
+
+    /// <summary>Whether it has a word of a tool's name.</summary>
+    public bool Has(string word) => _words.Contains(word);
+
+    /// <summary>Whether it asks for one of these ways of doing.</summary>
+    public bool Asks(ImmutableArray<ToolAction> actions) => _verbs.Any(verb => actions.Any(action => action.Say.Contains(verb)));
+
+    /// <summary>Whether it asks for one of them with a verb that says it all.</summary>
+    public bool AsksOutright(ImmutableArray<ToolAction> actions) => _verbs.Any(verb => Lists.Complete.Contains(verb) && actions.Any(action => action.Id is "communicate" or "pay" && action.Say.Contains(verb)));
+
+    /// <summary>Whether it speaks of one of these kinds of objects.</summary>
+    public bool IsAbout(FrozenSet<string> objects) => _objects.Overlaps(objects);
+
+    private static int Shared(string one, string other)
+    {
+        var i = 0;
+        while (i < one.Length && i < other.Length && one[i] == other[i])
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    private static void ReadSentence(string[] sentence, List<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names)
+    {
+        for (var i = 0; i < sentence.Length; i++)
+        {
+            var isOwner = sentence[i].EndsWith("'s", StringComparison.Ordinal) || sentence[i].EndsWith("’s", StringComparison.Ordinal);
+            var word = isOwner ? sentence[i][..^2] : sentence[i];
+            var stem = WordForm.Stem(word);
+            words.Add(word);
+            words.Add(stem);
+            if (!isOwner && IsVerb(sentence, i))
+            {
+                verbs.Add(word);
+            }
+
+            if (word.Length > 2 && !Lists.Common.Contains(word) && (isOwner || !Lists.Verbs.Contains(word) || !(i == 0 || Lists.VerbStarts.Contains(sentence[i - 1])) || IsAddressed(sentence, i)))
+            {
+                names.Add(char.IsAsciiDigit(word[0]) ? word.TrimEnd('s', 't', 'n', 'd', 'r', 'h') : word);
+            }
+
+            objects.UnionWith(ToolEffectInference.Default.GroupsOf(word).ToArray());
+        }
+    }
+
+    /// <summary>Somebody may be called Mark, or Bill.</summary>
+    private static bool IsAddressed(string[] sentence, int i) => i > 1 && sentence[i - 1] == "to" && Lists.Verbs.Contains(sentence[i - 2]);
+
+    private static bool IsVerb(string[] sentence, int i)
+    {
+        var word = sentence[i];
+        if (!Lists.Verbs.Contains(word))
+        {
+            return false;
+        }
+
+        for (var before = Math.Max(0, i - Negated); before < i; before++)
+        {
+            if (Lists.Negations.Contains(sentence[before]))
+            {
+                return false;
+            }
+        }
+
+        var next = i + 1 < sentence.Length ? sentence[i + 1] : "";
+        if (next is "me" or "us" && Lists.ToMe.Contains(word))
+        {
+            return false;   // that is an answer, not a message
+        }
+
+        var before1 = i > 0 ? sentence[i - 1] : "";
+        return Lists.Nouns.Contains(word)
+            ? i == 0 ? !Lists.NounFollows.Contains(next) : Lists.VerbStarts.Contains(before1)
+            : i == 0 || !Lists.BeforeNouns.Contains(before1) || before1 is "all" or "me";
+    }
+}

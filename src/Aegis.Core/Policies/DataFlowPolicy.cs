@@ -1,0 +1,17 @@
+namespace Aegis.Policies;
+
+/// <summary>Which value may reach which argument.</summary>
+public sealed record DataFlowPolicy
+{
+    /// <summary>Whether the origin of the arguments of calls that change or send something is judged, once a session has read what others may have written.</summary>
+    /// <value><see cref="ProvenanceMode.Enforce"/>.</value>
+    public ProvenanceMode Provenance { get; init; }
+
+    /// <summary>Whether private data that a tool returned is kept from going where the user did not send it.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool NoExfiltration { get; init; } = true;
+
+    /// <summary>Tools, by glob, in whose results anybody can write: nothing in them says where something may go, not even a whole field.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> ExternalDataSources { get; init; } = [];
+}

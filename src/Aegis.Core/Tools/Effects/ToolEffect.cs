@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Aegis.Tools.Effects;
+
+/// <summary>What a tool does, as far as its name, description, schema and annotations show it.</summary>
+/// <param name="Reach">How far it goes.</param>
+/// <param name="Actions">Kinds of doing.</param>
+/// <param name="Objects">Kinds of objects that it is about.</param>
+/// <param name="Words">Words of its name that are no verbs.</param>
+/// <param name="Reason">The fact that decided, for people.</param>
+internal sealed record ToolEffect(ToolReach Reach, ImmutableArray<ToolAction> Actions, FrozenSet<string> Objects, FrozenSet<string> Words, string Reason)
+{
+    /// <summary>Whether it looks up people, accounts, channels and the like that the app or its organisation keeps.</summary>
+    public bool IsDirectory { get; init; }
+
+    /// <summary>Whether what it reads others write: mail, pages, reviews.</summary>
+    public bool IsWritten { get; init; }
+
+    /// <summary>Whether what it reads is not for everybody.</summary>
+    public bool IsPrivate { get; init; }
+
+    /// <summary>Roles of the arguments in the schema, by name.</summary>
+    public required FrozenDictionary<string, ArgumentRole> Roles { get; init; }
+
+    /// <summary>The argument that says what is done, for tools that do several things.</summary>
+    public string? ActionArgument { get; init; }
+
+    /// <summary>Whether a call can hand something out or change something.</summary>
+    public bool IsSink => Reach >= ToolReach.Write;
+
+    /// <summary>The role of an argument, whether the schema has it or not.</summary>
+    public ArgumentRole RoleOf(string name) => Roles.TryGetValue(name, out var role) ? role : ToolEffectInference.Default.RoleOf(name, null);
+}
