@@ -50,7 +50,7 @@ public partial class ReadmeTests
     {
         var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
         Assert.True(File.Exists(sample), "the solution builds the sample");
-        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };   // nobody types: a question that waits for an answer never ends
         start.Environment.Remove("OPENAI_API_KEY");
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -61,6 +61,9 @@ public partial class ReadmeTests
         Assert.Contains("The attacker was paid.", without, StringComparison.Ordinal);
         Assert.Contains("The payroll stayed here.", with, StringComparison.Ordinal);
         Assert.Contains("approval/denied", with, StringComparison.Ordinal);
+        Assert.Contains("pay_invoice", with, StringComparison.Ordinal);
+        Assert.Contains("amount = 4900", with, StringComparison.Ordinal);
+        Assert.Contains("because of capability/approval", with, StringComparison.Ordinal);
         Assert.Contains("override/", with, StringComparison.Ordinal);
     }
 
