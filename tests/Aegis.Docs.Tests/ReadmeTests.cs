@@ -6,12 +6,14 @@ namespace Aegis.Docs.Tests;
 /// <summary>What the README shows is what runs here.</summary>
 public partial class ReadmeTests
 {
+    private static readonly string[] Pages = ["README.md", "docs/approvals.md"];
+
     public static TheoryData<string, string> Blocks
     {
         get
         {
             var blocks = new TheoryData<string, string>();
-            foreach (Match match in Snippet().Matches(Repository.Read("README.md")))
+            foreach (var match in Pages.SelectMany(static page => Snippet().Matches(Repository.Read(page))))
             {
                 blocks.Add(match.Groups["name"].Value, match.Groups["code"].Value);
             }
@@ -36,8 +38,8 @@ public partial class ReadmeTests
     [Fact]
     public void EveryCodeBlockIsASnippet()
     {
+        Assert.All(Pages.Select(Repository.Read), static page => Assert.Equal(page.Split("```csharp").Length - 1, Snippet().Count(page)));
         var readme = Repository.Read("README.md");
-        Assert.Equal(readme.Split("```csharp").Length - 1, Snippet().Count(readme));
         Assert.True(Snippet().Count(readme) >= 8);
         Assert.DoesNotContain("@@", readme, StringComparison.Ordinal);
     }
