@@ -111,6 +111,13 @@ public class ApprovalRoundTests
     }
 
     [Fact]
+    public async Task WhatGoesWrongBeforeAnybodyIsAskedIsANo()
+    {
+        var guard = Guard(new Approver(static _ => true), static builder => builder.UseApprovalTimeout(TimeSpan.MaxValue));   // beyond every clock
+        Assert.Equal((Decision.Block, "approval/failed"), await DecideAsync(guard, Pay(1)));
+    }
+
+    [Fact]
     public async Task NoAnswerIsNoYes()
     {
         var guard = Guard(new Approver(static _ => Task.FromResult<IReadOnlyList<ApprovalAnswer>>([default])));
