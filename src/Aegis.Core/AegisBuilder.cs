@@ -19,6 +19,7 @@ public sealed class AegisBuilder
     private IApprover? _approver;
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
+    private bool _editsApprovalContent;
     private ISessionStore? _store;
     private TimeProvider? _time;
     private ILoggerFactory? _loggers;
@@ -39,7 +40,7 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>Who is asked when a call needs a yes.</summary>
+    /// <summary>Who is asked when a call needs a yes: call by call, for a yes or a no. An <see cref="IApprover"/> can be asked about all calls of a step at once, and answer with other arguments.</summary>
     /// <param name="approve">Asks.</param>
     /// <returns>This builder.</returns>
     public AegisBuilder UseApprover(Func<ApprovalRequest, CancellationToken, ValueTask<bool>> approve) =>
@@ -54,11 +55,13 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>Without an approver, questions go to the app as approval contents of its framework, and its answers come back the same way. They are bound to what was asked, for the approval timeout, once.</summary>
+    /// <summary>Without an approver, questions go to the app as approval contents of its framework, and its answers come back the same way. They are bound to what was asked, in the session and by the policy that asked, for the approval timeout, once.</summary>
+    /// <param name="editable">Whether an answer may change a call's arguments, which are judged from the start then. The question must come with it. Else a changed call is refused.</param>
     /// <returns>This builder.</returns>
-    public AegisBuilder UseApprovalContent()
+    public AegisBuilder UseApprovalContent(bool editable = false)
     {
         _usesApprovalContent = true;
+        _editsApprovalContent = editable;
         return this;
     }
 
@@ -194,6 +197,7 @@ public sealed class AegisBuilder
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Approver = _approver ?? services?.GetService<IApprover>(),
             UsesApprovalContent = _usesApprovalContent,
+            EditsApprovalContent = _editsApprovalContent,
             Describe = _describe,
             ApprovalTimeout = _approvalTimeout,
             GuardTimeout = _guardTimeout,
@@ -223,6 +227,6 @@ public sealed class AegisBuilder
 
     private sealed class DelegateApprover(Func<ApprovalRequest, CancellationToken, ValueTask<bool>> approve) : IApprover
     {
-        public ValueTask<bool> ApproveAsync(ApprovalRequest request, CancellationToken cancellationToken) => approve(request, cancellationToken);
+        public async ValueTask<ApprovalAnswer> ApproveAsync(ApprovalRequest request, CancellationToken cancellationToken) => await approve(request, cancellationToken);
     }
 }

@@ -132,15 +132,23 @@ public sealed partial class AegisGuard : IDisposable
         where T : Subject
     {
         ArgumentNullException.ThrowIfNull(subject);
+        var inspection = await Pipeline.InspectAsync(subject, RunOf(session), cancellationToken);
+        return inspection.As<T>();
+    }
+
+    /// <summary>Judges a text that leaves quarantine, as a result of the tool that it came from, and says so in the event.</summary>
+    internal ValueTask<Inspection> InspectReleaseAsync(ToolResult text, SessionId session, Finding released, CancellationToken cancellationToken) =>
+        Pipeline.ReleaseAsync(text, RunOf(session), released, cancellationToken);
+
+    private AegisRun RunOf(SessionId session)
+    {
         if (session.IsDefault)
         {
             throw new ArgumentException("A session must be named: 'default' is nobody's.", nameof(session));
         }
 
         var ambient = AegisAmbient.Current.Run;
-        var run = ambient is not null && ReferenceEquals(ambient.Guard, this) && ambient.Session == session ? ambient : DirectRun(session);
-        var inspection = await Pipeline.InspectAsync(subject, run, cancellationToken);
-        return inspection.As<T>();
+        return ambient is not null && ReferenceEquals(ambient.Guard, this) && ambient.Session == session ? ambient : DirectRun(session);
     }
 
     /// <summary>Makes a set of tools, with the risk that this policy sees in each. Of tools whose names cannot be told apart, none stays.</summary>

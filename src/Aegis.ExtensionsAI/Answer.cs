@@ -20,6 +20,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private StreamMonitor _thought = new(pipeline, turn.Run, 0);
     private readonly Dictionary<FunctionCallContent, int> _steps = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<int> _answeredSteps = [];
+    private readonly List<(ToolApprovalRequestContent Question, bool IsUnjudged)> _questions = [];
     private readonly Dictionary<FunctionResultContent, (string Shown, Inspection? Stopped)> _lastResults = new(ReferenceEqualityComparer.Instance);
     private int _step;
     private ChatResponseUpdate? _last;
@@ -164,6 +165,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         }
 
         SettleResults(isLastWord: true);
+        await AskAsync(cancellationToken);
         if (dangling.Count > 0)
         {
             _waiting.Add(new(ChatRole.Tool, dangling) { MessageId = DanglingId });
@@ -259,14 +261,15 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                     break;
                 }
 
-                if ((source is not null && question.ToolCall is not FunctionCallContent) || await approvals.AskAsync(turn.Run, question.RequestId, question.ToolCall, cancellationToken))
+                contents.Add(Copies.WithoutRaw(question, _keepRaw));
+                if (source is null || question.ToolCall is FunctionCallContent)
                 {
-                    contents.Add(Copies.WithoutRaw(question, _keepRaw));
+                    _questions.Add((question, source is null));
                 }
 
                 break;
             default:
-                if (!Was(source) && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall)))
+                if (!Was(source) && content is ToolCallContent hostedCall && Hosted.CallOf(content) is { } hosted && !turn.Run.TakeGrant(ApprovalDesk.HostedKey(hostedCall), pipeline.Policy.Version))
                 {
                     var inspection = await pipeline.InspectAsync(hosted, turn.Run, cancellationToken);
                     if (!inspection.MayProceed)
@@ -283,6 +286,29 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
         }
+    }
+
+    /// <summary>
+    /// Questions are bound when all of them are known. A loop that nobody guards below asks about calls that nobody has judged: where one of them is
+    /// blocked, nobody is asked.
+    /// </summary>
+    private async ValueTask AskAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (question, isUnjudged) in Stopped is null ? _questions : [])
+        {
+            if (isUnjudged && question.ToolCall is FunctionCallContent call && turn.Offered.Find(call.Name) is not null)   // tools of a loop that shows none are not known here
+            {
+                var asked = new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable) { Tools = turn.Offered };
+                _denied ??= await pipeline.RefuseUnaskedAsync(asked, turn.Run, cancellationToken);
+            }
+        }
+
+        if (_questions.Count > 0 && (Stopped is not null || !await approvals.AskAsync(turn.Run, _questions.ConvertAll(static asked => asked.Question), cancellationToken)))
+        {
+            _waiting.ForEach(update => _questions.ForEach(asked => update.Contents.Remove(asked.Question)));   // what is not bound cannot be answered
+        }
+
+        _questions.Clear();
     }
 
     /// <summary>A text through its monitor, unless a layer below has read it as a whole.</summary>
@@ -513,10 +539,10 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         return string.Equals(shown, text, StringComparison.Ordinal);
     }
 
-    /// <summary>Everything before the first call that nothing has answered, and before results that may be the last word and hold something back.</summary>
+    /// <summary>Everything before the first call that nothing has answered, before questions until all of them are known, and before results that may be the last word and hold something back.</summary>
     private List<ChatResponseUpdate> Release()
     {
-        var count = Open.Count == 0 && _lastResults.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => (content is FunctionCallContent call && Open.Contains(call)) || (content is FunctionResultContent result && _lastResults.ContainsKey(result))));
+        var count = Open.Count == 0 && _lastResults.Count == 0 && _questions.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => (content is FunctionCallContent call && Open.Contains(call)) || (content is FunctionResultContent result && _lastResults.ContainsKey(result)) || (content is ToolApprovalRequestContent question && _questions.Exists(asked => ReferenceEquals(asked.Question, question)))));
         count = count < 0 ? _waiting.Count : count;
         var released = _waiting.GetRange(0, count);
         _waiting.RemoveRange(0, count);

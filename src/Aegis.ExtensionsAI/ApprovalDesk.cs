@@ -1,11 +1,10 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Runtime.InteropServices;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.ExtensionsAI;
 
-/// <summary>Questions that leave as approval contents and answers that come back. An answer counts for exactly what was asked, in the session that asked, in time, once; every other one is dropped.</summary>
+/// <summary>Questions that leave as approval contents and answers that come back. An answer counts for exactly what was asked, in the session and by the policy that asked, in time, once; every other one is dropped.</summary>
 internal sealed class ApprovalDesk(AegisGuard guard)
 {
     private const int PerSession = 64;
@@ -13,21 +12,29 @@ internal sealed class ApprovalDesk(AegisGuard guard)
 
     public const string Rejected = "The user declined this call. Do not repeat it.";
 
-    /// <summary>Binds a question that is about to leave; false: there are too many open ones.</summary>
-    public async ValueTask<bool> AskAsync(AegisRun run, string requestId, ToolCallContent call, CancellationToken cancellationToken)
+    /// <summary>Binds the questions of a step that are about to leave, all or none; false: there are too many open ones, or one cannot be bound.</summary>
+    public async ValueTask<bool> AskAsync(AegisRun run, IReadOnlyCollection<ToolApprovalRequestContent> questions, CancellationToken cancellationToken)
     {
-        if (PartsOf(call).Arguments.Refusal is not null)
+        var pipeline = guard.Pipeline;
+        var now = guard.Now;
+        var expires = now + guard.Services.ApprovalTimeout;
+        var pending = new List<PendingApproval>(questions.Count);
+        foreach (var question in questions)
         {
-            return false;   // what cannot be read cannot be bound
+            if (PartsOf(question.ToolCall).Arguments.Refusal is not null)
+            {
+                return false;   // what cannot be read cannot be bound
+            }
+
+            var policy = pipeline.Policy.Version.Hash;
+            pending.Add(new(question.RequestId, [.. BindingOf(question.ToolCall, question.RequestId, run, policy, expires)], policy, expires));
         }
 
-        var now = guard.Now;
-        var pending = new PendingApproval(requestId, [.. HashOf(call)], now + guard.Services.ApprovalTimeout);
         try
         {
-            return await guard.Pipeline.UpdateAsync(
+            return await pipeline.UpdateAsync(
                 DeskOf(run),
-                static (state, asked) => Ledger.Ask(state, asked.pending, asked.now, asked.capacity),
+                static (state, asked) => Ledger.Ask(state, CollectionsMarshal.AsSpan(asked.pending), asked.now, asked.capacity),
                 (pending, now, capacity: run.IsAnonymous ? PerInstance : PerSession),
                 cancellationToken);
         }
@@ -49,6 +56,7 @@ internal sealed class ApprovalDesk(AegisGuard guard)
         var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
         var questions = turn.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().ToLookup(static question => question.RequestId, StringComparer.Ordinal);
         var counted = new HashSet<string>(StringComparer.Ordinal);
+        var edited = new Dictionary<string, FunctionCallContent>(StringComparer.Ordinal);
         var approved = new List<AIContent>();
         var messages = new List<ChatMessage>(turn.Messages.Count);
         for (var i = 0; i < turn.Messages.Count; i++)
@@ -70,9 +78,15 @@ internal sealed class ApprovalDesk(AegisGuard guard)
                     continue;
                 }
 
-                if (done.Contains(answer.ToolCall.CallId) || !await CountsAsync(turn.Run, answer, questions[answer.RequestId], i >= newest, cancellationToken))
+                var counts = done.Contains(answer.ToolCall.CallId) ? CountedAnswer.No : await CountsAsync(turn.Run, answer, questions[answer.RequestId], i >= newest, cancellationToken);
+                if (counts == CountedAnswer.No)
                 {
                     continue;
+                }
+
+                if (counts == CountedAnswer.Edited)
+                {
+                    edited[answer.RequestId] = (FunctionCallContent)answer.ToolCall;
                 }
 
                 if (hasLoop || answer.ToolCall is not FunctionCallContent call)
@@ -100,9 +114,9 @@ internal sealed class ApprovalDesk(AegisGuard guard)
 
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Contents.Any(IsUnanswered))
+            if (messages[i].Contents.Any(content => IsUnanswered(content) || IsEdited(content)))
             {
-                messages[i] = Copies.Of(messages[i], [.. messages[i].Contents.Where(content => !IsUnanswered(content))], guard.Policy.KeepRaw);
+                messages[i] = Copies.Of(messages[i], [.. messages[i].Contents.Where(content => !IsUnanswered(content)).Select(Edited)], guard.Policy.KeepRaw);
             }
         }
 
@@ -110,6 +124,11 @@ internal sealed class ApprovalDesk(AegisGuard guard)
         turn.Approved = approved.Count > 0 ? new(new ChatMessage(ChatRole.Assistant, approved)) { FinishReason = ChatFinishReason.ToolCalls, ConversationId = turn.Options.ConversationId } : null;
 
         bool IsUnanswered(AIContent content) => content is ToolApprovalRequestContent question && !counted.Contains(question.RequestId);
+
+        bool IsEdited(AIContent content) => content is ToolApprovalRequestContent question && edited.ContainsKey(question.RequestId);
+
+        // Whoever reads the question below reads what the person made of it: the transcript shows the call that runs.
+        AIContent Edited(AIContent content) => content is ToolApprovalRequestContent question && edited.TryGetValue(question.RequestId, out var call) ? new ToolApprovalRequestContent(question.RequestId, call) : content;
     }
 
     public static string KeyOf(FunctionCallContent call) => KeyOf(call.Name, ArgumentsOf(call));
@@ -117,51 +136,61 @@ internal sealed class ApprovalDesk(AegisGuard guard)
     /// <summary>Identity of a call for questions and grants.</summary>
     public static string KeyOf(string tool, ToolArguments arguments) => Convert.ToHexString(arguments.Hash(tool));
 
-    private async ValueTask<bool> CountsAsync(AegisRun run, ToolApprovalResponseContent answer, IEnumerable<ToolApprovalRequestContent> resent, bool isNew, CancellationToken cancellationToken)
+    private async ValueTask<CountedAnswer> CountsAsync(AegisRun run, ToolApprovalResponseContent answer, IEnumerable<ToolApprovalRequestContent> resent, bool isNew, CancellationToken cancellationToken)
     {
+        var pipeline = guard.Pipeline;
         PendingApproval? asked;
         try
         {
-            asked = await guard.Pipeline.UpdateAsync(
-                DeskOf(run), static (state, given) => Ledger.Answer(state, given.RequestId, given.Now), (answer.RequestId, guard.Now), cancellationToken);
+            asked = await pipeline.UpdateAsync(DeskOf(run), static (state, requestId) => Ledger.Answer(state, requestId), answer.RequestId, cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             asked = null;
         }
 
-        var matches = asked is not null && Is(answer.ToolCall) && resent.All(question => Is(question.ToolCall));   // providers and loops may read the call from either
-        if (!matches)
+        var isEdited = false;
+        var refusal = asked is null ? Finding.Block("approval/unknown", "no such question is open in this session: it was answered before, or never asked")
+            : asked.Expires <= guard.Now ? Finding.Block("approval/expired")
+            : !string.Equals(asked.Policy, pipeline.Policy.Version.Hash, StringComparison.Ordinal) ? Finding.Block("approval/policy-changed", "the policy was reloaded after a person was asked")
+            : !resent.All(question => Is(question.ToolCall)) ? Finding.Block("approval/changed")   // providers and loops may read the call from either
+            : Is(answer.ToolCall) || (isEdited = IsEdit()) ? null
+            : Finding.Block("approval/changed");
+        if (refusal is not null)
         {
             if (!isNew)
             {
-                return false;   // an answer of an earlier turn, sent again with the history
+                return CountedAnswer.No;   // an answer of an earlier turn, sent again with the history
             }
 
             var (tool, arguments) = PartsOf(answer.ToolCall);
-            var recorded = await guard.Pipeline.RecordAsync(new ToolCall(tool, arguments), run, Finding.Block(asked is null ? "approval/unknown" : "approval/changed"), cancellationToken);
-            return recorded.MayProceed;
+            var recorded = await pipeline.RecordAsync(new ToolCall(tool, arguments), run, refusal, cancellationToken);
+            return recorded.MayProceed ? CountedAnswer.Yes : CountedAnswer.No;
         }
 
         if (answer.Approved && Hosted.CallOf(answer.ToolCall) is { } hosted)
         {
             // The provider runs it as soon as it hears the answer: this is the place to judge and to charge it.
-            if (!(await guard.Pipeline.InspectAsync(hosted with { Approved = true }, run, cancellationToken)).MayProceed)
+            if (!(await pipeline.InspectAsync(hosted with { Approved = true }, run, cancellationToken)).MayProceed)
             {
-                return false;
+                return CountedAnswer.No;
             }
 
-            run.Grant(HostedKey(answer.ToolCall));
+            run.Grant(HostedKey(answer.ToolCall), pipeline.Policy.Version);
         }
 
         if (answer is { Approved: true, ToolCall: FunctionCallContent call })
         {
-            run.Grant(KeyOf(call.Name, ArgumentsOf(call)));
+            run.Grant(KeyOf(call.Name, ArgumentsOf(call)), pipeline.Policy.Version);
         }
 
-        return true;
+        return isEdited ? CountedAnswer.Edited : CountedAnswer.Yes;
 
-        bool Is(ToolCallContent call) => CryptographicOperations.FixedTimeEquals(asked.CallHash.AsSpan(), HashOf(call));
+        bool Is(ToolCallContent call) => asked!.IsAbout(BindingOf(call, asked.RequestId, run, asked.Policy, asked.Expires));
+
+        // The same call with other arguments, where the app lets people change them. Without the question nobody can tell which call was asked about.
+        bool IsEdit() => guard.Services.EditsApprovalContent && answer is { Approved: true, ToolCall: FunctionCallContent edit } && ArgumentsOf(edit).Refusal is null
+            && resent.FirstOrDefault()?.ToolCall is FunctionCallContent original && string.Equals(original.CallId, edit.CallId, StringComparison.Ordinal) && string.Equals(original.Name, edit.Name, StringComparison.Ordinal);
     }
 
     /// <summary>A hosted call that was judged when it was approved.</summary>
@@ -173,10 +202,10 @@ internal sealed class ApprovalDesk(AegisGuard guard)
 
     private SessionId DeskOf(AegisRun run) => run.IsAnonymous ? guard.InstanceSession : run.Session;
 
-    private static byte[] HashOf(ToolCallContent call)
+    private byte[] BindingOf(ToolCallContent call, string requestId, AegisRun run, string policy, DateTimeOffset expires)
     {
         var (tool, arguments) = PartsOf(call);
-        return SHA256.HashData([.. arguments.Hash(tool), .. Encoding.UTF8.GetBytes(call.CallId)]);
+        return ApprovalBinding.Of(requestId, DeskOf(run), policy, expires, call.CallId, arguments.Hash(tool));
     }
 
     private static (string Tool, ToolArguments Arguments) PartsOf(ToolCallContent call) => call switch

@@ -1,3 +1,4 @@
+using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.ExtensionsAI;
@@ -77,6 +78,29 @@ internal static class Copies
         }
 
         return copy;
+    }
+
+    /// <summary>A call of the model with the arguments that a person gave it. Where others hold its dictionary, they are to see it too.</summary>
+    public static void Edit(FunctionCallContent call, ToolArguments arguments)
+    {
+        call.RawRepresentation = null;
+        if (call.Arguments is null or Dictionary<string, object?>)
+        {
+            call.Arguments = new Dictionary<string, object?>(arguments.Values(), StringComparer.Ordinal);
+            return;
+        }
+
+        Edit(call.Arguments, arguments.Values());
+    }
+
+    /// <summary>Other arguments in the place of those that stand there.</summary>
+    public static void Edit(IDictionary<string, object?> written, IEnumerable<KeyValuePair<string, object?>> arguments)
+    {
+        written.Clear();
+        foreach (var (name, value) in arguments)
+        {
+            written[name] = value;
+        }
     }
 
     public static ToolApprovalResponseContent Of(ToolApprovalResponseContent answer, string? reason) =>

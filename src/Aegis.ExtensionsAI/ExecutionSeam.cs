@@ -22,6 +22,8 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             return (Notices.Denied(judged.Verdict), judged);
         }
 
+        invocation = Edited(invocation, judged);
+        key = ApprovalDesk.KeyOf(name, invocation.Arguments);
         object? result;
         using (AegisAmbient.EnterTool(turn.Run))
         using (JudgedCall.Enter(turn.Run.Guard, name, key, invocation.Source))
@@ -32,6 +34,23 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         result = await seam.ReadResultValueAsync(turn.Run, name, invocation.Arguments.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken);
         await DecayAsync(invocation.Loop, cancellationToken);
         return (result, null);
+    }
+
+    /// <summary>With the arguments that a person gave it, if one did.</summary>
+    private static Invocation Edited(Invocation invocation, Inspection judged)
+    {
+        if (invocation.Edit is not { } edit || judged.Subject is not ToolCall call || call.Arguments.Is(invocation.Arguments))
+        {
+            return invocation;
+        }
+
+        edit(call.Arguments);
+        if (invocation.Call is { } made)
+        {
+            Copies.Edit(made, call.Arguments);   // the transcript shows the call that ran
+        }
+
+        return invocation with { Arguments = call.Arguments };
     }
 
     private async ValueTask<object?> RunAsync(string name, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
@@ -72,7 +91,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         record = record is { IsExecuted: true } || (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.Run.Session != turn.Run.Session) ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
         if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
         {
-            return await Pipeline.SinceAsync(record.Run, cancellationToken) is { } since
+            return await Pipeline.SinceAsync(record.Run, record.Inspection!.Value, cancellationToken) is { } since
                 ? await Pipeline.RecordAsync(new ToolCall(name, invocation.Arguments), record.Run, since, cancellationToken)
                 : record.Inspection!.Value;
         }
@@ -88,11 +107,14 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             }
         }
 
-        var call = new ToolCall(name, invocation.Arguments) { Tools = turn.Offered, Approved = turn.Run.TakeGrant(key) };
-        var inspection = await Pipeline.InspectAsync(call, turn.Run, cancellationToken);
+        var pipeline = Pipeline;
+        var call = new ToolCall(name, invocation.Arguments) { Tools = turn.Offered, Editable = invocation.Edit is not null, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) };
+        var inspection = await pipeline.InspectAsync(call, turn.Run, cancellationToken);
         if (record is not null)
         {
-            record.Judged(inspection, key, name, invocation.Arguments.CallHash(name));
+            var arguments = ((ToolCall)inspection.Subject).Arguments;
+            key = ApprovalDesk.KeyOf(name, arguments);
+            record.Judged(inspection, key, name, arguments.CallHash(name));
             record.TryExecute(key);
         }
 

@@ -24,6 +24,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
             Call = loop?.CallContent,
             Loop = loop,
             Source = InnerFunction,
+            Edit = edited => Copies.Edit(arguments, edited.Values()),
         };
         return (await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(arguments, cancellationToken), cancellationToken)).Value;
     }

@@ -11,6 +11,9 @@ internal readonly record struct Invocation(ToolInfo Tool, ToolArguments Argument
     /// <summary>The call of the model; null: the host's own code calls.</summary>
     public FunctionCallContent? Call { get; init; }
 
+    /// <summary>Puts other arguments in the place of those that stand there; null: nobody can.</summary>
+    public Action<ToolArguments>? Edit { get; init; }
+
     /// <summary>All calls of the model response that made the call; null: those of the loop's messages.</summary>
     public List<FunctionCallContent>? Siblings { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Aegis.Guarding;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
@@ -8,6 +9,7 @@ namespace Aegis.ExtensionsAI;
 internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool canAsk)
 {
     private const int CharactersPerToken = 4;
+    private const int QuestionDigits = 32;   // nobody guesses a question
 
     private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
 
@@ -63,23 +65,30 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
 
     private async ValueTask<StepResult> JudgeCallsAsync(Turn turn, string text, List<FunctionCallContent> calls, string? conversationId, CancellationToken cancellationToken)
     {
+        var pipeline = Pipeline;
         var ids = calls.CountBy(static call => call.CallId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var open = calls.Where(call => CallRecord.Find(call)?.Allows(turn.Run, ApprovalDesk.KeyOf(call)) != true).ToList();
         var subjects = open.ConvertAll(call =>
         {
             var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
-            return new ToolCall(call.Name, arguments) { Tools = turn.Offered, Approved = turn.Run.TakeGrant(ApprovalDesk.KeyOf(call.Name, arguments)) };
+            return new ToolCall(call.Name, arguments) { Tools = turn.Offered, Editable = true, Approved = turn.Run.TakeGrant(ApprovalDesk.KeyOf(call.Name, arguments), pipeline.Policy.Version) };
         });
         var inspections = ids.Values.Any(static count => count > 1)
             ? await RefuseAllAsync(turn, subjects, Finding.Block("call/duplicate-id", "every call of a step has an id of its own"), cancellationToken)
-            : await Pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
-        for (var i = 0; i < inspections.Length && !canAsk; i++)
+            : await pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
+        for (var i = 0; i < inspections.Length && !canAsk && guard.Services.Approver is null; i++)
         {
             inspections[i] = inspections[i] is { MayProceed: false, Decision: Decision.Ask } ? await NobodyToAskAsync(turn, subjects[i], cancellationToken) : inspections[i];
         }
 
         for (var i = 0; i < open.Count; i++)
         {
+            if (inspections[i] is { MayProceed: true, Subject: ToolCall edited } && !ReferenceEquals(edited.Arguments, subjects[i].Arguments))
+            {
+                Copies.Edit(open[i], edited.Arguments);
+                subjects[i] = edited;
+            }
+
             var key = ApprovalDesk.KeyOf(subjects[i].Tool, subjects[i].Arguments);
             var record = CallRecord.For(open[i], turn.Run);
             record.Judged(inspections[i], key, subjects[i].Tool, subjects[i].Arguments.CallHash(subjects[i].Tool));
@@ -127,16 +136,10 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         var questions = new Dictionary<FunctionCallContent, ToolApprovalRequestContent>(ReferenceEqualityComparer.Instance);
         foreach (var call in calls)
         {
-            var question = new ToolApprovalRequestContent($"aegis-{Guid.NewGuid():N}", call);
-            if (!await approvals.AskAsync(turn.Run, question.RequestId, call, cancellationToken))
-            {
-                return null;
-            }
-
-            questions[call] = question;
+            questions[call] = new ToolApprovalRequestContent($"aegis-{RandomNumberGenerator.GetHexString(QuestionDigits, lowercase: true)}", call);
         }
 
-        return questions;
+        return await approvals.AskAsync(turn.Run, questions.Values, cancellationToken) ? questions : null;
     }
 
     /// <summary>Answers every call of the step, so that none dangles, and has the model asked again; or ends the run.</summary>

@@ -123,7 +123,7 @@ public class AegisServiceCollectionExtensionsTests
     {
         public int Asked { get; private set; }
 
-        public ValueTask<bool> ApproveAsync(ApprovalRequest request, CancellationToken cancellationToken)
+        public ValueTask<ApprovalAnswer> ApproveAsync(ApprovalRequest request, CancellationToken cancellationToken)
         {
             Asked++;
             return new(true);

@@ -6,12 +6,14 @@ namespace Aegis.Docs.Tests;
 /// <summary>What the README shows is what runs here.</summary>
 public partial class ReadmeTests
 {
+    private static readonly string[] Pages = ["README.md", "docs/approvals.md"];
+
     public static TheoryData<string, string> Blocks
     {
         get
         {
             var blocks = new TheoryData<string, string>();
-            foreach (Match match in Snippet().Matches(Repository.Read("README.md")))
+            foreach (var match in Pages.SelectMany(static page => Snippet().Matches(Repository.Read(page))))
             {
                 blocks.Add(match.Groups["name"].Value, match.Groups["code"].Value);
             }
@@ -36,8 +38,8 @@ public partial class ReadmeTests
     [Fact]
     public void EveryCodeBlockIsASnippet()
     {
+        Assert.All(Pages.Select(Repository.Read), static page => Assert.Equal(page.Split("```csharp").Length - 1, Snippet().Count(page)));
         var readme = Repository.Read("README.md");
-        Assert.Equal(readme.Split("```csharp").Length - 1, Snippet().Count(readme));
         Assert.True(Snippet().Count(readme) >= 8);
         Assert.DoesNotContain("@@", readme, StringComparison.Ordinal);
     }
@@ -50,7 +52,7 @@ public partial class ReadmeTests
     {
         var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
         Assert.True(File.Exists(sample), "the solution builds the sample");
-        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };   // nobody types: a question that waits for an answer never ends
         start.Environment.Remove("OPENAI_API_KEY");
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -61,6 +63,9 @@ public partial class ReadmeTests
         Assert.Contains("The attacker was paid.", without, StringComparison.Ordinal);
         Assert.Contains("The payroll stayed here.", with, StringComparison.Ordinal);
         Assert.Contains("approval/denied", with, StringComparison.Ordinal);
+        Assert.Contains("pay_invoice", with, StringComparison.Ordinal);
+        Assert.Contains("amount = 4900", with, StringComparison.Ordinal);
+        Assert.Contains("because of capability/approval", with, StringComparison.Ordinal);
         Assert.Contains("override/", with, StringComparison.Ordinal);
     }
 

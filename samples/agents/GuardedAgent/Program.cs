@@ -28,7 +28,7 @@ var policy = AegisPolicy.Preset("balanced") with
     AgentLoop = new() { MaxSteps = 12, PrivilegeDecay = new Dictionary<int, double> { [6] = 0.5 } },
 };
 var report = new Report(policy);
-var guarded = model.AsBuilder().UseAegisFunctionInvocation(policy, aegis => aegis.AddSink(report).UseApprover(Report.AskAsync)).Build();
+var guarded = model.AsBuilder().UseAegisFunctionInvocation(policy, aegis => aegis.AddSink(report).UseApprover(new ConsoleApprover())).Build();
 using (AegisScope.Begin("conversation-1", principal: "user-42"))
 {
     Console.WriteLine(await guarded.GetResponseAsync(Task, new() { Tools = office.Tools }));

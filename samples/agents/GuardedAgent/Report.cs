@@ -35,13 +35,6 @@ internal sealed class Report(AegisPolicy policy) : IEventSink
         }
     }
 
-    /// <summary>Nobody is at the desk in this sample, so nobody says yes.</summary>
-    public static ValueTask<bool> AskAsync(ApprovalRequest request, CancellationToken cancellationToken)
-    {
-        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]May {request.Tool} run with {request.Arguments.Canonical}?[/] no");
-        return new(false);
-    }
-
     /// <summary>Says what the attacker got; true when it was anything.</summary>
     public static bool Damage(Office office)
     {

@@ -27,7 +27,7 @@ var policy = AegisPolicy.Preset("balanced") with
     AgentLoop = new() { MaxSteps = 12, PrivilegeDecay = new Dictionary<int, double> { [6] = 0.5 } },
 };
 var report = new Report(policy);
-var kernel = BuilderFor(office).AddAegis(policy, aegis => aegis.AddSink(report).UseApprover(Report.AskAsync)).Build();
+var kernel = BuilderFor(office).AddAegis(policy, aegis => aegis.AddSink(report).UseApprover(new ConsoleApprover())).Build();
 using (AegisScope.Begin("conversation-1", principal: "user-42"))
 {
     Console.WriteLine(await AskAsync(kernel));

@@ -37,7 +37,7 @@ var policy = AegisPolicy.Preset("balanced") with
 var report = new Report(policy);
 using (AegisScope.Begin("conversation-1", principal: "user-42"))
 {
-    office = await WorkAsync(model.AsBuilder().UseAegisFunctionInvocation(policy, aegis => aegis.AddSink(report).UseApprover(Report.AskAsync).DescribeTools(Hints)).Build());
+    office = await WorkAsync(model.AsBuilder().UseAegisFunctionInvocation(policy, aegis => aegis.AddSink(report).UseApprover(new ConsoleApprover()).DescribeTools(Hints)).Build());
 }
 
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 100);

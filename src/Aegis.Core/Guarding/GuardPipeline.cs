@@ -21,21 +21,54 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return new(subject, Verdict.None, Decision.Allow, DecisionId.Next());
         }
 
-        var judged = await JudgeAsync(subject, run, cancellationToken);
+        var judged = await JudgeAsync(subject, run, DecisionId.Next(), cancellationToken);
+        if (judged.Waits && !policy.IsMonitor)
+        {
+            var asked = new[] { judged };
+            await AskPeopleAsync(asked, run, cancellationToken);
+            judged = asked[0];
+        }
+
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;   // what is blocked spends nothing
         return Publish(Finish(judged, refusal), judged, run);
     }
 
-    /// <summary>All calls of one model response: either every one may run and is charged, or none is.</summary>
+    /// <summary>Why a person may not even be asked about a call; null: nothing has happened yet.</summary>
+    public async ValueTask<Inspection?> RefuseUnaskedAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken)
+    {
+        var judged = await JudgeAsync(call, run, DecisionId.Next(), cancellationToken);
+        return judged.Decision == Decision.Block && !policy.IsMonitor ? Publish(Finish(judged, null), judged, run) : null;
+    }
+
+    /// <summary>A text leaves quarantine: the same five steps, and an event in any case.</summary>
+    public async ValueTask<Inspection> ReleaseAsync(ToolResult text, AegisRun run, Finding released, CancellationToken cancellationToken)
+    {
+        var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken);
+        var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
+        return Publish(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal), judged, run);
+    }
+
+    /// <summary>All calls of one model response: either every one may run and is charged, or none is. People are asked once, when nothing else stands in the way.</summary>
     public async ValueTask<Inspection[]> InspectAllAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken)
     {
         var judged = new Judgement[calls.Count];
         var charges = new Charge[calls.Count];
-        var passes = true;
-        var labels = policy.TracksFlow ? calls.Aggregate(SessionLabels.None, (all, call) => all | policy.Tools.LabelsOf(call)) : SessionLabels.None;
+        var waits = false;
+        var labels = policy.TracksFlow && calls.Count > 1 ? calls.Aggregate(SessionLabels.None, (all, call) => all | policy.Tools.LabelsOf(call)) : SessionLabels.None;   // none of them waits for another
         for (var i = 0; i < judged.Length; i++)
         {
-            judged[i] = await JudgeAsync(calls[i], run, cancellationToken, calls.Count > 1 ? labels : SessionLabels.None);
+            judged[i] = await JudgeAsync(calls[i], run, DecisionId.Next(), cancellationToken, labels);
+            waits |= judged[i].Waits;
+        }
+
+        if (waits && !policy.IsMonitor)
+        {
+            await AskPeopleAsync(judged, run, cancellationToken);
+        }
+
+        var passes = true;
+        for (var i = 0; i < judged.Length; i++)
+        {
             charges[i] = judged[i].Charge;
             passes &= judged[i].Passes || policy.IsMonitor;
         }
@@ -67,9 +100,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return Publish(Finish(judged, refusal), judged, run);
     }
 
-    /// <summary>What has come since something was allowed: a lock, or the end of the run's time. Null: it may still happen, and is not charged again.</summary>
-    public async ValueTask<Finding?> SinceAsync(AegisRun run, CancellationToken cancellationToken)
+    /// <summary>What has come since something was allowed: a lock, the end of the run's time, another policy than the one that asked a person. Null: it may still happen, and is not charged again.</summary>
+    public async ValueTask<Finding?> SinceAsync(AegisRun run, Inspection allowed, CancellationToken cancellationToken)
     {
+        if (allowed.Version?.Hash != policy.Version.Hash && allowed.Verdict.Decision == Decision.Ask && !policy.IsMonitor)
+        {
+            return Finding.Block("approval/policy-changed", "the policy was reloaded after a person was asked");
+        }
+
         var now = services.Now;
         try
         {
@@ -141,12 +179,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return verdict;
     }
 
-    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, CancellationToken cancellationToken, SessionLabels step = SessionLabels.None)
+    /// <summary>The verdict of the policy, without a question, a commit or an event.</summary>
+    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, DecisionId id, CancellationToken cancellationToken, SessionLabels step = SessionLabels.None)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var began = services.Time.GetTimestamp();
         var now = services.At(began);
-        var id = DecisionId.Next();
         var taken = 0;
         SessionState state;
         try
@@ -156,12 +194,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block("session/unavailable", e.GetType().Name)), default, answered: false);
+            return Judged(Verdict.Of(Finding.Block("session/unavailable", e.GetType().Name)), default);
         }
 
         if (state.IsLocked(now))
         {
-            return Judged(Verdict.Of(Ledger.Locked(state)), default, answered: false);
+            return Judged(Verdict.Of(Ledger.Locked(state)), default);
         }
 
         var memory = policy.TracksFlow && subject is ToolCall ? MemoryOf(run) : null;
@@ -179,23 +217,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block("budget/failed", e.GetType().Name)), default, answered: false);
+            return Judged(Verdict.Of(Finding.Block("budget/failed", e.GetType().Name)), default);
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
-        var answered = false;
-        if (verdict.Decision == Decision.Ask && !policy.IsMonitor)
-        {
-            (verdict, answered) = await AskPersonAsync((ToolCall)subject, verdict, run, id, cancellationToken);
-        }
+        return Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
 
-        return Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) }, answered);
-
-        Judgement Judged(Verdict verdict, Charge charge, bool answered)
-        {
-            var decision = verdict.Decision == Decision.Ask && answered ? Decision.Flag : verdict.Decision;
-            return new(subject, verdict, decision, charge, id, now, began, taken + 1);
-        }
+        Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1);
     }
 
     /// <summary>What the limits that anonymous runs share would say; in enforce mode the commit says it.</summary>
@@ -225,38 +253,60 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
     }
 
-    private async ValueTask<(Verdict Verdict, bool Answered)> AskPersonAsync(ToolCall call, Verdict verdict, AegisRun run, DecisionId id, CancellationToken cancellationToken)
+    /// <summary>Settles the calls that wait for a yes: given before, or asked for now and once for all. Where one call is blocked nothing of the step can run, and nobody is asked.</summary>
+    private async ValueTask AskPeopleAsync(Judgement[] judged, AegisRun run, CancellationToken cancellationToken)
     {
-        if (call.Approved)
+        var waiting = new List<int>(judged.Length);
+        var blocked = false;
+        for (var i = 0; i < judged.Length; i++)
         {
-            return (verdict.And(new Finding("approval/granted", Decision.Flag)), true);
-        }
-
-        if (services.Approver is null)
-        {
-            return (services.UsesApprovalContent ? verdict : verdict.And(Finding.Block("approval/no-approver", "register an IApprover with UseApprover, or call UseApprovalContent")), false);
-        }
-
-        try
-        {
-            using (AegisAmbient.Inspecting())
+            if (judged[i] is { Waits: true, Subject: ToolCall call })
             {
-                var request = new ApprovalRequest(call.Tool, call.Arguments, run.Session, verdict, id);
-                return await Limit(services.Approver.ApproveAsync(request, cancellationToken), services.ApprovalTimeout, cancellationToken)
-                    ? (verdict.And(new Finding("approval/granted", Decision.Flag)), true)
-                    : (verdict.And(Finding.Block("approval/denied")), false);
+                judged[i] = call.Approved ? judged[i].Granted(services.Now)
+                    : services is { Approver: null, UsesApprovalContent: false } ? judged[i].And(Finding.Block("approval/no-approver", "register an IApprover with UseApprover, or call UseApprovalContent"))
+                    : judged[i];
+            }
+
+            blocked |= judged[i].Decision == Decision.Block;
+            if (judged[i].Waits)
+            {
+                waiting.Add(i);
             }
         }
-        catch (TimeoutException)
+
+        if (blocked || waiting.Count == 0 || services.Approver is null)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            return (verdict.And(Finding.Block("approval/timeout")), false);
+            return;
         }
-        catch (Exception e)
+
+        var (answers, failed) = await ApprovalRound.AskAsync(services, policy, run, waiting.ConvertAll(i => ((ToolCall)judged[i].Subject, judged[i].Verdict, judged[i].Id)), cancellationToken);
+        for (var i = 0; i < waiting.Count; i++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            return (verdict.And(Finding.Block("approval/failed", e.GetType().Name)), false);
+            judged[waiting[i]] = failed is null ? await AnsweredAsync(judged[waiting[i]], answers[i], run, cancellationToken) : judged[waiting[i]].And(failed);
         }
+    }
+
+    /// <summary>A call as a person has answered it. Other arguments are judged from the start: the person's word counts for exactly these, where the policy would ask.</summary>
+    private async ValueTask<Judgement> AnsweredAsync(Judgement asked, ApprovalAnswer answer, AegisRun run, CancellationToken cancellationToken)
+    {
+        var call = (ToolCall)asked.Subject;
+        if (!answer.Approves)
+        {
+            return asked.And(answer.IsGiven ? Finding.Block("approval/denied") : Finding.Block("approval/unanswered", "another call of the step may not run"));
+        }
+
+        if (answer.Arguments is not { } arguments)
+        {
+            return asked.Granted(services.Now);
+        }
+
+        if (!call.Editable)
+        {
+            return asked.And(Finding.Block("approval/not-editable", "whoever runs the call does not take other arguments"));
+        }
+
+        var edited = await JudgeAsync(call with { Arguments = arguments, Approved = true }, run, asked.Id, cancellationToken) with { Began = asked.Began };
+        return (edited.Waits ? edited.Granted(services.Now) : edited).And(new("approval/edited", Decision.Flag));
     }
 
     private async ValueTask<Finding?> CommitAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
@@ -358,7 +408,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var decision = refusal?.Decision ?? judged.Decision;
         if (policy.IsMonitor)
         {
-            return new(judged.Subject, verdict, decision > Decision.Flag ? Decision.Flag : decision, judged.Id);
+            return new(judged.Subject, verdict, decision > Decision.Flag ? Decision.Flag : decision, judged.Id) { Version = policy.Version };
         }
 
         var subject = judged.Subject switch
@@ -367,7 +417,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step) },
             _ => judged.Subject,
         };
-        return new(subject, verdict, decision, judged.Id);
+        return new(subject, verdict, decision, judged.Id) { Version = policy.Version };
     }
 
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
@@ -458,5 +508,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private readonly record struct Judgement(Subject Subject, Verdict Verdict, Decision Decision, Charge Charge, DecisionId Id, DateTimeOffset Now, long Began, int Step)
     {
         public bool Passes => Decision < Decision.Ask;
+
+        /// <summary>Whether it goes on only if a person says yes.</summary>
+        public bool Waits => Decision == Decision.Ask;
+
+        /// <summary>The same with one more finding.</summary>
+        public Judgement And(Finding finding) => this with { Verdict = Verdict.And(finding), Decision = finding.Decision > Decision ? finding.Decision : Decision };
+
+        /// <summary>The same with a person's yes. What is spent, is spent now: a lock or the end of the run may have come while it was asked.</summary>
+        public Judgement Granted(DateTimeOffset now) => this with { Verdict = Verdict.And(new Finding("approval/granted", Decision.Flag)), Decision = Decision.Flag, Charge = Charge with { Now = now } };
     }
 }

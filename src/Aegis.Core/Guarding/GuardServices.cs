@@ -36,6 +36,9 @@ internal sealed class GuardServices
 
     public bool UsesApprovalContent { get; init; }
 
+    /// <summary>Whether an answer that comes as approval content may change the arguments.</summary>
+    public bool EditsApprovalContent { get; init; }
+
     /// <summary>Adds what only the app knows of a tool.</summary>
     public Func<ToolInfo, ToolInfo>? Describe { get; init; }
 

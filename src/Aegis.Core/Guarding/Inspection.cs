@@ -1,8 +1,13 @@
+using Aegis.Events;
+
 namespace Aegis.Guarding;
 
 /// <summary>An outcome before its kind of subject is known again.</summary>
 internal readonly record struct Inspection(Subject Subject, Verdict Verdict, Decision Decision, DecisionId Id)
 {
+    /// <summary>The policy that decided; null where none has.</summary>
+    public PolicyVersion? Version { get; init; }
+
     public bool MayProceed => Decision < Decision.Ask;
 
     /// <summary>What the verdict means for the run.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aegis.Events;
 
 namespace Aegis;
 
@@ -8,7 +9,7 @@ namespace Aegis;
 /// </summary>
 internal sealed class AegisRun
 {
-    private ConcurrentDictionary<string, byte>? _grants;
+    private List<(string Call, string Policy)>? _grants;
     private ConcurrentDictionary<AegisGuard, AegisRun>? _siblings;
     private volatile bool _open;
 
@@ -16,7 +17,7 @@ internal sealed class AegisRun
     {
         Guard = guard;
         Id = RunId.Next();
-        Session = session ?? SessionId.Anonymous($"run-{Id.Value}");
+        Session = session ?? SessionId.Anonymous(FormattableString.Invariant($"run-{Id.Process:x16}-{Id.Value}"));
         Parent = parent;
         Depth = parent is null ? 0 : parent.Depth + 1;
         var shares = parent is not null && ReferenceEquals(parent.Guard, guard) && parent.Session == Session;
@@ -53,9 +54,27 @@ internal sealed class AegisRun
     public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this
         : LazyInitializer.EnsureInitialized(ref _siblings).GetOrAdd(guard, static (other, run) => new(other, run.Session, run.Parent, startedByMessages: true), this);
 
-    /// <summary>A person said yes to the call with this hash, once.</summary>
-    public void Grant(string callHash) => LazyInitializer.EnsureInitialized(ref _grants)[callHash] = 1;
+    /// <summary>A person said yes to the call with this hash, once, when it was asked about by this version of the policy.</summary>
+    public void Grant(string callHash, PolicyVersion by)
+    {
+        var grants = LazyInitializer.EnsureInitialized(ref _grants);
+        lock (grants)
+        {
+            grants.Add((callHash, by.Hash));
+        }
+    }
 
-    /// <summary>Uses a yes up.</summary>
-    public bool TakeGrant(string callHash) => Volatile.Read(ref _grants)?.TryRemove(callHash, out _) == true;
+    /// <summary>Uses a yes up, if there is one that counts under this version of the policy.</summary>
+    public bool TakeGrant(string callHash, PolicyVersion under)
+    {
+        if (Volatile.Read(ref _grants) is not { } grants)
+        {
+            return false;
+        }
+
+        lock (grants)
+        {
+            return grants.Remove((callHash, under.Hash));
+        }
+    }
 }

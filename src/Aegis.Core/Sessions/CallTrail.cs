@@ -5,9 +5,12 @@ internal sealed record CallTrail(ulong Call, ulong Result, CallTrail? Previous, 
 {
     private const int Kept = 128;
 
+    /// <summary>Calls and results together, at most.</summary>
+    public const int MaxLength = 2 * Kept;
+
     public static CallTrail Add(CallTrail? trail, ulong call, ulong result)
     {
-        var previous = trail is { Length: >= 2 * Kept } ? trail.Newest(Kept) : trail;
+        var previous = trail is { Length: >= MaxLength } ? trail.Newest(Kept) : trail;
         return new(call, result, previous, (previous?.Length ?? 0) + 1);
     }
 

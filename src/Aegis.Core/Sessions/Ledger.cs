@@ -122,21 +122,26 @@ internal static class Ledger
     public static SessionState End(SessionState state, RunId run) =>
         state.Run(run) is { } ended ? state with { Runs = state.Runs.Remove(ended, ReferenceEqualityComparer.Instance) } : state;
 
-    /// <summary>Adds a question; the oldest give way only when they have expired.</summary>
-    public static (SessionState State, bool Added) Ask(SessionState state, PendingApproval approval, DateTimeOffset now, int capacity)
+    /// <summary>Adds the questions of a step, all or none; the oldest give way only when they have expired.</summary>
+    public static (SessionState State, bool Added) Ask(SessionState state, ReadOnlySpan<PendingApproval> asked, DateTimeOffset now, int capacity)
     {
-        var pending = state.Pending.RemoveAll(known => known.Expires <= now || string.Equals(known.RequestId, approval.RequestId, StringComparison.Ordinal));
-        return pending.Length >= capacity ? (state, false) : (state with { Pending = pending.Add(approval) }, true);
+        var pending = state.Pending;
+        foreach (var approval in asked)
+        {
+            pending = pending.RemoveAll(known => known.Expires <= now || known.IsNamed(approval.RequestId)).Add(approval);
+        }
+
+        return pending.Length > capacity ? (state, false) : (state with { Pending = pending }, true);
     }
 
-    /// <summary>Takes a question out, so that it is answered once.</summary>
-    public static (SessionState State, PendingApproval? Taken) Answer(SessionState state, string requestId, DateTimeOffset now)
+    /// <summary>Takes a question out, so that it is answered once, too late or not.</summary>
+    public static (SessionState State, PendingApproval? Taken) Answer(SessionState state, string requestId)
     {
         foreach (var approval in state.Pending)
         {
-            if (string.Equals(approval.RequestId, requestId, StringComparison.Ordinal))
+            if (approval.IsNamed(requestId))
             {
-                return (state with { Pending = state.Pending.Remove(approval) }, approval.Expires > now ? approval : null);
+                return (state with { Pending = state.Pending.Remove(approval) }, approval);
             }
         }
 

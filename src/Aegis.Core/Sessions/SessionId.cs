@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Aegis;
 
 /// <summary>Whose conversation it is: tenant, principal and id. The host says it; it never comes from the text of a message. <c>default</c> is refused everywhere.</summary>
@@ -44,6 +48,11 @@ public readonly record struct SessionId
     /// <summary>The user's tenant.</summary>
     public string? Tenant => _parts?.Tenant;
 
+    /// <summary>A name for stores: 64 hexadecimal digits, the same in every process, different for every session, saying nothing of its parts.</summary>
+    /// <returns>The name.</returns>
+    /// <exception cref="InvalidOperationException">The id is <c>default</c>.</exception>
+    public string ToStorageKey() => _parts?.Key ?? throw new InvalidOperationException("A session must be named: 'default' is nobody's.");
+
     internal SessionOrigin Origin => _parts?.Origin ?? SessionOrigin.Host;
 
     internal bool IsDefault => _parts is null;
@@ -68,6 +77,25 @@ public readonly record struct SessionId
     private sealed record Parts(string Id, string? Principal, string? Tenant, SessionOrigin Origin)
     {
         private readonly int _hash = HashCode.Combine(Id, Principal, Tenant, Origin);
+
+        public string Key
+        {
+            get
+            {
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                Span<byte> length = stackalloc byte[sizeof(int)];
+                hash.AppendData([(byte)Origin]);
+                foreach (var part in (ReadOnlySpan<string?>)[Tenant, Principal, Id])
+                {
+                    var bytes = Encoding.UTF8.GetBytes(part ?? "");
+                    BinaryPrimitives.WriteInt32LittleEndian(length, part is null ? -1 : bytes.Length);
+                    hash.AppendData(length);
+                    hash.AppendData(bytes);
+                }
+
+                return Convert.ToHexStringLower(hash.GetHashAndReset());
+            }
+        }
 
         public override int GetHashCode() => _hash;
     }

@@ -28,6 +28,16 @@ public sealed record SessionState
     /// <summary>What it has taken in; only added to.</summary>
     internal SessionLabels Labels { get; init; }
 
+    /// <summary>The whole state as bytes of JSON, for stores outside the process. Keep them as they are: a checksum tells what was changed since.</summary>
+    /// <returns>The bytes.</returns>
+    public byte[] ToUtf8Json() => SessionStateJson.Write(this);
+
+    /// <summary>Reads what <see cref="ToUtf8Json"/> wrote. What is damaged, or written by a version that says more than this one knows, is refused as a whole; a store lets the exception out, and the inspection blocks.</summary>
+    /// <param name="json">The bytes.</param>
+    /// <returns>The state.</returns>
+    /// <exception cref="AegisException">They are not a state that can be read here.</exception>
+    public static SessionState FromUtf8Json(ReadOnlySpan<byte> json) => SessionStateJson.Read(json);
+
     /// <summary>Whether nothing may happen in this session now.</summary>
     /// <param name="now">The time.</param>
     /// <returns>Whether a lock holds.</returns>
@@ -60,7 +70,9 @@ public sealed record SessionState
     }
 
     /// <summary>The same state without what can no longer matter.</summary>
-    internal SessionState Compact(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <returns>The state; <see cref="Empty"/> when a store may forget the session.</returns>
+    public SessionState Compact(DateTimeOffset now)
     {
         var meters = Meters.RemoveAll(meter => meter.Used(now) == 0);
         var runs = Runs.RemoveAll(run => run.Expires <= now);

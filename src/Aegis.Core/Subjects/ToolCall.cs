@@ -15,6 +15,10 @@ public sealed record ToolCall(string Tool, ToolArguments Arguments) : Subject
     /// <value><see langword="false"/>.</value>
     public bool Approved { get; init; }
 
+    /// <summary>Whether whoever runs the call takes the arguments from the outcome, so that a person who is asked may change them.</summary>
+    /// <value><see langword="false"/>: an answer with other arguments blocks.</value>
+    public bool Editable { get; init; }
+
     /// <summary>Whether the provider runs it: what it is called is then not a question of what the app offers.</summary>
     internal bool IsHosted { get; init; }
 

@@ -145,6 +145,22 @@ public sealed class ToolArguments
         }
     }
 
+    /// <summary>Whether two say the same.</summary>
+    internal bool Is(ToolArguments other) => ReferenceEquals(this, other) || (string.Equals(Refusal, other.Refusal, StringComparison.Ordinal) && _canonical.AsSpan().SequenceEqual(other._canonical));
+
+    /// <summary>The arguments by name, as JSON; none when they may not run.</summary>
+    internal IEnumerable<KeyValuePair<string, object?>> Values()
+    {
+        if (Refusal is null)
+        {
+            using var json = JsonDocument.Parse(_canonical, new() { MaxDepth = 2 * MaxDepth });
+            foreach (var member in json.RootElement.Clone().EnumerateObject())
+            {
+                yield return new(member.Name, member.Value);
+            }
+        }
+    }
+
     /// <summary>SHA-256 over tool and canonical arguments: what an approval is bound to.</summary>
     internal byte[] Hash(string tool)
     {

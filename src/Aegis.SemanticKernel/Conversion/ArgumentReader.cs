@@ -25,7 +25,7 @@ internal static class ArgumentReader
     }
 
     /// <summary>The text that a kernel makes of JSON values.</summary>
-    public static KernelArguments Text(KernelArguments? arguments)
+    public static KernelArguments Text(IEnumerable<KeyValuePair<string, object?>>? arguments)
     {
         var text = new KernelArguments();
         foreach (var (name, value) in arguments ?? [])
@@ -37,7 +37,7 @@ internal static class ArgumentReader
     }
 
     /// <summary>Whether two arguments are the same to a function.</summary>
-    private static bool AreSame(KernelArguments? a, KernelArguments? b)
+    public static bool AreSame(IEnumerable<KeyValuePair<string, object?>>? a, IEnumerable<KeyValuePair<string, object?>>? b)
     {
         var (left, right) = (ToolArguments.From(Text(a)), ToolArguments.From(Text(b)));
         return left.Refusal is null && right.Refusal is null && string.Equals(left.Canonical, right.Canonical, StringComparison.Ordinal);

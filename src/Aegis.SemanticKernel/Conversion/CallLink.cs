@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aegis.ExtensionsAI;
 using Microsoft.SemanticKernel;
 using AI = Microsoft.Extensions.AI;
 
@@ -63,6 +64,7 @@ internal sealed class CallLink
     {
         if (Find(call) is { } known)
         {
+            known.TakeEdit();
             return known;
         }
 
@@ -71,6 +73,15 @@ internal sealed class CallLink
         var link = new CallLink(content, call, content.Arguments);
         Register(link);
         return link;
+    }
+
+    /// <summary>A person who was asked may have given the call other arguments than the model wrote: the function runs with those.</summary>
+    private void TakeEdit()
+    {
+        if (Content.Arguments is { } run && Call.Arguments is { } now && !ReferenceEquals(run, now) && !ArgumentReader.AreSame(run, now))
+        {
+            Copies.Edit(run, ArgumentReader.Text(now));
+        }
     }
 
     /// <summary>Names of a plugin and of its function, of which models see one.</summary>

@@ -1,17 +1,39 @@
+using Aegis.Events;
+
 namespace Aegis.Core.Tests.Sessions;
 
 public class AegisRunTests
 {
+    private static readonly PolicyVersion Policy = new("p", "hash");
+
     [Fact]
     public void AYesIsUsedUpOnce()
     {
         var run = Given.Guard(Given.Open).Run(new("s"));
-        Assert.False(run.TakeGrant("h"));
-        run.Grant("h");
-        var taken = Enumerable.Range(0, 100).AsParallel().Count(_ => run.TakeGrant("h"));
+        Assert.False(run.TakeGrant("h", Policy));
+        run.Grant("h", Policy);
+        var taken = Enumerable.Range(0, 100).AsParallel().Count(_ => run.TakeGrant("h", Policy));
 
         Assert.Equal(1, taken);
-        Assert.False(run.TakeGrant("H"));
+        Assert.False(run.TakeGrant("H", Policy));
+    }
+
+    [Fact]
+    public void TwoOfTheSameAreTwo()
+    {
+        var run = Given.Guard(Given.Open).Run(new("s"));
+        run.Grant("h", Policy);
+        run.Grant("h", Policy);
+        Assert.Equal([true, true, false], [run.TakeGrant("h", Policy), run.TakeGrant("h", Policy), run.TakeGrant("h", Policy)]);
+    }
+
+    [Fact]
+    public void AYesCountsOnlyUnderThePolicyThatAsked()
+    {
+        var run = Given.Guard(Given.Open).Run(new("s"));
+        run.Grant("h", Policy);
+        Assert.False(run.TakeGrant("h", new("p", "another")));
+        Assert.True(run.TakeGrant("h", new("renamed", Policy.Hash)));
     }
 
     [Fact]

@@ -353,19 +353,28 @@ public class LedgerTests
     // Approvals
 
     [Fact]
-    public void AQuestionIsAnsweredOnceAndInTime()
+    public void AQuestionIsTakenOnce()
     {
-        var approval = new PendingApproval("r", [1, 2], Now.AddMinutes(5));
-        var (state, added) = Ledger.Ask(SessionState.Empty, approval, Now, capacity: 1);
+        var approval = new PendingApproval("r", [1, 2], "p", Now.AddMinutes(5));
+        var (state, added) = Ledger.Ask(SessionState.Empty, [approval], Now, capacity: 1);
 
         Assert.True(added);
-        Assert.False(Ledger.Ask(state, approval with { RequestId = "q" }, Now, capacity: 1).Added);
-        Assert.True(Ledger.Ask(state, approval with { RequestId = "q" }, Now.AddMinutes(5), capacity: 1).Added);
-        Assert.Null(Ledger.Answer(state, "q", Now).Taken);
-        Assert.Null(Ledger.Answer(state, "r", Now.AddMinutes(5)).Taken);
-        var (answered, taken) = Ledger.Answer(state, "r", Now);
+        Assert.False(Ledger.Ask(state, [approval with { RequestId = "q" }], Now, capacity: 1).Added);
+        Assert.True(Ledger.Ask(state, [approval with { RequestId = "q" }], Now.AddMinutes(5), capacity: 1).Added);
+        Assert.Null(Ledger.Answer(state, "q").Taken);
+        Assert.Null(Ledger.Answer(state, "").Taken);
+        var (answered, taken) = Ledger.Answer(state, "r");
         Assert.Equal(approval, taken);
-        Assert.Null(Ledger.Answer(answered, "r", Now).Taken);
+        Assert.Null(Ledger.Answer(answered, "r").Taken);
+    }
+
+    [Fact]
+    public void TheQuestionsOfAStepAreAddedTogetherOrNotAtAll()
+    {
+        var (first, second) = (new PendingApproval("1", [1], "p", Now.AddMinutes(5)), new PendingApproval("2", [2], "p", Now.AddMinutes(5)));
+        var (state, added) = Ledger.Ask(SessionState.Empty, [first, second], Now, capacity: 1);
+        Assert.Equal((false, SessionState.Empty), (added, state));
+        Assert.Equal(["1", "2"], Ledger.Ask(SessionState.Empty, [first, second], Now, capacity: 2).State.Pending.Select(static pending => pending.RequestId));
     }
 
     private static async Task<string> CallAndAnswer(AegisRun run, string tool, int argument, string result)

@@ -75,7 +75,7 @@ public class SessionStateTests(ITestOutputHelper output)
             Lock = new(SessionLockKind.Banned, now),
             Meters = [old, young],
             Runs = [new(new(1), default, now.UtcTicks), new(new(2), default, now.UtcTicks + 1)],
-            Pending = [new("a", [], now), new("b", [], now.AddTicks(1))],
+            Pending = [new("a", [], "p", now), new("b", [], "p", now.AddTicks(1))],
         };
         var compact = state.Compact(now);
 
