@@ -17,7 +17,7 @@ public partial class LayerTests
         ["Events"] = ["Aegis.Tools"],
         ["Guarding"] = ["Aegis.Events", "Aegis.Policies", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Scanning", "Aegis.Policies", "Aegis.Tools"],
-        ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies"],
+        ["Tools"] = ["Aegis.Tools", "Aegis.Scanning.Normalizing", "Aegis.Policies"],
         ["Streaming"] = ["Aegis.Guarding"],
         ["Policies"] = ["Aegis.Events", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
     };

@@ -6,6 +6,7 @@ using Aegis.Policies.Documents;
 using Aegis.Scanning;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Policies;
 
@@ -34,6 +35,7 @@ internal sealed class PolicyCompiler
     public static void Check(AegisPolicy policy, PolicyChecks checks)
     {
         PolicyShape.Root.Check(policy, "$", checks);
+        ArgumentChecks.Check(policy, checks);
         if (policy.DenialOfWallet is { MaxCost: not null, Prices: { Count: 0 } })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
@@ -106,6 +108,11 @@ internal sealed class PolicyCompiler
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
         guards.Add(new ArgumentsGuard());
+        if (tools.HasArguments)
+        {
+            guards.Add(new ArgumentRulesGuard(tools));
+        }
+
         guards.Add(new DecayGuard(limits, tools));
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));
         if (inputPatterns.Count > 0)

@@ -13,5 +13,13 @@ public sealed record ToolPolicy
     /// <value>262,144.</value>
     public int MaxResult { get; init; } = DefaultMaxResult;
 
+    /// <summary>What must hold for its arguments, by path: a name (case does not count), dotted for nested members, <c>*</c> for every member or item at its level; a dot or a star of a name behind <c>\</c>.</summary>
+    /// <value>Nothing.</value>
+    public IReadOnlyDictionary<string, ArgumentPolicy> Arguments { get; init; } = new Dictionary<string, ArgumentPolicy>();
+
+    /// <summary>What happens to arguments that no rule names.</summary>
+    /// <value><see cref="AdditionalArguments.Allow"/>.</value>
+    public AdditionalArguments AdditionalArguments { get; init; }
+
     internal const int DefaultMaxResult = 262_144;
 }

@@ -1,4 +1,5 @@
 using Aegis.Policies;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Tools;
 
@@ -11,6 +12,9 @@ namespace Aegis.Tools;
 /// <param name="IsNamed">Whether the policy names it without a wildcard, so that it is known even when nobody says which tools there are.</param>
 internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding? Finding, ToolPolicy? Declared, Spend[] Spends, bool IsNamed)
 {
+    /// <summary>What must hold for its arguments: the rules of its entry, and of that of its local name.</summary>
+    public IReadOnlyList<ArgumentRules> Arguments { get; init; } = [];
+
     /// <summary>Characters of a result, at most.</summary>
     public int MaxResult => Declared?.MaxResult ?? ToolPolicy.DefaultMaxResult;
 }

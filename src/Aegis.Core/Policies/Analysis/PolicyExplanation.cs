@@ -46,6 +46,11 @@ internal sealed class PolicyExplanation
             .. LocalNames(name).Where(local => _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Capability > rules.Capability).Select(local => ($"if it is '{local}' of a plugin", _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Finding is { } part ? $"{part.Decision} ({part.Rule}, {part.Detail})" : "")),
             ("risk", $"{risk} ({reason})"),
             .. rules.Spends.Select(static spend => ("limit", spend.Budget.Refusal().Detail ?? spend.Budget.Rule)),
+            .. rules.Arguments.SelectMany(ArgumentWords.Of),
+            .. from local in LocalNames(name)
+               from entry in _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Arguments.Except(rules.Arguments)
+               from words in ArgumentWords.Of(entry)
+               select ($"{words.What}, if it is '{local}' of a plugin", words.Holds),
             ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
         ];
     }
@@ -67,6 +72,7 @@ internal sealed class PolicyExplanation
         "tool-name" => "a call names a tool on offer, to the letter; look-alikes are refused",
         "capability" => Policy.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 } ? "no tool may be called: capabilities.allow is empty" : "deny before requireApproval before allow; what nothing allows is denied",
         "arguments" => "arguments that cannot be read, or in two ways, are refused",
+        "argument-rules" => "arguments hold what tools.*.arguments says of them",
         "decay" => "a tool that decay has hidden is denied",
         "length" => subject switch
         {

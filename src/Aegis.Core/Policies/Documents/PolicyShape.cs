@@ -30,7 +30,9 @@ internal static class PolicyShape
     private static readonly ObjectShape<ToolPolicy> Tool = new(
         static () => new(),
         new Member<ToolPolicy, ToolRisk?>("risk", "How much harm it can do; null: inferred from annotations, kind and name.", static part => part.Risk, static (part, value) => part with { Risk = value }, new OptionalValueShape<ToolRisk>(new ChoiceShape<ToolRisk>(("low", ToolRisk.Low), ("medium", ToolRisk.Medium), ("high", ToolRisk.High)))),
-        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count));
+        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count),
+        new Member<ToolPolicy, IReadOnlyDictionary<string, ArgumentPolicy>>("arguments", "What must hold for its arguments, by path: a name, dotted for nested members, * for every member or item at its level.", static part => part.Arguments, static (part, value) => part with { Arguments = value }, ArgumentShape.Arguments),
+        new Member<ToolPolicy, AdditionalArguments>("additionalArguments", "What happens to arguments that no rule names.", static part => part.AdditionalArguments, static (part, value) => part with { AdditionalArguments = value }, new ChoiceShape<AdditionalArguments>(("allow", AdditionalArguments.Allow), ("block", AdditionalArguments.Block))));
 
     private static readonly ObjectShape<AgentLoopPolicy> AgentLoop = new(
         static () => new(),
