@@ -116,7 +116,7 @@ internal sealed record CanonicalHost(string Name, IPAddress? Address, string Sho
 
     /// <summary>
     /// The ASCII form of a label. Letters on which the standards of 2003 and 2008 differ, and characters that mapping turns into others, are read in
-    /// two ways.
+    /// two ways. A runtime without Unicode data cannot tell them, and reads none.
     /// </summary>
     private static string? Encoded(string label)
     {
@@ -130,7 +130,7 @@ internal sealed record CanonicalHost(string Name, IPAddress? Address, string Sho
             }
         }
 
-        if (!string.Equals(lower.Normalize(NormalizationForm.FormKC), lower, StringComparison.Ordinal))
+        if (!LookAlikeMarks.CanNormalize || !string.Equals(lower.Normalize(NormalizationForm.FormKC), lower, StringComparison.Ordinal))
         {
             return null;
         }

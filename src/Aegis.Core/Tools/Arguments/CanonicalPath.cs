@@ -15,7 +15,6 @@ internal sealed record CanonicalPath(string Root, IReadOnlyList<string> Names)
     private const int MaxNames = 128;
 
     private static readonly SearchValues<char> SchemeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
-    private static readonly SearchValues<char> Marks = SearchValues.Create(@"/\.:~%");
     private static readonly SearchValues<char> NoName = SearchValues.Create("<>\"|?*:");
 
     /// <summary>Whether it is one of Windows, where case does not count.</summary>
@@ -102,22 +101,18 @@ internal sealed record CanonicalPath(string Root, IReadOnlyList<string> Names)
                 return "has a control character";
             }
 
-            if (!rune.IsAscii && LooksLikeMark(rune))
+            if (LookAlikeMarks.IsOfPath(rune))
             {
                 return "has a character that looks like a separator or a dot";
             }
         }
 
         var scheme = text.AsSpan().IndexOfAnyExcept(SchemeCharacters);
-        return text[0] == '~' ? "starts at somebody's home"
+        return text[0] is '~' or '～' ? "starts at somebody's home"
             : text[0] == '$' || (text[0] == '%' && text.IndexOf('%', 1) > 1 && !(char.IsAsciiHexDigit(text[1]) && char.IsAsciiHexDigit(text[2]))) ? "starts with a variable"
             : scheme > 1 && text[scheme] == ':' && char.IsAsciiLetter(text[0]) ? "is a URL, or a file of a scheme"
             : null;
     }
-
-    /// <summary>Characters that a system, a code page or a normalisation turns into one that separates.</summary>
-    private static bool LooksLikeMark(Rune rune) => rune.Value is 0x2044 or 0x2215 or 0x2216 or 0x2571 or 0x2572 or 0x27CB or 0x27CD or 0x29F5 or 0x29F8 or 0x29F9 or 0x20E5 or 0x00A5 or 0x20A9 or 0x2236 or 0xA789
-        || (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.OtherLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.UppercaseLetter) && rune.ToString().Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny(Marks));
 
     private static string? Posix(string text, CanonicalPath? start, List<CanonicalPath> readings)
     {

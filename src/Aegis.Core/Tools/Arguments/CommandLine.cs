@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -10,8 +9,6 @@ internal sealed class CommandLine
     public const int MaxLength = 8_192;
 
     private const string NameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-
-    private static readonly SearchValues<char> Marks = SearchValues.Create(";|&<>$`\"'\\");
 
     private readonly string _text;
     private readonly List<List<CommandWord>> _commands = [[]];
@@ -49,7 +46,7 @@ internal sealed class CommandLine
 
         foreach (var rune in _text.EnumerateRunes())
         {
-            if (Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format || (!rune.IsAscii && (Rune.IsWhiteSpace(rune) || rune.ToString().Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny(Marks))))
+            if (Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format || (!rune.IsAscii && Rune.IsWhiteSpace(rune)) || LookAlikeMarks.IsOfShell(rune))
             {
                 return "has a line break, or a character that cannot be seen or looks like a mark of a shell";
             }

@@ -19,7 +19,7 @@ public class PathRuleTests
     [
         "/srv/data/a.txt", "/srv/data", "/srv/data/", "/srv//data///a.txt", "/srv/data/./a.txt", "/srv/data/sub/../a.txt", "/srv/data/a b.txt", "/srv/data/100%25.txt", "/srv/data/report%20final.txt",
         "/srv/data/100% sure.txt", "/srv/data/.hidden", "/srv/data/a..b", "/srv/data/..a", "/srv/data/naïve/日本語/ノート.txt", "/srv/data/😀.txt", "/srv/data/👩‍💻.txt", "/srv/data/2024-05-01T10:00:00.log", "/srv/data/$HOME.txt",
-        "/srv/data/a~b", "/srv/other/../data/a", @"/srv/data/a\b", "/srv/data/x{y}.txt", "/srv/data/Foo$Bar.class",
+        "/srv/data/a~b", "/srv/other/../data/a", @"/srv/data/a\b", "/srv/data/x{y}.txt", "/srv/data/2024～2025.txt", "/srv/data/Foo$Bar.class",
     ];
 
     /// <summary>Spoofings.</summary>
@@ -73,6 +73,7 @@ public class PathRuleTests
     [InlineData(@"\etc\passwd", Outside)]
     [InlineData("%2fetc%2fpasswd", Outside)]
     [InlineData("~/a", Outside)]
+    [InlineData("～/a", Outside)]
     [InlineData("$HOME/a", Outside)]
     [InlineData("${X}/a", Outside)]
     [InlineData("%APPDATA%/a", Outside)]
