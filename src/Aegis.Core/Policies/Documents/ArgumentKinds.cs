@@ -15,7 +15,7 @@ internal static class ArgumentKinds
 
     /// <summary>A glob over a value.</summary>
     public static TextKind Glob { get; } = new(
-        static text => text.Length is > 0 and <= ValueGlob.MaxLength && !text.Any(char.IsControl) ? null : (PolicyErrorCodes.Glob, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a glob. Use 1 to {ValueGlob.MaxLength} characters, '*' and '?' anywhere, no control characters.")),
+        static text => text.Length is > 0 and <= ValueGlob.MaxLength && !text.Any(char.IsControl) && LookAlikeMarks.IsText(text) ? null : (PolicyErrorCodes.Glob, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a glob. Use 1 to {ValueGlob.MaxLength} characters, '*' and '?' anywhere, no control characters.")),
         ValueGlob.MaxLength);
 
     /// <summary>A folder.</summary>

@@ -120,6 +120,11 @@ internal sealed record CanonicalHost(string Name, IPAddress? Address, string Sho
     /// </summary>
     private static string? Encoded(string label)
     {
+        if (!LookAlikeMarks.IsText(label))
+        {
+            return null;
+        }
+
         var lower = label.Normalize(NormalizationForm.FormC).ToLowerInvariant();
         foreach (var rune in lower.EnumerateRunes())
         {

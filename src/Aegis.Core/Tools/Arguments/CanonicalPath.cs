@@ -94,6 +94,11 @@ internal sealed record CanonicalPath(string Root, IReadOnlyList<string> Names)
             return "begins or ends with a space";
         }
 
+        if (!LookAlikeMarks.IsText(text))
+        {
+            return "is no text";
+        }
+
         foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)

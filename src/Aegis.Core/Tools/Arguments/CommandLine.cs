@@ -39,9 +39,9 @@ internal sealed class CommandLine
 
     private string? Read()
     {
-        if (_text.Length is 0 or > MaxLength)
+        if (_text.Length is 0 or > MaxLength || !LookAlikeMarks.IsText(_text))
         {
-            return "is empty or too long";
+            return "is empty, too long or no text";
         }
 
         foreach (var rune in _text.EnumerateRunes())

@@ -11,6 +11,22 @@ internal static class LookAlikeMarks
     /// <summary>Whether the runtime normalises at all (<c>InvariantGlobalization</c>).</summary>
     public static bool CanNormalize { get; } = string.Equals("\u2460".Normalize(NormalizationForm.FormKC), "1", StringComparison.Ordinal);
 
+    /// <summary>Whether it is a text that normalisation takes: without halves of characters and code points that are none.</summary>
+    public static bool IsText(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!Rune.TryGetRuneAt(text, i, out var rune) || rune.Value is >= 0xFDD0 and <= 0xFDEF || (rune.Value & 0xFFFE) == 0xFFFE)
+            {
+                return false;
+            }
+
+            i += rune.Utf16SequenceLength - 1;
+        }
+
+        return true;
+    }
+
     /// <summary>Marks of a path: <c>/ \ . : %</c>. Compatibility forms, then what code pages and eyes take for them.</summary>
     public static bool IsOfPath(Rune rune) => rune.Value is (>= 0x2024 and <= 0x2026) or 0x2100 or 0x2101 or 0x2105 or 0x2106 or (>= 0x2488 and <= 0x249B) or 0x2A74 or 0x33C2 or 0x33C7 or 0x33D8
         or 0xFE13 or 0xFE19 or 0xFE30 or 0xFE52 or 0xFE55 or 0xFE68 or 0xFE6A or 0xFF05 or 0xFF0E or 0xFF0F or 0xFF1A or 0xFF3C or 0x1F100

@@ -1,3 +1,4 @@
+using Aegis.Policies;
 using Aegis.Tools.Arguments;
 
 namespace Aegis.Core.Tests.Tools.Arguments;
@@ -30,6 +31,14 @@ public class ArgumentPathTests
     [InlineData(@"a\")]
     [InlineData("a\nb")]
     public void AnythingElseIsNone(string text) => Assert.Null(ArgumentPath.Parse(text));
+
+    /// <summary>Halves of characters, and code points that are none, cannot be normalised.</summary>
+    [Fact]
+    public void APolicyWithoutTextIsAMistake() => Assert.All(["a\uFFFE", "é\uD800"], static (string text) =>
+    {
+        ArgumentPolicy[] rules = [new() { Pattern = text }, new() { Keys = [text] }, new() { Path = new() { Deny = [text] } }, new() { Path = new() { Under = ["/" + text] } }, new() { Url = new() { Deny = [text] } }, new() { Command = new() { Deny = [text] } }];
+        Assert.All(rules, static rule => Assert.Throws<PolicyException>(() => Judged.By(rule, "a")));
+    });
 
     [Fact]
     public void APathIsBounded()

@@ -36,7 +36,7 @@ public class CommandRuleTests
         "LD_PRELOAD=x ls", "PATH=. ls", "A=1 B=2 ls", "A+=1 ls", "A=1",
 
         // quotes without end, invisible and look-alike characters
-        "ls 'a", "ls \"a", "ls \\", "ls \"a\\\"", "ls 'a'b'", "ls\u00a0-la", "ls\u2028rm", "ls \u200b", "l\u00ads", "ls ；rm a", "ls ｜ sh", "ls ＞ a", "ls ＄(rm)", "ls ＂a＂", "ls ＆ rm", "ｌs", "ls \u202erm", "\u001b[2Jls", "",
+        "ls 'a", "ls \"a", "ls \\", "ls \"a\\\"", "ls 'a'b'", "ls\u00a0-la", "ls\u2028rm", "ls \u200b", "l\u00ads", "ls ；rm a", "ls ｜ sh", "ls ＞ a", "ls ＄(rm)", "ls ＂a＂", "ls ＆ rm", "ｌs", "ls \u202erm", "ls \uFFFE", "\u001b[2Jls", "",
     ];
 
     public static TheoryData<string> Denied => ["rm a", "/bin/rm a", "RM a", "rm.exe a", @"'C:\bin\rm.EXE' a", "./rm", "sudo rm a", "env rm a", "xargs rm", "find . -exec rm a +", "'rm' a", "r\\m a", "r'm' a", "гm a", "git push", "git -C x push", "git PUSH", "/usr/bin/git push", "busybox rm a", "nice -n 5 rm a", "echo a; rm b", "echo $x", "$x"];

@@ -11,7 +11,7 @@ public class LookAlikeMarksTests
         Assert.True(LookAlikeMarks.CanNormalize);
         for (var value = 0x80; value <= 0x10FFFF; value++)
         {
-            if (Rune.TryCreate(value, out var rune) && rune.ToString().Normalize(NormalizationForm.FormKC) is var folded)
+            if (Rune.TryCreate(value, out var rune) && LookAlikeMarks.IsText(rune.ToString()) && rune.ToString().Normalize(NormalizationForm.FormKC) is var folded)
             {
                 Assert.True(LookAlikeMarks.IsOfPath(rune) || !folded.Any("/\\.:%".Contains), $"{value:X}");
                 Assert.True(LookAlikeMarks.IsOfShell(rune) || !folded.Any(";|&<>$`\"'\\".Contains), $"{value:X}");

@@ -39,7 +39,7 @@ public class UrlRuleTests
 
         // look-alikes and encodings
         "https://еxample.com", "https://exаmple.com", "https://ехаmрle.com", "https://example。com", "https://example．com", "https://ｅxample.com", "https://ⓔxample.com", "https://examplе.com", "https://xn--exmple-4nf.com", "https://example.com℀.evil.com", "https://evil.com／.example.com", "https://evil.com？.example.com", "https://evil.com＃.example.com", "https://evil.com⁄.example.com", "https://evil.com∕.example.com",
-        "https://example%2ecom", "https://%65xample.com", "https://example.com%00.evil.com", "https://example.com%2f.evil.com", "https://exam%C2%ADple.com", "https://exam\u00adple.com", "https://faß.example.com", "https://ς.example.com", "https://xn--.example.com", "https://xn--zzzzzz99999.example.com", "https://xn--example-.example.com", "https://XN--A.example.com",
+        "https://a\uFFFE.example.com", "https://a\uFDD0.example.com", "https://example%2ecom", "https://%65xample.com", "https://example.com%00.evil.com", "https://example.com%2f.evil.com", "https://exam%C2%ADple.com", "https://exam\u00adple.com", "https://faß.example.com", "https://ς.example.com", "https://xn--.example.com", "https://xn--zzzzzz99999.example.com", "https://xn--example-.example.com", "https://XN--A.example.com",
 
         // malformed
         "", "https://", "https://.", "https://..example.com", "https://.example.com", "https://example..com", "https://-a.example.com", "https://a-.example.com", "https://example.com..", "https://[example.com]", "https://exa[mple.com", "https://example.com]", "https://exa|mple.com", "https://*.example.com", "https://a,example.com", "https://(example.com)", "https://\"example.com\"", "'example.com'", "<https://example.com>",
