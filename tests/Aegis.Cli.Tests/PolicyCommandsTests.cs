@@ -117,6 +117,26 @@ public sealed class PolicyCommandsTests : IDisposable
     }
 
     [Fact]
+    public void ExplainSaysWhatHoldsForTheArgumentsOfATool()
+    {
+        var file = Path.Combine(_folder, "mail.policy.json");
+        File.WriteAllText(file, """
+            { "extends": "balanced", "tools": { "send_*": { "additionalArguments": "block", "arguments": {
+              "to": { "pattern": "*@example.com", "required": true }, "amount": { "maximum": 100, "otherwise": "ask" }, "body": {}, "page": { "url": { "hosts": ["*.example.com"], "ports": [443] } } } } } }
+            """);
+        var (_, output, _) = Run("policy", "explain", file, "--tool", "send_email");
+        string[] expected =
+        [
+            "argument 'amount': maximum 100, otherwise \"ask\" (tools['send_*'])", "argument 'body': may be there (tools['send_*'])", "argument 'page': url (hosts [\"*.example.com\"], ports [443]) (tools['send_*'])",
+            "argument 'to': pattern \"*@example.com\", required (tools['send_*'])", "other arguments: no (tools['send_*'])",
+        ];
+        Assert.All(expected, part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.Contains("other arguments, if it is 'send_email' of a plugin: no (tools['send_*'])", Run("policy", "explain", file, "--tool", "mail-send_email").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("argument", Run("policy", "explain", file, "--tool", "read_email").Output, StringComparison.Ordinal);
+        Assert.Contains("argument-rules: ", Run("policy", "explain", file).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SchemaWritesTheSchema() => Assert.Equal(Repository.Read("schemas/policy.schema.json"), Run("policy", "schema").Output);
 
     [Theory]

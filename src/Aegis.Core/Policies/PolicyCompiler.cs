@@ -7,6 +7,7 @@ using Aegis.Policies.Documents;
 using Aegis.Scanning;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Policies;
 
@@ -35,6 +36,7 @@ internal sealed class PolicyCompiler
     public static void Check(AegisPolicy policy, PolicyChecks checks)
     {
         PolicyShape.Root.Check(policy, "$", checks);
+        ArgumentChecks.Check(policy, checks);
         if (policy.DenialOfWallet is { MaxCost: not null, Prices: { Count: 0 } })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
@@ -107,6 +109,11 @@ internal sealed class PolicyCompiler
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
         guards.Add(new ArgumentsGuard());
+        if (tools.HasArguments)
+        {
+            guards.Add(new ArgumentRulesGuard(tools));
+        }
+
         guards.Add(new DecayGuard(limits, tools));
         if (_policy.DataFlow.Provenance != ProvenanceMode.Off)
         {

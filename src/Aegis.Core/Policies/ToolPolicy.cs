@@ -25,5 +25,13 @@ public sealed record ToolPolicy
     /// <value><see langword="null"/>: inferred from name and description.</value>
     public Confidentiality? Confidentiality { get; init; }
 
+    /// <summary>What must hold for its arguments, by path: a name (case does not count), dotted for nested members, <c>*</c> for every member or item at its level; a dot or a star of a name behind <c>\</c>.</summary>
+    /// <value>Nothing.</value>
+    public IReadOnlyDictionary<string, ArgumentPolicy> Arguments { get; init; } = new Dictionary<string, ArgumentPolicy>();
+
+    /// <summary>What happens to arguments that no rule names.</summary>
+    /// <value><see cref="AdditionalArguments.Allow"/>.</value>
+    public AdditionalArguments AdditionalArguments { get; init; }
+
     internal const int DefaultMaxResult = 262_144;
 }

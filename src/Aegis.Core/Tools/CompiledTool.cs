@@ -1,4 +1,5 @@
 using Aegis.Policies;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Tools;
 
@@ -12,6 +13,9 @@ namespace Aegis.Tools;
 /// <param name="Origin">What the policy says of what it returns.</param>
 internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding? Finding, ToolPolicy? Declared, Spend[] Spends, bool IsNamed, ToolOrigin Origin)
 {
+    /// <summary>What must hold for its arguments: the rules of its entry, and of that of its local name.</summary>
+    public IReadOnlyList<ArgumentRules> Arguments { get; init; } = [];
+
     /// <summary>Characters of a result, at most.</summary>
     public int MaxResult => Declared?.MaxResult ?? ToolPolicy.DefaultMaxResult;
 }

@@ -52,6 +52,9 @@ public sealed class ToolArguments
     /// <summary>The canonical JSON.</summary>
     public string Canonical => Encoding.UTF8.GetString(_canonical);
 
+    /// <summary>The canonical JSON, to be read again.</summary>
+    internal ReadOnlyMemory<byte> Utf8 => _canonical;
+
     /// <summary>All keys and strings, a line each, and decoded once more what is JSON in a string: what a text scanner reads.</summary>
     internal string Text { get; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Policies;
+using Aegis.Tools.Arguments;
 using Aegis.Tools.Effects;
 
 namespace Aegis.Tools;
@@ -17,6 +18,7 @@ internal sealed class ToolRules
     private readonly GlobIndex _ask;
     private readonly GlobIndex _declared;
     private readonly ToolPolicy[] _declarations;
+    private readonly ArgumentRules?[] _arguments;
     private readonly GlobIndex _limits;
     private readonly Spend[] _limitSpends;
     private readonly GlobIndex _named;
@@ -32,6 +34,7 @@ internal sealed class ToolRules
         KeyValuePair<string, ToolPolicy>[] declared = [.. policy.Tools.Select(static entry => (Glob: new Glob(entry.Key), Entry: entry)).OrderByDescending(static entry => entry.Glob.IsExact).ThenByDescending(static entry => entry.Glob.Literals).ThenBy(static entry => entry.Glob.Text, StringComparer.Ordinal).Select(static entry => entry.Entry)];
         _declared = new(declared.Select(static entry => entry.Key));
         _declarations = [.. declared.Select(static entry => entry.Value)];
+        _arguments = [.. declared.Select(static entry => ArgumentRules.Of(entry.Key, entry.Value))];
         _limits = new(policy.Limits.Keys);
         _limitSpends = [.. policy.Limits.Select(static entry => new Spend(LimitOf(entry.Key, entry.Value), 1))];
         _named = new(capabilities.Allow.Concat(capabilities.RequireApproval).Concat(policy.Tools.Keys).Where(static glob => new Glob(glob).IsExact));
@@ -39,6 +42,9 @@ internal sealed class ToolRules
         _sandbox = sandbox;
         _external = new(policy.DataFlow.ExternalDataSources);
     }
+
+    /// <summary>Whether the policy says anything of arguments.</summary>
+    public bool HasArguments => Array.Exists(_arguments, static rules => rules is not null);
 
     public CompiledTool For(string name)
     {
@@ -115,8 +121,13 @@ internal sealed class ToolRules
             .. _everyCall,
             .. _sandbox is not null && IsSandbox(name) ? [new Spend(_sandbox, 1)] : Array.Empty<Spend>(),
         ];
-        var declared = _declared.AllRestricting(forms, forms).Select(i => _declarations[i]).FirstOrDefault();
-        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null));
+        int[] entries = [.. _declared.AllRestricting(forms, forms).Take(1)];
+        int[] locals = forms == local ? [] : [.. _declared.AllRestricting(local, local).Take(1)];
+        var declared = entries is [var entry] ? _declarations[entry] : null;
+        return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null))
+        {
+            Arguments = [.. entries.Union(locals).Select(i => _arguments[i]).OfType<ArgumentRules>()],
+        };
     }
 
     private static ToolOrigin OriginOf(ToolPolicy? declared, bool isExternal) =>

@@ -32,6 +32,33 @@ public class AegisPolicyTests
         ["Capabilities.RequireApproval"] = new(Given.Open, Given.Open with { Capabilities = new() { Allow = ["*"], RequireApproval = ["get"] } }, Call("get"), "passes", "approval/no-approver"),
         ["Tools.Risk"] = new(Decay(0.5), Decay(0.5) with { Tools = Of("delete_a", new ToolPolicy { Risk = ToolRisk.Low }) }, Visible("delete_a", "update_b"), "update_b", "delete_a"),
         ["Tools.MaxResult"] = new(Given.Open, Given.Open with { Tools = Of("get", new ToolPolicy { MaxResult = 3 }) }, Judge(new ToolResult("get", "four")), "passes", "result/length"),
+        ["Tools.Arguments.Type"] = Rule(new() { Type = ArgumentType.String }, 5, "arguments/type"),
+        ["Tools.Arguments.Enum"] = Rule(new() { Enum = ["a"] }, "b", "arguments/enum"),
+        ["Tools.Arguments.Pattern"] = Rule(new() { Pattern = "*@example.com" }, "eve@evil.com", "arguments/pattern"),
+        ["Tools.Arguments.Minimum"] = Rule(new() { Minimum = 1 }, 0, "arguments/range"),
+        ["Tools.Arguments.Maximum"] = Rule(new() { Maximum = 1 }, 2, "arguments/range"),
+        ["Tools.Arguments.MinLength"] = Rule(new() { MinLength = 2 }, "a", "arguments/length"),
+        ["Tools.Arguments.MaxLength"] = Rule(new() { MaxLength = 2 }, "abc", "arguments/length"),
+        ["Tools.Arguments.MaxItems"] = Rule(new() { MaxItems = 1 }, new List<object?> { 1, 2 }, "arguments/items"),
+        ["Tools.Arguments.Keys"] = Rule(new() { Keys = ["a"] }, new Dictionary<string, object?> { ["b"] = 1 }, "arguments/keys"),
+        ["Tools.Arguments.Required"] = Rule(new() { Required = true }, null, "arguments/required"),
+        ["Tools.Arguments.Forbidden"] = Rule(new() { Forbidden = true }, 1, "arguments/forbidden"),
+        ["Tools.Arguments.Path"] = Rule(new() { Path = new() }, "a/../b", "arguments/path"),
+        ["Tools.Arguments.Path.Under"] = Rule(new() { Path = new() }, new() { Path = new() { Under = ["/srv"] } }, "/etc/passwd", "passes", "arguments/path"),
+        ["Tools.Arguments.Path.Base"] = Rule(new() { Path = new() }, new() { Path = new() { Base = "/srv" } }, "a", "arguments/path", "passes"),
+        ["Tools.Arguments.Path.Deny"] = Rule(new() { Path = new() }, new() { Path = new() { Deny = ["*.pem"] } }, "/srv/key.pem", "passes", "arguments/path"),
+        ["Tools.Arguments.Url"] = Rule(new() { Url = new() }, "https://example.com@evil.com", "arguments/url"),
+        ["Tools.Arguments.Url.Hosts"] = Rule(new() { Url = new() }, new() { Url = new() { Hosts = ["*.example.com"] } }, "https://evil.com", "passes", "arguments/url"),
+        ["Tools.Arguments.Url.Deny"] = Rule(new() { Url = new() }, new() { Url = new() { Deny = ["evil.com"] } }, "https://www.evil.com", "passes", "arguments/url"),
+        ["Tools.Arguments.Url.Schemes"] = Rule(new() { Url = new() }, new() { Url = new() { Schemes = ["https"] } }, "http://example.com", "passes", "arguments/url"),
+        ["Tools.Arguments.Url.Ports"] = Rule(new() { Url = new() }, new() { Url = new() { Ports = [8443] } }, "https://example.com:8443", "arguments/url", "passes"),
+        ["Tools.Arguments.Url.AllowPrivate"] = Rule(new() { Url = new() }, new() { Url = new() { AllowPrivate = true } }, "http://127.1", "arguments/url", "passes"),
+        ["Tools.Arguments.Command"] = Rule(new() { Command = new() }, "ls; rm a", "arguments/command"),
+        ["Tools.Arguments.Command.Allow"] = Rule(new() { Command = new() }, new() { Command = new() { Allow = ["ls"] } }, "cat a", "passes", "arguments/command"),
+        ["Tools.Arguments.Command.Deny"] = Rule(new() { Command = new() }, new() { Command = new() { Deny = ["rm"] } }, "/bin/rm a", "passes", "arguments/command"),
+        ["Tools.Arguments.Command.Shell"] = Rule(new() { Command = new() }, new() { Command = new() { Shell = ["pipe"] } }, "ls | wc", "arguments/command", "passes"),
+        ["Tools.Arguments.Otherwise"] = Rule(new() { Maximum = 1 }, new() { Maximum = 1, Otherwise = Otherwise.Ask }, 2, "arguments/range", "approval/no-approver"),
+        ["Tools.AdditionalArguments"] = new(Given.Open, Given.Open with { Tools = Of("get", new ToolPolicy { AdditionalArguments = AdditionalArguments.Block }) }, Call("get", "a"), "passes", "arguments/unknown"),
         ["Limits.Max"] = new(Limit(2, Hour), Limit(1, Hour), Calls(2, "get"), "passes", "limit/get"),
         ["Limits.Window"] = new(Limit(1, Hour), Limit(1, TimeSpan.FromMinutes(1)), Calls(2, "get", TimeSpan.FromMinutes(2)), "limit/get", "passes"),
         ["AgentLoop.MaxSteps"] = new(Given.Open, Loop(new() { MaxSteps = 1 }), Steps(2), "passes", "budget/steps"),
@@ -202,6 +229,13 @@ public class AegisPolicyTests
         Assert.Equal("passes", await guard.RuleOf(new ModelOutput("") { Usage = new(500, 500, "model") }, Session));
         return await guard.RuleOf(new ModelStep(Toolset.Empty), Session);
     }
+
+    private static Effect Rule(ArgumentPolicy rule, object? value, string after) => Rule(new(), rule, value, "passes", after);
+
+    private static Effect Rule(ArgumentPolicy without, ArgumentPolicy with, object? value, string before, string after) =>
+        new(Ruled(without), Ruled(with), (guard, _, _) => guard.RuleOf(guard.Call("get", value), Session), before, after);
+
+    private static AegisPolicy Ruled(ArgumentPolicy rule) => Given.Open with { Tools = Of("get", new ToolPolicy { Arguments = Of("n", rule) }) };
 
     private static AegisPolicy Loop(AgentLoopPolicy loop) => Given.Open with { AgentLoop = loop };
 

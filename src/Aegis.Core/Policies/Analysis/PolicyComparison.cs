@@ -151,9 +151,18 @@ internal sealed class PolicyComparison
         foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
         {
             var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
-            Wider(mine is null || theirs is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");
+            if (mine is not null && theirs is not null)
+            {
+                _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs, $"$.tools['{glob}']"));
+            }
+
+            Wider(theirs is null ? !OnlyAdds(glob, mine!) : mine is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");
         }
     }
+
+    /// <summary>An entry that the other policy does not have: without a risk it hides nothing, if it takes the place of no other.</summary>
+    private bool OnlyAdds(string glob, ToolPolicy mine) => mine is { Risk: null, Output: ToolOutput.Untrusted } && mine.Sink != false && mine.Confidentiality != Confidentiality.Public && mine.MaxResult <= ToolPolicy.DefaultMaxResult
+        && _wide.Tools.Keys.All(other => Ascii.IsValid(glob) && Ascii.IsValid(other) && GlobAlgebra.AreDisjoint([other], [glob]));
 
     private void Loop(AgentLoopPolicy mine, AgentLoopPolicy theirs)
     {

@@ -48,6 +48,11 @@ internal sealed class PolicyExplanation
             ("risk", $"{risk} ({reason})"),
             .. Flows(new ToolInfo(name), rules),
             .. rules.Spends.Select(static spend => ("limit", spend.Budget.Refusal().Detail ?? spend.Budget.Rule)),
+            .. rules.Arguments.SelectMany(ArgumentWords.Of),
+            .. from local in LocalNames(name)
+               from entry in _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Arguments.Except(rules.Arguments)
+               from words in ArgumentWords.Of(entry)
+               select ($"{words.What}, if it is '{local}' of a plugin", words.Holds),
             ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
         ];
     }
@@ -77,6 +82,7 @@ internal sealed class PolicyExplanation
         "tool-name" => "a call names a tool on offer, to the letter; look-alikes are refused",
         "capability" => Policy.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 } ? "no tool may be called: capabilities.allow is empty" : "deny before requireApproval before allow; what nothing allows is denied",
         "arguments" => "arguments that cannot be read, or in two ways, are refused",
+        "argument-rules" => "arguments hold what tools.*.arguments says of them",
         "decay" => "a tool that decay has hidden is denied",
         "flow" => $"once the session has read what others may have written, a call that sends or changes something must be what the user asked for and go where the user, the host or a directory says; else it is {Policy.Alignment.Strictness switch { AlignmentStrictness.Low => "flagged", AlignmentStrictness.Medium => "asked about", _ => "blocked" }}",
         "length" => subject switch

@@ -1,14 +1,16 @@
 using System.Text.Json.Nodes;
-using Aegis.Tools;
 
 namespace Aegis.Policies.Documents;
 
-/// <summary>Parts by glob. Entries merge with those that are extended, one by one; null takes one away.</summary>
+/// <summary>Parts by glob, or by another kind of key. Entries merge with those that are extended, one by one; null takes one away.</summary>
 /// <typeparam name="T">The parts.</typeparam>
 /// <param name="values">Their shape.</param>
-internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<string, T>>
+/// <param name="keys">What a key is; null: a glob over tools.</param>
+internal sealed class MapShape<T>(Shape<T> values, MapKeys? keys = null) : Shape<IReadOnlyDictionary<string, T>>
     where T : class
 {
+    private readonly MapKeys _keys = keys ?? MapKeys.Globs;
+
     public override bool TryRead(DocumentNode node, string path, IReadOnlyDictionary<string, T> current, PolicyReading reading, out IReadOnlyDictionary<string, T> value)
     {
         if (node.Kind != DocumentKind.Map)
@@ -20,15 +22,15 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in node.Members)
         {
-            var (at, meant) = (PolicyErrorList.Entry(path, member.Name), Meant(member.Name));
+            var (at, meant) = (PolicyErrorList.Entry(path, member.Name), _keys.Meant(member.Name));
             if (!seen.Add(meant))
             {
-                reading.Errors.Add(PolicyErrorCodes.Duplicate, member.At, at, $"'{PolicyErrorList.Shown(member.Name)}' stands here twice; neither case counts nor which of '-', '_' and '.' it is. Remove one.");
+                reading.Errors.Add(PolicyErrorCodes.Duplicate, member.At, at, $"'{PolicyErrorList.Shown(member.Name)}' stands here twice; {_keys.SameWhen}. Remove one.");
                 continue;
             }
 
             reading.Places[at] = member.At;
-            var before = entries.Keys.FirstOrDefault(known => string.Equals(Meant(known), meant, StringComparison.Ordinal));
+            var before = entries.Keys.FirstOrDefault(known => string.Equals(_keys.Meant(known), meant, StringComparison.Ordinal));
             if (member.Value.IsOff)
             {
                 if (before is null)
@@ -60,7 +62,7 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
         foreach (var (glob, entry) in value)
         {
             var at = PolicyErrorList.Entry(path, glob);
-            if (TextKind.Glob.Mistake(glob) is var (code, message))
+            if (_keys.Kind.Mistake(glob) is var (code, message))
             {
                 checks.Add(code, at, message);
             }
@@ -75,13 +77,10 @@ internal sealed class MapShape<T>(Shape<T> values) : Shape<IReadOnlyDictionary<s
     public override JsonObject Schema() => new()
     {
         ["type"] = "object",
-        ["propertyNames"] = new JsonObject { ["minLength"] = 1, ["maxLength"] = TextKind.Glob.MaxLength },
+        ["propertyNames"] = new JsonObject { ["minLength"] = 1, ["maxLength"] = _keys.Kind.MaxLength },
         ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(values.Schema(), new JsonObject { ["type"] = "null" }) },
     };
 
     public override IEnumerable<(string Path, JsonNode? Value)> Leaves(IReadOnlyDictionary<string, T> value, string path) =>
         value.Count == 0 ? base.Leaves(value, path) : value.OrderBy(static entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => values.Leaves(entry.Value, PolicyErrorList.Entry(path, entry.Key)));
-
-    /// <summary>The name as globs are compared; one that is none is itself.</summary>
-    private static string Meant(string name) => ToolName.IsWellFormed(name) ? Glob.Canonical(name) : name;
 }

@@ -10,6 +10,9 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
 {
     private const int LongestName = 64;
 
+    /// <summary>Whether a number, true and false may stand for their text.</summary>
+    public bool IsScalar { get; init; }
+
     /// <summary>What users read.</summary>
     public static TextKind Words { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Range, "is empty. Say what users shall read.") : null);
 

@@ -9,7 +9,7 @@ internal sealed class TextShape(TextKind kind) : Shape<string>
     public override bool TryRead(DocumentNode node, string path, string current, PolicyReading reading, out string value)
     {
         value = node.Text;
-        return node.Kind is DocumentKind.Text or DocumentKind.Any
+        return node.Kind is DocumentKind.Text or DocumentKind.Any || (kind.IsScalar && node.Kind is DocumentKind.Number or DocumentKind.Flag)
             || Refuse(reading, node.Kind == DocumentKind.Null ? PolicyErrorCodes.Null : PolicyErrorCodes.Type, node, path, $"wants a text, not {Said(node)}.{(node.Kind is DocumentKind.Number or DocumentKind.Flag ? $" Write \"{PolicyErrorList.Shown(node.Text)}\"." : "")}", current, out value);
     }
 
@@ -29,7 +29,7 @@ internal sealed class TextShape(TextKind kind) : Shape<string>
 
     public override JsonObject Schema()
     {
-        var schema = new JsonObject { ["type"] = "string", ["minLength"] = 1 };
+        var schema = kind.IsScalar ? new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } : new JsonObject { ["type"] = "string", ["minLength"] = 1 };
         if (kind.MaxLength is { } longest)
         {
             schema["maxLength"] = longest;

@@ -1,10 +1,13 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Aegis.Core.Tests.Sessions;
 using Aegis.Docs.Tests;
 using Aegis.Policies;
 using Aegis.Policies.Analysis;
 using Aegis.Policies.Documents;
+using Aegis.Tools;
 using Microsoft.Extensions.Configuration;
 
 namespace Aegis.Core.Tests.Policies.Documents;
@@ -31,6 +34,21 @@ public partial class PoliciesPageTests
         Assert.Equal(10, PolicyLoader.Load(origin, "support").AgentLoop.MaxSteps);
     }
 
+    /// <summary>Each call of the table, judged under the policy above it.</summary>
+    [Fact]
+    public async Task TheCallsOnThePageEndAsItSays()
+    {
+        using var guard = AegisGuard.Create(AegisPolicy.Parse(Block(2), PolicyFormat.Json));
+        var calls = Call().Matches(Page);
+        Assert.True(calls.Count >= 14, $"{calls.Count}");
+        foreach (Match call in calls)
+        {
+            var arguments = JsonDocument.Parse(call.Groups[2].Value.Replace("\\|", "|", StringComparison.Ordinal)).RootElement.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, (object?)member.Value));
+            var outcome = await guard.InspectAsync(new ToolCall(call.Groups[1].Value, ToolArguments.From(arguments)) { Tools = guard.Tools(call.Groups[1].Value) }, new SessionId("s"), Given.Cancel);
+            Assert.Equal(call.Groups[3].Value, outcome.MayProceed ? "runs" : outcome.Verdict.Findings[0] is { Decision: Decision.Ask } question ? $"a person is asked: `{question.Rule}`" : $"`{outcome.Verdict.Rule}`");
+        }
+    }
+
     [Fact]
     public void EveryPresetStandsOnThePage() => Assert.All(Presets.Names, static name => Assert.Contains($"`{name}`", Page, StringComparison.Ordinal));
 
@@ -40,6 +58,9 @@ public partial class PoliciesPageTests
 
     [GeneratedRegex(@"AEG\d{3}")]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"^\| `(\w+) (\{.*\})` \| (.*) \|$", RegexOptions.Multiline)]
+    private static partial Regex Call();
 
     [GeneratedRegex(@"```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Json();
