@@ -23,7 +23,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
 
         object? result;
-        using (AegisAmbient.EnterTool(turn.Run))
+        using (AegisAmbient.EnterTool(turn.Run, turn.Tasks))
         using (JudgedCall.Enter(turn.Run.Guard, name, key, invocation.Source))
         {
             result = await RunAsync(name, function, cancellationToken);
@@ -68,12 +68,13 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
     private async ValueTask<Inspection> JudgeAsync(Invocation invocation, string key, CancellationToken cancellationToken)
     {
         var name = invocation.Tool.Name;
+        var call = new ToolCall(name, invocation.Arguments) { Running = turn.Run.Guard.Described(invocation.Tool) };
         var record = invocation.Call is { } made ? CallRecord.For(made, turn.Run) : null;
         record = record is { IsExecuted: true } || (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.Run.Session != turn.Run.Session) ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
         if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
         {
-            return await Pipeline.SinceAsync(record.Run, cancellationToken) is { } since
-                ? await Pipeline.RecordAsync(new ToolCall(name, invocation.Arguments), record.Run, since, cancellationToken)
+            return await Pipeline.SinceAsync(call with { Tools = turn.Offered }, record.Run, cancellationToken) is { } since
+                ? await Pipeline.RecordAsync(call, record.Run, since, cancellationToken)
                 : record.Inspection!.Value;
         }
 
@@ -88,8 +89,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             }
         }
 
-        var call = new ToolCall(name, invocation.Arguments) { Tools = turn.Offered, Approved = turn.Run.TakeGrant(key) };
-        var inspection = await Pipeline.InspectAsync(call, turn.Run, cancellationToken);
+        var inspection = await Pipeline.InspectAsync(call with { Tools = turn.Offered, Approved = turn.Run.TakeGrant(key) }, turn.Run, cancellationToken);
         if (record is not null)
         {
             record.Judged(inspection, key, name, invocation.Arguments.CallHash(name));
@@ -158,15 +158,18 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         foreach (var tool in options.Tools ?? [])
         {
             var info = ToolReader.Read(tool);
-            if (turn.Offered.Find(info.Name) is null && await seam.IsReadableAsync(turn.Run, tool, cancellationToken))
+            var isKnown = ReferenceEquals(turn.Offered.Find(info.Name)?.Tool.Source, info.Source);
+            if (!isKnown && !await seam.IsReadableAsync(turn.Run, tool, cancellationToken))
             {
-                turn.Offer(info);   // a tool has added it
+                continue;
             }
 
-            if (turn.Offered.Find(info.Name) is not null)
+            if (!isKnown)
             {
-                tools.Add(tool);
+                turn.Renew(info);   // a tool has added it, or put it in another one's place
             }
+
+            tools.Add(tool);
         }
 
         var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
@@ -178,6 +181,6 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
 
         turn.GiveStep();
         var visible = turn.Visible = ((ModelStep)next.Subject).Tools;
-        options.Tools = [.. tools.Where(tool => visible.Find(ToolReader.Read(tool).Name) is not null).Select(tool => seam.Wrap(tool, turn))];
+        options.Tools = [.. tools.Where(tool => ReferenceEquals(visible.Find(ToolReader.Read(tool).Name)?.Tool.Source, ToolReader.SourceOf(tool))).Select(tool => seam.Wrap(tool, turn))];
     }
 }

@@ -105,6 +105,12 @@ internal sealed class PolicyCompiler
         var guards = new GuardList();
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
+        guards.Add(new TaskGuard());
+        if (_policy.ToolIntegrity is not null)
+        {
+            guards.Add(new ToolIntegrityGuard());
+        }
+
         guards.Add(new ArgumentsGuard());
         guards.Add(new DecayGuard(limits, tools));
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));

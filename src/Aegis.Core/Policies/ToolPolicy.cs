@@ -13,5 +13,9 @@ public sealed record ToolPolicy
     /// <value>262,144.</value>
     public int MaxResult { get; init; } = DefaultMaxResult;
 
+    /// <summary>The one server that the tool comes from: see <see cref="ToolInfo.Server"/>. From any other it is not offered, and a call to it is blocked with <c>tool/shadowed</c>.</summary>
+    /// <value><see langword="null"/>: any, as long as one alone offers the name.</value>
+    public string? Server { get; init; }
+
     internal const int DefaultMaxResult = 262_144;
 }

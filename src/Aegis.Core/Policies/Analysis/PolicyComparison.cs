@@ -47,6 +47,7 @@ internal sealed class PolicyComparison
             Wider(!mine.Exists(own => Covers(limit, own)), $"$.limits['{glob}']", mine.Count == 0 ? "is missing" : $"{Text(mine[0])}, not {Text(limit)}");
         }
 
+        Wider(_wide.ToolIntegrity is not null && (_narrow.ToolIntegrity?.Mode ?? (ToolIntegrityMode)(-1)) < _wide.ToolIntegrity.Mode, "$.toolIntegrity", _narrow.ToolIntegrity is null ? "is switched off" : "trusts tools on first use");
         Loop(_narrow.AgentLoop, _wide.AgentLoop);
         if (_wide.DenialOfWallet is { } wallet)
         {
@@ -143,7 +144,7 @@ internal sealed class PolicyComparison
         foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
         {
             var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
-            Wider(mine is null || theirs is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult, $"$.tools['{glob}']", "is another one, which may hide other tools");
+            Wider(mine is null || theirs is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || !string.Equals(mine.Server, theirs.Server, StringComparison.Ordinal), $"$.tools['{glob}']", "is another one, which may hide other tools");
         }
     }
 

@@ -30,7 +30,12 @@ internal static class PolicyShape
     private static readonly ObjectShape<ToolPolicy> Tool = new(
         static () => new(),
         new Member<ToolPolicy, ToolRisk?>("risk", "How much harm it can do; null: inferred from annotations, kind and name.", static part => part.Risk, static (part, value) => part with { Risk = value }, new OptionalValueShape<ToolRisk>(new ChoiceShape<ToolRisk>(("low", ToolRisk.Low), ("medium", ToolRisk.Medium), ("high", ToolRisk.High)))),
-        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count));
+        new Member<ToolPolicy, int>("maxResult", "Characters of a result, at most; a longer one is blocked.", static part => part.MaxResult, static (part, value) => part with { MaxResult = value }, Count),
+        new Member<ToolPolicy, string?>("server", "The one server that it comes from; null: any, as long as one alone offers the name.", static part => part.Server, static (part, value) => part with { Server = value }, new OptionalShape<string>(new TextShape(TextKind.Server))));
+
+    private static readonly ObjectShape<ToolIntegrityPolicy> ToolIntegrity = new(
+        static () => new(),
+        new Member<ToolIntegrityPolicy, ToolIntegrityMode>("mode", "Whether a tool is approved as it is when it is seen first, or only with a pin.", static part => part.Mode, static (part, value) => part with { Mode = value }, new ChoiceShape<ToolIntegrityMode>(("first-use", ToolIntegrityMode.FirstUse), ("pinned", ToolIntegrityMode.Pinned))));
 
     private static readonly ObjectShape<AgentLoopPolicy> AgentLoop = new(
         static () => new(),
@@ -91,6 +96,7 @@ internal static class PolicyShape
         new Member<AegisPolicy, bool>("keepRaw", "Whether what leaves keeps the provider's raw objects, which nothing has inspected.", static policy => policy.KeepRaw, static (policy, value) => policy with { KeepRaw = value }, Flag),
         new Member<AegisPolicy, CapabilityPolicy>("capabilities", "Which tools may be called, by glob. deny before requireApproval before allow; what nothing allows is denied.", static policy => policy.Capabilities, static (policy, value) => policy with { Capabilities = value }, Capabilities),
         new Member<AegisPolicy, IReadOnlyDictionary<string, ToolPolicy>>("tools", "What is known of single tools, by glob; the most specific counts.", static policy => policy.Tools, static (policy, value) => policy with { Tools = value }, new MapShape<ToolPolicy>(Tool)),
+        new Member<AegisPolicy, ToolIntegrityPolicy?>("toolIntegrity", "Whether tools stay what they were when they were approved: name, description, schema and annotations, per server; null switches it off.", static policy => policy.ToolIntegrity, static (policy, value) => policy with { ToolIntegrity = value }, new OptionalShape<ToolIntegrityPolicy>(ToolIntegrity)),
         new Member<AegisPolicy, IReadOnlyDictionary<string, RateLimit>>("limits", "How often tools may be called per session, by glob; all that match count.", static policy => policy.Limits, static (policy, value) => policy with { Limits = value }, new MapShape<RateLimit>(Limit)),
         new Member<AegisPolicy, AgentLoopPolicy>("agentLoop", "Budgets of a run: one turn of the user with all its steps, calls and sub-agents.", static policy => policy.AgentLoop, static (policy, value) => policy with { AgentLoop = value }, AgentLoop),
         new Member<AegisPolicy, DenialOfWalletPolicy?>("denialOfWallet", "Budgets of a session that cost money; null switches them off.", static policy => policy.DenialOfWallet, static (policy, value) => policy with { DenialOfWallet = value }, new OptionalShape<DenialOfWalletPolicy>(DenialOfWallet)),
