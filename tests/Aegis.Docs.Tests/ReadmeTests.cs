@@ -11,7 +11,7 @@ public partial class ReadmeTests
         get
         {
             var blocks = new TheoryData<string, string>();
-            foreach (Match match in Snippet().Matches(Repository.Read("README.md")))
+            foreach (Match match in new[] { "README.md", "docs/tools.md" }.SelectMany(static page => Snippet().Matches(Repository.Read(page))))
             {
                 blocks.Add(match.Groups["name"].Value, match.Groups["code"].Value);
             }
@@ -36,6 +36,7 @@ public partial class ReadmeTests
     [Fact]
     public void EveryCodeBlockIsASnippet()
     {
+        Assert.Equal(2, Snippet().Count(Repository.Read("docs/tools.md")));
         var readme = Repository.Read("README.md");
         Assert.Equal(readme.Split("```csharp").Length - 1, Snippet().Count(readme));
         Assert.True(Snippet().Count(readme) >= 8);
