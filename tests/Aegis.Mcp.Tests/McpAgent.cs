@@ -54,7 +54,7 @@ internal sealed class McpAgent : IAsyncDisposable
 
     public static ScriptedTurn Call(Place place, string tool, string id = "") => ScriptedTurn.Call(Name(place, tool), new { value = "x" }, id);
 
-    /// <summary>An agent with a server that the tests of a class share, one after the other.</summary>
+    /// <summary>An agent with a server that the tests of a collection share, one after the other.</summary>
     public static async Task<McpAgent> StartAsync(Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
     {
         var agent = await StartAsync(await Shared.Value, place, isStreaming, guard, turns);

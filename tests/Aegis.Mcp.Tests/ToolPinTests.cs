@@ -11,6 +11,7 @@ using ModelContextProtocol.Protocol;
 namespace Aegis.Mcp.Tests;
 
 /// <summary>P25: a server that swaps, shadows or imitates a tool. The server is a process of its own, and says itself what it ran.</summary>
+[Collection(nameof(McpAgent))]   // they ask one server what ran
 public sealed class ToolPinTests
 {
     private static readonly AegisPolicy Policy = AegisPolicy.Preset("balanced");
