@@ -21,6 +21,8 @@ public sealed class AegisBuilder
     private bool _usesApprovalContent;
     private bool _editsApprovalContent;
     private ISessionStore? _store;
+    private IToolPinStore? _pins;
+    private string? _pinFile;
     private TimeProvider? _time;
     private ILoggerFactory? _loggers;
     private TimeSpan _approvalTimeout = TimeSpan.FromMinutes(5);
@@ -100,6 +102,35 @@ public sealed class AegisBuilder
     public AegisBuilder DescribeTools(Func<ToolInfo, ToolInfo> describe)
     {
         _describe = describe ?? throw new ArgumentNullException(nameof(describe));
+        return this;
+    }
+
+    /// <summary>Where it is kept what tools were when they were approved; in memory unless said otherwise, so that each guard trusts anew.</summary>
+    /// <param name="store">The store.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseToolPins(IToolPinStore store)
+    {
+        (_pins, _pinFile) = (store ?? throw new ArgumentNullException(nameof(store)), null);
+        return this;
+    }
+
+    /// <summary>Tools that are approved from the start, in memory.</summary>
+    /// <param name="pins">The tools: <see cref="ToolPin.Of"/>. At most one for a server and a name.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseToolPins(IEnumerable<ToolPin> pins)
+    {
+        ArgumentNullException.ThrowIfNull(pins);
+        ToolPin[] all = [.. pins];
+        return all.DistinctBy(static pin => pin.Key).Count() == all.Length ? UseToolPins(new MemoryToolPinStore(all)) : throw new ArgumentException("Two pins are of one server and name.", nameof(pins));
+    }
+
+    /// <summary>A JSON file that keeps what tools were when they were approved, over restarts and for all processes that share it. It is made when the first tool is approved, and replaced whole. A file that cannot be read refuses every tool until it can.</summary>
+    /// <param name="path">The file. Whoever can write it can approve tools.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseToolPins(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        (_pins, _pinFile) = (null, path);
         return this;
     }
 
@@ -195,6 +226,7 @@ public sealed class AegisBuilder
         {
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
+            Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
             Approver = _approver ?? services?.GetService<IApprover>(),
             UsesApprovalContent = _usesApprovalContent,
             EditsApprovalContent = _editsApprovalContent,

@@ -27,11 +27,15 @@ public sealed partial class AegisGuard : IDisposable
         _health = new([], services.Now);
         Logger = logger;
         Sessions = new(this);
+        Tools = new(this);
         InstanceSession = SessionId.Instance($"guard-{Guid.NewGuid():N}");
     }
 
     /// <summary>What the host can do to sessions.</summary>
     public AegisSessions Sessions { get; }
+
+    /// <summary>What the host can say of tools that are not what they were.</summary>
+    public AegisTools Tools { get; }
 
     /// <summary>The policy.</summary>
     public AegisPolicy Policy => Pipeline.Policy.Source;
@@ -157,8 +161,13 @@ public sealed partial class AegisGuard : IDisposable
     public Toolset ToolsetOf(IEnumerable<ToolInfo> tools)
     {
         ArgumentNullException.ThrowIfNull(tools);
-        return Toolset.Of(Services.Describe is { } describe ? tools.Select(tool => describe(tool) with { Name = tool.Name, Kind = tool.Kind, Source = tool.Source }) : tools, Pipeline.Policy.Tools);
+        return OfferOf(tools, runsElsewhere: false);
     }
+
+    internal Toolset OfferOf(IEnumerable<ToolInfo> tools, bool runsElsewhere) => Toolset.Of(tools.Select(Described), Pipeline.Policy.Tools, runsElsewhere);
+
+    /// <summary>A tool with what the app knows of it.</summary>
+    internal ToolInfo Described(ToolInfo tool) => Services.Describe is { } describe ? describe(tool) with { Name = tool.Name, Kind = tool.Kind, Source = tool.Source } : tool;
 
     /// <summary>Which session a provider's conversation id belongs to.</summary>
     internal Generations<string, SessionId> Conversations { get; } = new(Remembered);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Aegis.ExtensionsAI;
 using Aegis.Guarding;
 using Aegis.Policies;
+using Aegis.Tools;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -128,6 +129,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         if (AegisAmbient.Current is { Scope: null, Run: null } && made is not { Scope: null, Run: null })
         {
             AegisAmbient.Current = made;   // a stream belongs to the scope that it was made in, wherever it is read
+        }
+
+        if (made.Tasks is not null)
+        {
+            AegisAmbient.Current = AegisAmbient.Current with { Tasks = AegisTasks.And(AegisAmbient.Current.Tasks, made.Tasks) };   // narrowed there, and here
         }
 
         if (AegisAmbient.Current.IsInspecting)
@@ -259,7 +265,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
 
         turn.Descend();
-        AegisAmbient.Enter(turn.Run);
+        AegisAmbient.Enter(turn.Run, turn.Tasks);
         _loop?.Enter(turn, _request, _seams.HasFlag(Seams.Backstop));
     }
 

@@ -25,7 +25,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         invocation = Edited(invocation, judged);
         key = ApprovalDesk.KeyOf(name, invocation.Arguments);
         object? result;
-        using (AegisAmbient.EnterTool(turn.Run))
+        using (AegisAmbient.EnterTool(turn.Run, turn.Tasks))
         using (JudgedCall.Enter(turn.Run.Guard, name, key, invocation.Source))
         {
             result = await RunAsync(name, function, cancellationToken);
@@ -87,12 +87,13 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
     private async ValueTask<Inspection> JudgeAsync(Invocation invocation, string key, CancellationToken cancellationToken)
     {
         var name = invocation.Tool.Name;
+        var call = new ToolCall(name, invocation.Arguments) { Running = turn.Run.Guard.Described(invocation.Tool) };
         var record = invocation.Call is { } made ? CallRecord.For(made, turn.Run) : null;
         record = record is { IsExecuted: true } || (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.Run.Session != turn.Run.Session) ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
         if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
         {
-            return await Pipeline.SinceAsync(record.Run, record.Inspection!.Value, cancellationToken) is { } since
-                ? await Pipeline.RecordAsync(new ToolCall(name, invocation.Arguments), record.Run, since, cancellationToken)
+            return await Pipeline.SinceAsync(call with { Tools = turn.Offered }, record.Run, record.Inspection!.Value, cancellationToken) is { } since
+                ? await Pipeline.RecordAsync(call, record.Run, since, cancellationToken)
                 : record.Inspection!.Value;
         }
 
@@ -108,8 +109,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
 
         var pipeline = Pipeline;
-        var call = new ToolCall(name, invocation.Arguments) { Tools = turn.Offered, Editable = invocation.Edit is not null, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) };
-        var inspection = await pipeline.InspectAsync(call, turn.Run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(call with { Tools = turn.Offered, Editable = invocation.Edit is not null, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) }, turn.Run, cancellationToken);
         if (record is not null)
         {
             var arguments = ((ToolCall)inspection.Subject).Arguments;
@@ -180,15 +180,18 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         foreach (var tool in options.Tools ?? [])
         {
             var info = ToolReader.Read(tool);
-            if (turn.Offered.Find(info.Name) is null && await seam.IsReadableAsync(turn.Run, tool, cancellationToken))
+            var isKnown = ReferenceEquals(turn.Offered.Find(info.Name)?.Tool.Source, info.Source);
+            if (!isKnown && !await seam.IsReadableAsync(turn.Run, tool, cancellationToken))
             {
-                turn.Offer(info);   // a tool has added it
+                continue;
             }
 
-            if (turn.Offered.Find(info.Name) is not null)
+            if (!isKnown)
             {
-                tools.Add(tool);
+                turn.Renew(info);   // a tool has added it, or put it in another one's place
             }
+
+            tools.Add(tool);
         }
 
         var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
@@ -200,6 +203,6 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
 
         turn.GiveStep();
         var visible = turn.Visible = ((ModelStep)next.Subject).Tools;
-        options.Tools = [.. tools.Where(tool => visible.Find(ToolReader.Read(tool).Name) is not null).Select(tool => seam.Wrap(tool, turn))];
+        options.Tools = [.. tools.Where(tool => ReferenceEquals(visible.Find(ToolReader.Read(tool).Name)?.Tool.Source, ToolReader.SourceOf(tool))).Select(tool => seam.Wrap(tool, turn))];
     }
 }

@@ -20,7 +20,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
-        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new());
+        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new()) { Tasks = AegisAmbient.Current.Tasks };
         turn.Arrive();
         if (Policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
@@ -384,7 +384,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return turn.Offered = others.Count == 0 ? outer : guard.ToolsetOf(outer.Tools.Where(tool => !others.Exists(other => string.Equals(other.Name, tool.Name, StringComparison.Ordinal))).Concat(others));   // one run, one set: it decays as a whole
         }
 
-        return turn.Offered = tools.Count == 0 ? Toolset.Empty : guard.ToolsetOf(tools);
+        return turn.Offered = tools.Count == 0 ? Toolset.Empty : guard.OfferOf(tools, runsElsewhere: loop is null);
     }
 
     public async ValueTask<bool> IsReadableAsync(AegisRun run, AITool tool, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
 
     public AegisRun Run { get; } = run;
 
+    /// <summary>The tasks around the request: a stream is read elsewhere than where it was asked for.</summary>
+    public AegisTasks? Tasks { get; init; }
+
     /// <summary>Whether this request began the run.</summary>
     public bool OwnsRun { get; } = ownsRun;
 
@@ -71,7 +74,7 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     public Toolset Offered
     {
         get => Volatile.Read(ref _offered);
-        set => Volatile.Write(ref _offered, value);
+        set => Volatile.Write(ref _offered, value.For(Tasks));
     }
 
     /// <summary>The tools that the model may see at the step that was taken last.</summary>
@@ -83,13 +86,29 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
         // What looks like a tool on offer, or like two of them, does not become one by being offered again.
         while (Offered is var offered && ToolName.IsWellFormed(tool.Name) && !offered.LooksOffered(ToolName.Of(tool.Name)))
         {
-            var extended = Run.Guard.ToolsetOf([.. offered.Tools, tool]);
-            if (ReferenceEquals(Interlocked.CompareExchange(ref _offered, extended, offered), offered))
+            if (TryExtend(offered, offered.Tools, tool))
             {
                 return;
             }
         }
     }
+
+    /// <summary>A tool has taken the place of another one of its name, or adds itself.</summary>
+    public void Renew(ToolInfo tool)
+    {
+        if (Offered.Find(tool.Name) is null)
+        {
+            Offer(tool);
+            return;
+        }
+
+        while (Offered is var offered && !TryExtend(offered, offered.Tools.Where(other => !string.Equals(other.Name, tool.Name, StringComparison.Ordinal)), tool))
+        {
+        }
+    }
+
+    private bool TryExtend(Toolset offered, IEnumerable<ToolInfo> tools, ToolInfo tool) =>
+        ReferenceEquals(Interlocked.CompareExchange(ref _offered, Run.Guard.ToolsetOf([.. tools, tool]).For(Tasks), offered), offered);
 
     public void AddUsage(UsageDetails? usage)
     {

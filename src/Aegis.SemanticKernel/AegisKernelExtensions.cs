@@ -1,5 +1,7 @@
 using Aegis;
+using Aegis.ExtensionsAI;
 using Aegis.SemanticKernel;
+using Aegis.Tools;
 using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Microsoft.SemanticKernel;
@@ -20,6 +22,17 @@ public static class AegisKernelExtensions
         kernel.PromptRenderFilters.Add(new AegisPromptFilter(guard));
         kernel.AutoFunctionInvocationFilters.Add(new AegisAutoFunctionFilter(guard));
         return kernel;
+    }
+
+    /// <summary>Makes a set of the functions of a kernel, as models see them: <c>Plugin-function</c>.</summary>
+    /// <param name="guard">The guard.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <returns>The set.</returns>
+    public static Toolset ToolsetOf(this AegisGuard guard, Kernel kernel)
+    {
+        ArgumentNullException.ThrowIfNull(guard);
+        ArgumentNullException.ThrowIfNull(kernel);
+        return guard.ToolsetOf(kernel.Plugins.SelectMany(static plugin => plugin).Select(static function => ToolReader.Read(KernelTool.Of(function))));
     }
 
     /// <summary>Guards a chat service that no container has made: direct calls, streams and manual loops included.</summary>

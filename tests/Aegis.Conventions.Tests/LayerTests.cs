@@ -13,7 +13,7 @@ public partial class LayerTests
     {
         ["Subjects"] = ["Aegis.Tools"],
         ["Verdicts"] = [],
-        ["Sessions"] = ["Aegis.Events"],
+        ["Sessions"] = ["Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
         ["Guarding"] = ["Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Scanning", "Aegis.Policies", "Aegis.Tools"],

@@ -32,6 +32,15 @@ internal sealed class McpAgent : IAsyncDisposable
     /// <summary>The tools, as they were when they were listed.</summary>
     public IList<McpClientTool> Tools { get; set; }
 
+    /// <summary>What the app makes of the tools, in the order in which it offers them; as they are, unless a test says otherwise.</summary>
+    public Func<IList<McpClientTool>, IEnumerable<AIFunction>> Offer { get; set; } = static tools => tools;
+
+    /// <summary>What else a kernel has.</summary>
+    public Action<Kernel> Furnish { get; set; } = static _ => { };
+
+    /// <summary>What is around the request.</summary>
+    public Func<IDisposable?> Around { get; set; } = static () => null;
+
     public ScriptedChatClient Model { get; }
 
     /// <summary>Everything that the model was sent.</summary>
@@ -45,7 +54,7 @@ internal sealed class McpAgent : IAsyncDisposable
 
     public static ScriptedTurn Call(Place place, string tool, string id = "") => ScriptedTurn.Call(Name(place, tool), new { value = "x" }, id);
 
-    /// <summary>An agent with a server that the tests of a class share, one after the other.</summary>
+    /// <summary>An agent with a server that the tests of a collection share, one after the other.</summary>
     public static async Task<McpAgent> StartAsync(Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
     {
         var agent = await StartAsync(await Shared.Value, place, isStreaming, guard, turns);
@@ -64,26 +73,34 @@ internal sealed class McpAgent : IAsyncDisposable
     }
 
     /// <param name="hear">Hears what the server writes to its standard error.</param>
-    public static async Task<McpClient> ConnectAsync(Action<string>? hear = null)
+    /// <param name="role">Which of the servers it is.</param>
+    public static async Task<McpClient> ConnectAsync(Action<string>? hear = null, string role = "notes")
     {
         var path = Path.Combine(Repository.Root, "tests", "Assets", "Aegis.McpServer", "bin", Repository.Configuration, "net10.0", "Aegis.McpServer.dll");
         Assert.True(File.Exists(path), "the solution builds the server");
-        return await McpClient.CreateAsync(new StdioClientTransport(new() { Command = "dotnet", Arguments = [path], Name = "notes", StandardErrorLines = hear }));
+        return await McpClient.CreateAsync(new StdioClientTransport(new() { Command = "dotnet", Arguments = [path, role], Name = role, StandardErrorLines = hear }));
     }
 
     public Task<IList<McpClientTool>> ListAsync() => _server.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken).AsTask();
 
     /// <summary>What the server says ran.</summary>
-    public async Task<string> RanAsync()
+    public Task<string> RanAsync() => RanAsync(_server);
+
+    /// <summary>What a server says ran.</summary>
+    public static async Task<string> RanAsync(McpClient server)
     {
-        var audit = await _server.CallToolAsync("audit", cancellationToken: TestContext.Current.CancellationToken);
+        var audit = await server.CallToolAsync("audit", cancellationToken: TestContext.Current.CancellationToken);
         return ((ModelContextProtocol.Protocol.TextContentBlock)audit.Content[0]).Text;
     }
+
+    /// <summary>The server changes what it offers.</summary>
+    public async Task SwapAsync(string how) => await _server.CallToolAsync("swap", new Dictionary<string, object?> { ["value"] = how }, cancellationToken: TestContext.Current.CancellationToken);
 
     public async Task<string> AskAsync(string text = "go", CancellationToken cancellationToken = default)
     {
         try
         {
+            using var around = Around();
             return _place is Place.KernelFilters or Place.KernelServices ? await AskKernelAsync(text, cancellationToken) : await AskClientAsync(text, cancellationToken);
         }
         finally
@@ -119,7 +136,8 @@ internal sealed class McpAgent : IAsyncDisposable
         };
         var client = builder.Build();
         List<ChatMessage> messages = [new(ChatRole.User, text)];
-        var options = new ChatOptions { Tools = [.. Tools] };
+        var tools = Offer(Tools).ToList();
+        var options = new ChatOptions { Tools = [.. tools] };
         while (true)
         {
             var response = _isStreaming ? await client.GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken) : await client.GetResponseAsync(messages, options, cancellationToken);
@@ -132,7 +150,7 @@ internal sealed class McpAgent : IAsyncDisposable
 
             foreach (var call in calls)
             {
-                messages.Add(new(ChatRole.Tool, [new FunctionResultContent(call.CallId, await Tools.First(tool => tool.Name == call.Name).InvokeAsync(new(call.Arguments), cancellationToken))]));
+                messages.Add(new(ChatRole.Tool, [new FunctionResultContent(call.CallId, await tools.First(tool => tool.Name == call.Name).InvokeAsync(new(call.Arguments), cancellationToken))]));
             }
         }
     }
@@ -141,8 +159,9 @@ internal sealed class McpAgent : IAsyncDisposable
     {
         await using var server = await LoopbackOpenAIServer.StartAsync(Model, TestContext.Current.CancellationToken);
         var builder = Kernel.CreateBuilder().AddOpenAIChatCompletion("loopback", new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Endpoint, RetryPolicy = new ClientRetryPolicy(0) }));
-        builder.Plugins.AddFromFunctions("Notes", Tools.Select(static tool => tool.AsKernelFunction()));
+        builder.Plugins.AddFromFunctions("Notes", Offer(Tools).Select(static tool => tool.AsKernelFunction()));
         var kernel = _place == Place.KernelServices ? builder.AddAegis(_guard).Build() : builder.Build().UseAegis(_guard);
+        Furnish(kernel);
         var settings = new OpenAIPromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(options: new() { RetainArgumentTypes = true }) };   // servers want numbers as numbers
         var service = kernel.GetRequiredService<IChatCompletionService>();
         if (!_isStreaming)

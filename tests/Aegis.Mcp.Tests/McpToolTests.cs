@@ -7,6 +7,7 @@ using ModelContextProtocol.Client;
 
 namespace Aegis.Mcp.Tests;
 
+[Collection(nameof(McpAgent))]   // they ask one server what ran
 public sealed class McpToolTests
 {
     private static readonly AegisPolicy Balanced = AegisPolicy.Preset("balanced");

@@ -36,12 +36,16 @@ public static class EventTypes
     /// <summary>A changed policy has mistakes; the one before goes on.</summary>
     public const string PolicyRefused = "policy_refused";
 
+    /// <summary>A tool was approved as it is now.</summary>
+    public const string ToolApprove = "tool_approve";
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
         return e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
             : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
+            : e.Verdict.Rule is "tool/approved" ? ToolApprove
             : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
             : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove
             : e.IsStep ? ChainStepScan

@@ -31,6 +31,9 @@ public readonly struct GuardContext
     /// <summary>Steps that the run has taken.</summary>
     public int Steps => Run?.Steps ?? 0;
 
+    /// <summary>What the pins say against the tool of a call.</summary>
+    internal Finding? Integrity { get; init; }
+
     /// <summary>What is remembered of the run; null before its first commit.</summary>
     internal RunState? Run { get; }
 

@@ -100,12 +100,22 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return Publish(Finish(judged, refusal), judged, run);
     }
 
-    /// <summary>What has come since something was allowed: a lock, the end of the run's time, another policy than the one that asked a person. Null: it may still happen, and is not charged again.</summary>
-    public async ValueTask<Finding?> SinceAsync(AegisRun run, Inspection allowed, CancellationToken cancellationToken)
+    /// <summary>What has come since a call was allowed: a lock, the end of the run's time, another policy than the one that asked a person, another tool under its name, a narrower task. Null: it may still run, and is not charged again.</summary>
+    public async ValueTask<Finding?> SinceAsync(ToolCall call, AegisRun run, Inspection allowed, CancellationToken cancellationToken)
     {
         if (allowed.Version?.Hash != policy.Version.Hash && allowed.Verdict.Decision == Decision.Ask && !policy.IsMonitor)
         {
             return Finding.Block("approval/policy-changed", "the policy was reloaded after a person was asked");
+        }
+
+        if (TaskGuard.Against(Placed(call)) is { } outOfTask)
+        {
+            return outOfTask;
+        }
+
+        if (AgainstTool(call, await ReadPinsAsync(call.Tools, cancellationToken)) is { } changed)
+        {
+            return changed;
         }
 
         var now = services.Now;
@@ -186,6 +196,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var began = services.Time.GetTimestamp();
         var now = services.At(began);
         var taken = 0;
+        PinReading pins = default;
+        subject = Placed(subject);
         SessionState state;
         try
         {
@@ -202,8 +214,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return Judged(Verdict.Of(Ledger.Locked(state)), default);
         }
 
+        if (subject is ToolCall or ModelStep)
+        {
+            pins = await ReadPinsAsync((subject as ModelStep)?.Tools ?? ((ToolCall)subject).Tools, cancellationToken);
+        }
+
         var memory = policy.TracksFlow && subject is ToolCall ? MemoryOf(run) : null;
-        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None));
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None)) { Integrity = subject is ToolCall made ? AgainstTool(made, pins) : null };
         taken = context.Steps;
         Charge charge;
         Finding? spent;
@@ -223,7 +240,56 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
         return Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
 
-        Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1);
+        Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
+    }
+
+    /// <summary>A subject with the tasks around it, which are read once.</summary>
+    private static T Placed<T>(T subject)
+        where T : Subject => AegisAmbient.Current.Tasks is not { } tasks ? subject : subject switch
+        {
+            ModelStep step => (T)(Subject)(step with { Tools = step.Tools.For(tasks) }),
+            ToolCall call => (T)(Subject)(call with { Tasks = tasks }),
+            _ => subject,
+        };
+
+    /// <summary>What was approved, or why nobody knows. Tools that are seen for the first time are approved with it.</summary>
+    private async ValueTask<PinReading> ReadPinsAsync(Toolset? tools, CancellationToken cancellationToken)
+    {
+        if (policy.Source.ToolIntegrity is not { } integrity)
+        {
+            return default;
+        }
+
+        try
+        {
+            return new(await Limit(services.Pins.ReadAsync((tools ?? Toolset.Empty).Under(policy.Tools), integrity.Mode, cancellationToken), services.StoreTimeout, cancellationToken), null);
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(null, Finding.Block(ToolIntegrityGuard.Unreadable, e is ToolPinException ? e.Message : e.GetType().Name));
+        }
+    }
+
+    private Finding? AgainstTool(ToolCall call, PinReading pins) =>
+        pins.Broken is { } broken ? broken
+        : pins.Tools is not { } known || call.IsHosted ? null
+        : call.Tools?.Find(call.Tool) is { } entry ? call.Running is { } running ? known.Against(services.Pins.PinOf(running), entry) : known.Against(call.Tool)
+        : known.Mode == ToolIntegrityMode.Pinned ? Finding.Block(ToolIntegrityGuard.Unpinned, "nobody says what the tool is: ToolCall.Tools")
+        : null;
+
+    /// <summary>Says of every tool once that it is refused, as what it is: a description that was blocked.</summary>
+    private void Report(ModelStep step, PinReading pins, DateTimeOffset now, AegisRun run)
+    {
+        foreach (var (tool, finding) in services.Pins.Hear(step.Tools.Under(policy.Tools), pins.Tools, pins.Broken))
+        {
+            services.Events.Publish(new(DecisionId.Next(), new ToolDefinition(tool, ""), run.Session, Verdict.Of(finding), policy.IsMonitor ? Decision.Flag : Decision.Block)
+            {
+                Time = now,
+                Run = run.Id.Value,
+                Version = policy.Version,
+            });
+        }
     }
 
     /// <summary>What the limits that anonymous runs share would say; in enforce mode the commit says it.</summary>
@@ -414,7 +480,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var subject = judged.Subject switch
         {
             TextSubject text when decision == Decision.Redact => Redaction.Apply(text, verdict),
-            ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step) },
+            ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step).Without(judged.Pins.Refuses) },
             _ => judged.Subject,
         };
         return new(subject, verdict, decision, judged.Id) { Version = policy.Version };
@@ -425,6 +491,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         if (policy.TracksFlow)
         {
             Remember(judged.Subject, inspection, run);
+        }
+
+        if (judged is { Subject: ModelStep step, Pins.IsKnown: true })
+        {
+            Report(step, judged.Pins, judged.Now, run);
         }
 
         services.Events.Publish(new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
@@ -507,6 +578,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private readonly record struct Judgement(Subject Subject, Verdict Verdict, Decision Decision, Charge Charge, DecisionId Id, DateTimeOffset Now, long Began, int Step)
     {
+        public PinReading Pins { get; init; }
+
         public bool Passes => Decision < Decision.Ask;
 
         /// <summary>Whether it goes on only if a person says yes.</summary>

@@ -32,6 +32,8 @@ internal sealed class GuardServices
 
     public required EventHub Events { get; init; }
 
+    public required ToolPinning Pins { get; init; }
+
     public IApprover? Approver { get; init; }
 
     public bool UsesApprovalContent { get; init; }

@@ -36,6 +36,10 @@ public sealed record AegisPolicy
     /// <value>Nothing.</value>
     public IReadOnlyDictionary<string, ToolPolicy> Tools { get; init; } = new Dictionary<string, ToolPolicy>();
 
+    /// <summary>Whether tools stay what they were when they were approved.</summary>
+    /// <value>The defaults of <see cref="ToolIntegrityPolicy"/>; <see langword="null"/> switches it off.</value>
+    public ToolIntegrityPolicy? ToolIntegrity { get; init; } = new();
+
     /// <summary>How often tools may be called per session, by glob. All that match count; tools of one glob share its limit.</summary>
     /// <value>Nothing.</value>
     public IReadOnlyDictionary<string, RateLimit> Limits { get; init; } = new Dictionary<string, RateLimit>();

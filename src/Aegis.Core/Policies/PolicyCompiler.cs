@@ -108,6 +108,12 @@ internal sealed class PolicyCompiler
         var guards = new GuardList();
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
+        guards.Add(new TaskGuard());
+        if (_policy.ToolIntegrity is not null)
+        {
+            guards.Add(new ToolIntegrityGuard());
+        }
+
         guards.Add(new ArgumentsGuard());
         if (tools.HasArguments)
         {

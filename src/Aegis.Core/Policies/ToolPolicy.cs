@@ -33,5 +33,9 @@ public sealed record ToolPolicy
     /// <value><see cref="AdditionalArguments.Allow"/>.</value>
     public AdditionalArguments AdditionalArguments { get; init; }
 
+    /// <summary>The one server that the tool comes from: see <see cref="ToolInfo.Server"/>. From any other it is not offered, and a call to it is blocked with <c>tool/shadowed</c>.</summary>
+    /// <value><see langword="null"/>: any, as long as one alone offers the name.</value>
+    public string? Server { get; init; }
+
     internal const int DefaultMaxResult = 262_144;
 }

@@ -1,3 +1,5 @@
+using Aegis.Tools;
+
 namespace Aegis;
 
 /// <summary>What flows with the async context: the host's scope, the run, whether a tool of it is running, whether an inspection is.</summary>
@@ -5,6 +7,9 @@ internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InToo
 {
     private static readonly AsyncLocal<AegisAmbient?> Slot = new();
     private static readonly AegisAmbient Nothing = new(null, null, false, null);
+
+    /// <summary>The tasks that narrow the tools of all that happens here; null: none.</summary>
+    public AegisTasks? Tasks { get; init; }
 
     /// <summary>Whether an inspection is at work. Ends with it, also for work that it has left behind.</summary>
     public bool IsInspecting => At is { IsOver: false };
@@ -19,10 +24,13 @@ internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InToo
     public static Restore Inspecting() => Enter(Current with { At = new() });
 
     /// <summary>Until disposed, work belongs to this run.</summary>
-    public static Restore Enter(AegisRun run) => Enter(Current with { Run = run, InTool = false });
+    public static Restore Enter(AegisRun run, AegisTasks? tasks = null) => Enter(Current with { Run = run, InTool = false, Tasks = AegisTasks.And(Current.Tasks, tasks) });
 
     /// <summary>Until disposed, a tool of this run is at work: agents inside are its sub-agents.</summary>
-    public static Restore EnterTool(AegisRun run) => Enter(Current with { Run = run, InTool = true });
+    public static Restore EnterTool(AegisRun run, AegisTasks? tasks = null) => Enter(Current with { Run = run, InTool = true, Tasks = AegisTasks.And(Current.Tasks, tasks) });
+
+    /// <summary>Until disposed, work is narrowed to what the task needs.</summary>
+    public static Restore Narrow(AegisTask task) => Enter(Current with { Tasks = AegisTasks.And(Current.Tasks, task) });
 
     private static Restore Enter(AegisAmbient ambient)
     {

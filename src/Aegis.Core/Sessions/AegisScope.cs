@@ -44,6 +44,15 @@ public sealed class AegisScope : IDisposable
     /// <summary>Begins a run: from now on all requests in this scope are one, whatever their messages look like, until the next call. Runs that the host begins do not count towards the runs that messages can start.</summary>
     public void NewRun() => Volatile.Write(ref _runKey, new object());
 
+    /// <summary>Narrows the tools of all work until it is disposed, sub-agents included, with or without a scope: the model sees those that the task needs and the policy allows, calls of others are blocked with <c>capability/out-of-task</c>. What is narrowed inside is narrowed further. Flows with the async context.</summary>
+    /// <param name="task">What the task needs.</param>
+    /// <returns>Ends it.</returns>
+    public static IDisposable Narrow(AegisTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return AegisAmbient.Narrow(task);
+    }
+
     /// <summary>Ends the scope.</summary>
     public void Dispose() => AegisAmbient.Current = _before;
 }

@@ -19,6 +19,12 @@ public sealed record ToolCall(string Tool, ToolArguments Arguments) : Subject
     /// <value><see langword="false"/>: an answer with other arguments blocks.</value>
     public bool Editable { get; init; }
 
+    /// <summary>The tool that would run, where that is known: it may be another one than was on offer under its name.</summary>
+    internal ToolInfo? Running { get; init; }
+
+    /// <summary>Tasks around the call, besides those of <see cref="Tools"/>.</summary>
+    internal AegisTasks? Tasks { get; init; }
+
     /// <summary>Whether the provider runs it: what it is called is then not a question of what the app offers.</summary>
     internal bool IsHosted { get; init; }
 

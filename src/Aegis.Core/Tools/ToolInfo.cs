@@ -28,6 +28,22 @@ public sealed record ToolInfo(string Name)
     /// <value><see langword="null"/>: not said.</value>
     public bool? ReadOnly { get; init; }
 
+    /// <summary>An annotation of the tool's author: a second call with the same arguments changes nothing more.</summary>
+    /// <value><see langword="null"/>: not said.</value>
+    public bool? Idempotent { get; init; }
+
+    /// <summary>An annotation of the tool's author: it deals with what is outside of the server, as a web search does.</summary>
+    /// <value><see langword="null"/>: not said.</value>
+    public bool? OpenWorld { get; init; }
+
+    /// <summary>What people are shown as its name. Part of what is pinned.</summary>
+    /// <value><see langword="null"/>: not said.</value>
+    public string? Title { get; init; }
+
+    /// <summary>Where it comes from, as the host calls that: the name or the address of an MCP server, never what the server says of itself. Pins are kept per server, and a name that two servers offer belongs to neither unless the policy says so. At most 256 characters.</summary>
+    /// <value><see langword="null"/>: the app itself, or not said. A hosted MCP server has its address.</value>
+    public string? Server { get; init; }
+
     /// <summary>What the adapter made this from, to map a narrowed toolset back.</summary>
     public object? Source { get; init; }
 }

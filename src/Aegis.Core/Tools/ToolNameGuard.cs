@@ -16,6 +16,11 @@ internal sealed class ToolNameGuard(ToolRules rules) : IGuard<ToolCall>
             return new(Verdict.None);
         }
 
+        if (subject.Tools?.IsShadowed(tool.Name) == true)
+        {
+            return new(Verdict.Of(Finding.Block(ToolIntegrityGuard.Shadowed, Toolset.WhyShadowed)));
+        }
+
         return subject.Tools is null && tool is { IsNamed: true, Name.IsLookAlike: false } ? new(Verdict.None)   // the host asks without saying what there is
             : new(Verdict.Of(subject.Tools?.LooksOffered(tool.Name) == true
                 ? Finding.Block("tool/confusable-name", "the name looks like another tool's, or two tools share it")

@@ -8,6 +8,9 @@ namespace Aegis.Tools;
 /// <summary>The policy's tool rules, looked up by the name that a model wrote. Names that come up are remembered, up to a bound that a model cannot push.</summary>
 internal sealed class ToolRules
 {
+    /// <summary>Why a risk is what it is.</summary>
+    public const string Declared = "declared in the policy";
+
     private const int MaxRemembered = 4_096;
     private const int MaxNamed = 64;
 
@@ -74,11 +77,11 @@ internal sealed class ToolRules
     {
         if (For(tool.Name).Declared?.Risk is { } declared)
         {
-            return (declared, "declared in the policy");
+            return (declared, Declared);
         }
 
         var inferred = ToolRiskInference.Default.Of(tool);
-        return tool.LocalName is { } local && For(local).Declared?.Risk is { } risk && risk > inferred.Level ? (risk, "declared in the policy") : inferred;
+        return tool.LocalName is { } local && For(local).Declared?.Risk is { } risk && risk > inferred.Level ? (risk, Declared) : inferred;
     }
 
     /// <summary>What a tool does, as far as it shows.</summary>

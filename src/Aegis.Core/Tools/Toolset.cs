@@ -9,17 +9,23 @@ namespace Aegis.Tools;
 public sealed class Toolset
 {
     /// <summary>No tools.</summary>
-    public static readonly Toolset Empty = new([], [], [], [], null);
+    public static readonly Toolset Empty = new([], [], [], [], [], null);
+
+    internal const string WhyShadowed = "several servers offer this name, or not the one that the policy names: tools.<name>.server says whose it is";
 
     private readonly FrozenDictionary<string, Entry> _byName;
     private readonly FrozenSet<string> _skeletons;
     private readonly ImmutableArray<Entry> _byDanger;
     private readonly ImmutableArray<Entry> _offered;   // a set that was narrowed decays as the whole one does
+    private readonly ImmutableArray<ToolInfo> _shadowed;
     private readonly ToolRules? _rules;
+    private PinnedTools? _pinned;
 
-    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, ImmutableArray<Entry> offered, FrozenSet<string> skeletons, ToolRules? rules)
+    private Toolset(ImmutableArray<ToolInfo> tools, ImmutableArray<Entry> byDanger, ImmutableArray<Entry> offered, ImmutableArray<ToolInfo> shadowed, FrozenSet<string> skeletons, ToolRules? rules, AegisTasks? tasks = null)
     {
         Tools = tools;
+        Tasks = tasks;
+        _shadowed = shadowed;
         _rules = rules;
         _byDanger = byDanger;
         _offered = offered;
@@ -30,19 +36,64 @@ public sealed class Toolset
     /// <summary>The tools, in the order in which they were offered.</summary>
     public IReadOnlyList<ToolInfo> Tools { get; }
 
-    internal static Toolset Of(IEnumerable<ToolInfo> tools, ToolRules rules)
+    /// <summary>The tasks that narrow what may be called of it; null: none.</summary>
+    internal AegisTasks? Tasks { get; }
+
+    internal ImmutableArray<Entry> Entries => _byDanger;
+
+    /// <summary>Tools whose name another server offers too, or should alone.</summary>
+    internal ImmutableArray<ToolInfo> ShadowedTools => _shadowed;
+
+    /// <summary>What pins have said of this set; depends on nothing else, so that it is asked once.</summary>
+    internal PinnedTools? Pinned
+    {
+        get => Volatile.Read(ref _pinned);
+        set => Volatile.Write(ref _pinned, value);
+    }
+
+    /// <param name="tools">The tools.</param>
+    /// <param name="rules">What the policy says of tools.</param>
+    /// <param name="runsElsewhere">Whether somebody else looks up by name what runs, in all that was offered: of two tools of one name it may be either then, whosever the policy says it is.</param>
+    internal static Toolset Of(IEnumerable<ToolInfo> tools, ToolRules rules, bool runsElsewhere = false)
     {
         var offered = tools.Where(static tool => ToolName.IsWellFormed(tool.Name) && IsEnd(tool.LocalName, tool.Name)).ToArray();
-        var skeletons = offered.CountBy(static tool => ToolName.Of(tool.Name).Skeleton, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var shadowed = Shadowed(offered, rules, runsElsewhere);
+        var rest = shadowed.IsEmpty ? offered : [.. offered.Where(tool => !shadowed.Contains(tool, ReferenceEqualityComparer.Instance))];
+        var skeletons = rest.CountBy(static tool => ToolName.Of(tool.Name).Skeleton, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 
         // Of two names that a person cannot tell apart, nobody knows which one the policy means: neither stays.
-        var kept = offered.Where(tool => skeletons[ToolName.Of(tool.Name).Skeleton] == 1).ToImmutableArray();
+        var kept = rest.Where(tool => skeletons[ToolName.Of(tool.Name).Skeleton] == 1).ToImmutableArray();
         var byDanger = kept
             .Select(tool => new Entry(tool, rules.RiskOf(tool), rules.For(tool), TypesOf(tool.Schema)))
             .OrderByDescending(static entry => entry.Risk.Level).ThenBy(static entry => entry.Tool.Name, StringComparer.Ordinal)
             .Select(static (entry, rank) => entry with { Rank = rank })
             .ToImmutableArray();
-        return new(kept, byDanger, byDanger, skeletons.Keys.ToFrozenSet(StringComparer.Ordinal), rules);
+        return new(kept, byDanger, byDanger, shadowed, offered.Select(static tool => ToolName.Of(tool.Name).Skeleton).ToFrozenSet(StringComparer.Ordinal), rules);
+    }
+
+    /// <summary>The tools whose name, by whatever separators and look-alikes, tools of several servers have, and those that come from another server than the policy says.</summary>
+    private static ImmutableArray<ToolInfo> Shadowed(ToolInfo[] offered, ToolRules rules, bool runsElsewhere)
+    {
+        if (!Array.Exists(offered, tool => tool.Server is not null || rules.For(tool.Name).Declared?.Server is not null))
+        {
+            return [];
+        }
+
+        var foreign = offered.Where(tool => rules.For(tool.Name).Declared?.Server is { } owner && !string.Equals(owner, tool.Server ?? "", StringComparison.Ordinal)).ToList();
+        if (runsElsewhere && foreign.Count > 0)
+        {
+            var names = foreign.Select(static tool => tool.Name).ToHashSet(StringComparer.Ordinal);
+            foreign = [.. offered.Where(tool => names.Contains(tool.Name))];
+        }
+
+        return
+        [
+            .. foreign,
+            .. offered.Except(foreign, ReferenceEqualityComparer.Instance).Cast<ToolInfo>()
+                .GroupBy(static tool => ToolPinIndex.SkeletonOf(ToolName.Of(tool.Name)), StringComparer.Ordinal)
+                .Where(static tools => tools.DistinctBy(static tool => tool.Server ?? "", StringComparer.Ordinal).Skip(1).Any())
+                .SelectMany(static tools => tools),
+        ];
     }
 
     /// <summary>The risk of a tool of this set and the fact that decided.</summary>
@@ -57,6 +108,15 @@ public sealed class Toolset
 
     /// <summary>Whether a name looks like one on offer, or like several of them.</summary>
     internal bool LooksOffered(ToolName name) => _skeletons.Contains(name.Skeleton);
+
+    /// <summary>Whether several servers offer a name, or one to which the policy does not give it.</summary>
+    internal bool IsShadowed(ToolName name) => !_shadowed.IsEmpty && ToolPinIndex.SkeletonOf(name) is var skeleton && _shadowed.Any(tool => string.Equals(ToolPinIndex.SkeletonOf(ToolName.Of(tool.Name)), skeleton, StringComparison.Ordinal));
+
+    /// <summary>The same tools, narrowed by tasks as well.</summary>
+    internal Toolset For(AegisTasks? tasks) => AegisTasks.And(Tasks, tasks) is var both && ReferenceEquals(both, Tasks) ? this : new(Kept, _byDanger, _offered, _shadowed, _skeletons, _rules, both) { Pinned = Pinned };
+
+    /// <summary>The tools against which nothing speaks.</summary>
+    internal Toolset Without(Func<string, bool> isRefused) => Kept.Any(tool => isRefused(tool.Name)) ? Only([.. Kept.Where(tool => !isRefused(tool.Name))]) : this;
 
     /// <summary>
     /// How many of the most dangerous tools go when a fraction stays: ceil(n × fraction) stay, and of tools that do little harm at least one.
@@ -78,7 +138,7 @@ public sealed class Toolset
 
         var whole = Of(_offered.Select(static entry => entry.Tool), rules);
         var kept = whole.Tools.Where(tool => Find(tool.Name) is not null).ToImmutableArray();
-        return kept.Length == whole.Tools.Count ? whole : new(kept, [.. whole._byDanger.Where(entry => kept.Contains(entry.Tool))], whole._offered, whole._skeletons, rules);
+        return new(kept, kept.Length == whole.Tools.Count ? whole._byDanger : [.. whole._byDanger.Where(entry => kept.Contains(entry.Tool))], whole._offered, [.. whole._shadowed.Concat(_shadowed).Distinct()], _skeletons, rules, Tasks);
     }
 
     /// <summary>The tools that may be called and that decay leaves.</summary>
@@ -91,9 +151,13 @@ public sealed class Toolset
     private Toolset Narrowed(ToolRules rules, double fraction)
     {
         var dropped = Dropped(fraction);
-        var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && (RulesOf(tool.Name, rules) ?? rules.For(tool)).Capability != Decision.Block).ToImmutableArray();
-        return kept.Length == Tools.Count ? this : new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _offered, _skeletons, _rules);
+        var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && (RulesOf(tool.Name, rules) ?? rules.For(tool)).Capability != Decision.Block && Tasks?.Allows(tool.Name) != false).ToImmutableArray();
+        return kept.Length == Tools.Count ? this : Only(kept);
     }
+
+    private ImmutableArray<ToolInfo> Kept => (ImmutableArray<ToolInfo>)Tools;
+
+    private Toolset Only(ImmutableArray<ToolInfo> kept) => new(kept, [.. _byDanger.Where(entry => kept.Contains(entry.Tool))], _offered, _shadowed, _skeletons, _rules, Tasks);
 
     private static FrozenDictionary<string, JsonValueKind> TypesOf(JsonElement? schema)
     {

@@ -59,6 +59,9 @@ public class AegisPolicyTests
         ["Tools.Arguments.Command.Shell"] = Rule(new() { Command = new() }, new() { Command = new() { Shell = ["pipe"] } }, "ls | wc", "arguments/command", "passes"),
         ["Tools.Arguments.Otherwise"] = Rule(new() { Maximum = 1 }, new() { Maximum = 1, Otherwise = Otherwise.Ask }, 2, "arguments/range", "approval/no-approver"),
         ["Tools.AdditionalArguments"] = new(Given.Open, Given.Open with { Tools = Of("get", new ToolPolicy { AdditionalArguments = AdditionalArguments.Block }) }, Call("get", "a"), "passes", "arguments/unknown"),
+        ["Tools.Server"] = new(Given.Open, Given.Open with { Tools = Of("get", new ToolPolicy { Server = "mail" }) }, Call("get"), "passes", "tool/shadowed"),
+        ["ToolIntegrity"] = new(Given.Open, Given.Open with { ToolIntegrity = null }, Changed, "tool/changed", "passes"),
+        ["ToolIntegrity.Mode"] = new(Given.Open, Given.Open with { ToolIntegrity = new() { Mode = ToolIntegrityMode.Pinned } }, Call("get"), "passes", "tool/unpinned"),
         ["Limits.Max"] = new(Limit(2, Hour), Limit(1, Hour), Calls(2, "get"), "passes", "limit/get"),
         ["Limits.Window"] = new(Limit(1, Hour), Limit(1, TimeSpan.FromMinutes(1)), Calls(2, "get", TimeSpan.FromMinutes(2)), "limit/get", "passes"),
         ["AgentLoop.MaxSteps"] = new(Given.Open, Loop(new() { MaxSteps = 1 }), Steps(2), "passes", "budget/steps"),
@@ -212,6 +215,12 @@ public class AegisPolicyTests
     {
         Assert.Equal("passes", await guard.RuleOf(guard.Call("get", 1), Session));
         return await guard.RuleOf(guard.Call("get", 1), Session);
+    }
+
+    private static async Task<string> Changed(AegisGuard guard, FakeTimeProvider time, List<AegisEvent> events)
+    {
+        Assert.Equal("passes", await guard.RuleOf(guard.Call("get"), Session));
+        return await guard.RuleOf(guard.Call("get") with { Tools = guard.ToolsetOf([new("get") { Description = "Gets." }]) }, Session);
     }
 
     private static async Task<string> Late(AegisGuard guard, FakeTimeProvider time, List<AegisEvent> events)

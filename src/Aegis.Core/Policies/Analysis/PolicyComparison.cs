@@ -47,6 +47,7 @@ internal sealed class PolicyComparison
             Wider(!mine.Exists(own => Covers(limit, own)), $"$.limits['{glob}']", mine.Count == 0 ? "is missing" : $"{Text(mine[0])}, not {Text(limit)}");
         }
 
+        Wider(_wide.ToolIntegrity is not null && (_narrow.ToolIntegrity?.Mode ?? (ToolIntegrityMode)(-1)) < _wide.ToolIntegrity.Mode, "$.toolIntegrity", _narrow.ToolIntegrity is null ? "is switched off" : "trusts tools on first use");
         Loop(_narrow.AgentLoop, _wide.AgentLoop);
         if (_wide.DenialOfWallet is { } wallet)
         {
@@ -156,7 +157,7 @@ internal sealed class PolicyComparison
                 _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs, $"$.tools['{glob}']"));
             }
 
-            Wider(theirs is null ? !OnlyAdds(glob, mine!) : mine is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");
+            Wider(theirs is null ? !OnlyAdds(glob, mine!) : mine is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || !string.Equals(mine.Server, theirs.Server, StringComparison.Ordinal) || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");
         }
     }
 

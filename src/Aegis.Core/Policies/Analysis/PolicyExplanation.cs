@@ -81,6 +81,8 @@ internal sealed class PolicyExplanation
     {
         "tool-name" => "a call names a tool on offer, to the letter; look-alikes are refused",
         "capability" => Policy.Capabilities is { Allow.Count: 0, RequireApproval.Count: 0 } ? "no tool may be called: capabilities.allow is empty" : "deny before requireApproval before allow; what nothing allows is denied",
+        "task" => "a tool outside of the task that the host has set is denied",
+        "tool-integrity" => Policy.ToolIntegrity!.Mode == ToolIntegrityMode.Pinned ? "only tools with a pin, and as it says" : "a tool is what it was when it was seen first",
         "arguments" => "arguments that cannot be read, or in two ways, are refused",
         "argument-rules" => "arguments hold what tools.*.arguments says of them",
         "decay" => "a tool that decay has hidden is denied",

@@ -21,6 +21,11 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
         static text => text.Length is > 0 and <= LongestName && !text.Any(char.IsControl) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a name. Use 1 to {LongestName} characters, without control characters.")),
         LongestName);
 
+    /// <summary>The server that tools come from.</summary>
+    public static TextKind Server { get; } = new(
+        static text => text.Length is > 0 and <= ToolPin.MaxServer && !text.Any(char.IsControl) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not the name of a server. Use 1 to {ToolPin.MaxServer} characters, without control characters.")),
+        ToolPin.MaxServer);
+
     /// <summary>A glob over names of tools.</summary>
     public static TextKind Glob { get; } = new(
         static text => ToolName.IsWellFormed(text) ? null : (PolicyErrorCodes.Glob, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a glob. Use 1 to {ToolName.MaxLength} characters, '*' and '?' anywhere, no control characters.")),

@@ -17,7 +17,15 @@ internal sealed record CanonicalUrl(string? Scheme, CanonicalHost Host, int? Por
     /// <summary>The ports of the schemes that lead to a host.</summary>
     private static readonly FrozenDictionary<string, int> Ports = new Dictionary<string, int>
     {
-        ["http"] = 80, ["https"] = 443, ["ws"] = 80, ["wss"] = 443, ["ftp"] = 21, ["ftps"] = 990, ["sftp"] = 22, ["ssh"] = 22, ["git"] = 9418,
+        ["http"] = 80,
+        ["https"] = 443,
+        ["ws"] = 80,
+        ["wss"] = 443,
+        ["ftp"] = 21,
+        ["ftps"] = 990,
+        ["sftp"] = 22,
+        ["ssh"] = 22,
+        ["git"] = 9418,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The schemes that lead to a host.</summary>
