@@ -14,7 +14,7 @@ namespace Aegis.Mcp.Tests;
 [Collection(nameof(McpAgent))]   // they ask one server what ran
 public sealed class ToolPinTests
 {
-    private static readonly AegisPolicy Policy = AegisPolicy.Preset("balanced");
+    private static readonly AegisPolicy Policy = AegisPolicy.Preset("balanced") with { DataFlow = new() { Provenance = ProvenanceMode.Off } };   // what a tool is, not what it is for
 
     public static TheoryData<Place, bool> Places => new(from place in Enum.GetValues<Place>() from streaming in new[] { false, true } select (place, streaming));
 
