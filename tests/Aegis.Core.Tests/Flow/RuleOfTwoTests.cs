@@ -41,7 +41,7 @@ public class RuleOfTwoTests
     [Fact]
     public void LabelsAreNeverTakenAway()
     {
-        var charge = new Charge { Now = DateTimeOffset.UnixEpoch, Run = default, Limits = new(1, 1, TimeSpan.FromHours(1), 1, 1, new("r", "s", "k", BudgetMeter.Runs, 1, TimeSpan.FromHours(1)), []) };
+        var charge = new Charge { Now = DateTimeOffset.UnixEpoch, Run = new(RunId.Next(), default, DateTimeOffset.UnixEpoch, 0, false, 0), Limits = new(1, 1, TimeSpan.FromHours(1), 1, 1, new("r", "s", "k", BudgetMeter.Runs, 1, TimeSpan.FromHours(1)), []) };
         var state = SessionState.Empty;
         foreach (var labels in new[] { SessionLabels.Private, SessionLabels.None, SessionLabels.Untrusted, SessionLabels.None })
         {
@@ -56,7 +56,7 @@ public class RuleOfTwoTests
     [Fact]
     public void ACallThatWasJudgedBeforeTheSessionReadSomethingIsRefused()
     {
-        var charge = new Charge { Now = DateTimeOffset.UnixEpoch, Run = default, Limits = new(1, 1, TimeSpan.FromHours(1), 1, 1, new("r", "s", "k", BudgetMeter.Runs, 1, TimeSpan.FromHours(1)), []), DependsOnLabels = true };
+        var charge = new Charge { Now = DateTimeOffset.UnixEpoch, Run = new(RunId.Next(), default, DateTimeOffset.UnixEpoch, 0, false, 0), Limits = new(1, 1, TimeSpan.FromHours(1), 1, 1, new("r", "s", "k", BudgetMeter.Runs, 1, TimeSpan.FromHours(1)), []), DependsOnLabels = true };
         var (read, _) = Ledger.Apply(SessionState.Empty, charge with { Labels = SessionLabels.Untrusted, DependsOnLabels = false });
         Assert.Equal("flow/changed", Ledger.Apply(read, charge).Refusal?.Rule);
         Assert.Null(Ledger.Apply(read, charge with { Seen = SessionLabels.Untrusted }).Refusal);
