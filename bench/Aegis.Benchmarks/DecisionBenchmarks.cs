@@ -51,6 +51,8 @@ public class DecisionBenchmarks
 
     private static AegisPolicy Policy(bool scan) => new()
     {
+        DataFlow = new() { Provenance = ProvenanceMode.Off },   // what the pipeline itself costs
+        ToolIntegrity = null,
         Capabilities = new() { Allow = ["read_*"], Deny = ["delete_*"] },
         Limits = new Dictionary<string, RateLimit> { ["read_*"] = new(1_000_000, TimeSpan.FromHours(1)) },
         DenialOfWallet = new() { MaxOperations = 1_000_000, MaxToolCalls = 1_000_000 },
