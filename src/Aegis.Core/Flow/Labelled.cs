@@ -7,6 +7,7 @@ internal static class Labelled
 {
     private const int MaxLabel = 32;
     private const int MaxValue = 64;
+    private const int MaxLabels = 16;
 
     public static List<(string Label, string Value)> Find(string text)
     {
@@ -18,6 +19,10 @@ internal static class Labelled
                 && ToolEffectInference.Default.RoleOf(line[..colon].Trim(), null) is >= ArgumentRole.Recipient)
             {
                 found.Add((line[..colon].Trim(), value.ToString()));
+                if (found.Count > MaxLabels)
+                {
+                    return [];   // a table, in which nobody knows which row is meant
+                }
             }
         }
 
