@@ -14,9 +14,11 @@ public class DecisionBenchmarks
 
     private readonly AegisGuard _guard = AegisGuard.Create(Policy(scan: false));
     private readonly AegisGuard _scanning = AegisGuard.Create(Policy(scan: true));
+    private readonly AegisGuard _flowing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() });
     private readonly ToolCall[] _calls;
     private AegisRun _run;
     private AegisRun _scanningRun;
+    private AegisRun _flowingRun;
     private GuardContext _context;
     private int _next;
 
@@ -25,6 +27,7 @@ public class DecisionBenchmarks
     {
         _run = NewRun(_guard);
         _scanningRun = NewRun(_scanning);
+        _flowingRun = NewRun(_flowing);
         var tools = _guard.ToolsetOf([.. Enumerable.Range(0, 16).Select(static i => new ToolInfo($"read_{i}"))]);
         _calls = [.. Enumerable.Range(0, Calls).Select(i => new ToolCall($"read_{i % 16}", ToolArguments.From([new("path", $"folder/document-{i}.txt, page {i % 7}, for the report")])) { Tools = tools })];
         _context = new(Session, SessionState.Empty, null, _guard.Now, default);
@@ -43,6 +46,10 @@ public class DecisionBenchmarks
     /// <summary>The same with the arguments (about 45 characters) scanned.</summary>
     [Benchmark]
     public async ValueTask<Decision> InspectionWithScan() => (await _scanning.Pipeline.InspectAsync(Next, Fresh(ref _scanningRun, _scanning), CancellationToken.None)).Decision;
+
+    /// <summary>The same with everything that a policy has by default but the scanner: provenance and tool pins.</summary>
+    [Benchmark]
+    public async ValueTask<Decision> InspectionWithFlows() => (await _flowing.Pipeline.InspectAsync(Next, Fresh(ref _flowingRun, _flowing), CancellationToken.None)).Decision;
 
     /// <summary>A run has at most some dozens of calls.</summary>
     private AegisRun Fresh(ref AegisRun run, AegisGuard guard) => _next % 32 == 0 ? run = NewRun(guard) : run;

@@ -6,7 +6,8 @@ namespace Aegis.Flow;
 /// <summary>A text as it is, and as it reads once percent-encoding, Base64 and hexadecimal digits are decoded, at most twice.</summary>
 internal static class Encodings
 {
-    private const int MaxText = 262_144;
+    /// <summary>Characters that are read.</summary>
+    public const int MaxText = 262_144;
     private const int MinEncoded = 8;
     private const int Layers = 2;
 
@@ -44,13 +45,25 @@ internal static class Encodings
         foreach (var range in text.AsSpan().SplitAny(Ends))
         {
             var token = text.AsSpan(range);
-            if (token.Length >= MinEncoded && (FromHex(token) ?? FromBase64(token)) is { } inner)
+            Append(decoded, token);
+            if (token.ContainsAny('/', '.'))   // both may stand in Base64, or between parts of an address
             {
-                decoded.Append(inner).Append('\n');
+                foreach (var part in token.SplitAny('/', '.'))
+                {
+                    Append(decoded, token[part]);
+                }
             }
         }
 
         return decoded.Length > 0 ? decoded.ToString() : null;
+    }
+
+    private static void Append(StringBuilder decoded, ReadOnlySpan<char> token)
+    {
+        if (token.Length >= MinEncoded && (FromHex(token) ?? FromBase64(token)) is { } inner)
+        {
+            decoded.Append(inner).Append('\n');
+        }
     }
 
     private static string? FromHex(ReadOnlySpan<char> token)

@@ -20,7 +20,7 @@ internal sealed class FlowCall
     public FlowCall(ToolEffect effect, ImmutableArray<ToolAction> actions, ToolReach reach, ToolArguments arguments, FlowMemory memory)
     {
         (_effect, _actions, _reach, _arguments, _memory, _request) = (effect, actions, reach, arguments, memory, memory.Request);
-        _leaves = arguments.Leaves().ConvertAll(leaf => (leaf, RoleOf(leaf)));
+        _leaves = [.. arguments.Leaves.Select(leaf => (leaf, RoleOf(leaf)))];
     }
 
     /// <summary>Whether it goes to nobody in particular, so that anybody may read it.</summary>
@@ -100,7 +100,7 @@ internal sealed class FlowCall
     public bool CarriesPrivate()
     {
         var text = string.Join(' ', _leaves.Select(static leaf => leaf.Leaf.Value).Prepend(_arguments.Text));
-        return Encodings.Readings(text).Any(reading => _memory.PrivateSpans(reading) > 0);
+        return text.Length > Encodings.MaxText || Encodings.Readings(text).Any(_memory.HasPrivate);   // what is too long to be read is taken for the worst
     }
 
     private ArgumentRole RoleOf(ArgumentLeaf leaf)
@@ -126,8 +126,14 @@ internal sealed class FlowCall
         }
 
         var parts = leaf.Value.Split([',', ';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return (parts.Length > MaxParts ? [leaf.Value] : parts).SelectMany(static part =>
-            part.IndexOf('<') is var open and >= 0 && part.IndexOf('>') > open ? [part[(open + 1)..part.IndexOf('>')].Trim()] : new[] { part });
+        return (parts.Length > MaxParts ? [leaf.Value] : parts).Select(Bare);
+    }
+
+    /// <summary>The address without the name before it, if there is one address in one pair of brackets and nothing but a name outside; else all of it, which nobody vouches for.</summary>
+    private static string Bare(string part)
+    {
+        var (open, close) = (part.IndexOf('<'), part.IndexOf('>'));
+        return open >= 0 && close == part.Length - 1 && part.LastIndexOf('<') == open && !part.AsSpan(0, open).Contains('@') ? part[(open + 1)..close].Trim() : part;
     }
 
     private string? Fault(string value, ArgumentRole role, ArgumentLeaf leaf)

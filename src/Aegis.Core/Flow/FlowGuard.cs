@@ -56,7 +56,7 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
     /// <summary>What a call does: what its tool does, or what the argument says that chooses.</summary>
     public static (ToolEffect Effect, ImmutableArray<ToolAction> Actions, ToolReach Reach) DoingOf(ToolCall call, ToolRules rules)
     {
-        var effect = ToolRules.EffectOf(call);
+        var effect = rules.EffectOf(call);
         var (actions, reach) = (effect.Actions, effect.Reach);
         var declared = rules.For(call).Declared?.Sink;
         if (declared is false)
@@ -64,11 +64,11 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             return (effect, actions, ToolReach.Read);
         }
 
-        if (effect.ActionArgument is { } chooses && call.Arguments.Leaves().Find(leaf => string.Equals(leaf.Argument, chooses, StringComparison.OrdinalIgnoreCase)) is { Value: { } value } && ToolEffectInference.Default.Of(value) is { } chosen)
+        if (effect.ActionArgument is { } chooses && call.Arguments.Leaves.FirstOrDefault(leaf => string.Equals(leaf.Argument, chooses, StringComparison.OrdinalIgnoreCase)) is { Value: { } value } && ToolEffectInference.Default.Of(value) is { } chosen)
         {
             (actions, reach) = !chosen.IsRead ? (chosen.Actions, Max(reach, chosen.Actions.Max(static action => action.Reach)))
-                : effect.Actions.Any(static action => action.Reach == ToolReach.Egress) ? (actions, reach)
-                : ([], ToolReach.Read);
+                : effect.IsOpen ? ([], effect.Roles.Values.Contains(ArgumentRole.Host) ? ToolReach.Fetch : ToolReach.Read)
+                : (actions, reach);
         }
 
         if (declared is true && reach < ToolReach.Write)

@@ -84,7 +84,7 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            var isNamed = arguments.Leaves().Exists(leaf => leaf.Value.Length > 2 && SourceOf(leaf.Value) == FlowSource.User);
+            var isNamed = arguments.Leaves.Any(leaf => leaf.Value.Length > 2 && SourceOf(leaf.Value) == FlowSource.User);
             if (_calls.Count == MaxCalls)
             {
                 _calls.Dequeue();
@@ -172,12 +172,12 @@ internal sealed class FlowMemory
         }
     }
 
-    /// <summary>How many spans of a text are of what tools returned that is private.</summary>
-    public int PrivateSpans(string text)
+    /// <summary>Whether a text has something of what tools returned that is private.</summary>
+    public bool HasPrivate(string text)
     {
         lock (_lock)
         {
-            return TextSpans.Of(text, isPrivate: true).Concat(TextSpans.Joined(text)).Distinct().Count(_spans.ContainsPrivate);
+            return TextSpans.Of(text, isPrivate: true).Concat(TextSpans.Joined(text)).Any(_spans.ContainsPrivate);
         }
     }
 

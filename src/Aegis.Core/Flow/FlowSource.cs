@@ -11,10 +11,4 @@ internal enum FlowSource : byte
 
     /// <summary>A user typed it.</summary>
     User,
-
-    /// <summary>Text that a tool returned, in which anybody may write.</summary>
-    Text,
-
-    /// <summary>A whole field of data that a tool returned.</summary>
-    Field,
 }

@@ -31,6 +31,11 @@ internal static class FlowText
             return value.AsSpan().ContainsAnyInRange('\0', '\u001f') && value.AsSpan().Trim().ContainsAnyInRange('\0', '\u001f');
         }
 
+        if (!value.IsNormalized(NormalizationForm.FormKC) && value.IsNormalized(NormalizationForm.FormC))
+        {
+            return true;   // forms for compatibility: a reader sees another text than a machine may
+        }
+
         var (hasLatin, hasLookAlike) = (false, false);
         foreach (var rune in value.EnumerateRunes())
         {

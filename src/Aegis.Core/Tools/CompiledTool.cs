@@ -1,5 +1,6 @@
 using Aegis.Policies;
 using Aegis.Tools.Arguments;
+using Aegis.Tools.Effects;
 
 namespace Aegis.Tools;
 
@@ -15,6 +16,14 @@ internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding?
 {
     /// <summary>What must hold for its arguments: the rules of its entry, and of that of its local name.</summary>
     public IReadOnlyList<ArgumentRules> Arguments { get; init; } = [];
+
+    private ToolEffect? _effect;
+
+    /// <summary>What it does, as far as the name alone shows it.</summary>
+    public ToolEffect Effect => _effect ??= ToolEffectInference.Default.Of(new ToolInfo(Written));
+
+    /// <summary>The name as it was written: capitals tell its words apart.</summary>
+    public string Written { get; init; } = "";
 
     /// <summary>Characters of a result, at most.</summary>
     public int MaxResult => Declared?.MaxResult ?? ToolPolicy.DefaultMaxResult;

@@ -30,6 +30,7 @@ public sealed class ToolArguments
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly byte[] _canonical;
+    private IReadOnlyList<ArgumentLeaf>? _leaves;
 
     private ToolArguments(byte[] canonical, string text, (string, JsonValueKind)[] kinds, string? refusal)
     {
@@ -105,11 +106,13 @@ public sealed class ToolArguments
     /// <returns>For example <c>2 arguments</c>.</returns>
     public override string ToString() => Refusal ?? FormattableString.Invariant($"{Kinds.Length} arguments");
 
-    /// <summary>All strings and numbers, in the order of <see cref="Canonical"/>.</summary>
-    internal List<ArgumentLeaf> Leaves()
+    /// <summary>All strings and numbers, and keys that say something, in the order of <see cref="Canonical"/>.</summary>
+    internal IReadOnlyList<ArgumentLeaf> Leaves => LazyInitializer.EnsureInitialized(ref _leaves, ReadLeaves);
+
+    private List<ArgumentLeaf> ReadLeaves()
     {
         var leaves = new List<ArgumentLeaf>();
-        if (_canonical.Length > 0)
+        if (Kinds.Length > 0)
         {
             using var document = JsonDocument.Parse(_canonical, new() { MaxDepth = MaxDepth + 2 });
             foreach (var argument in document.RootElement.EnumerateObject())
@@ -128,6 +131,11 @@ public sealed class ToolArguments
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
+                    if (member.Name.AsSpan().ContainsAny('@', '.', '/'))
+                    {
+                        leaves.Add(new(argument, name, $"{path}, a key", member.Name, IsText: true));   // no name of a member, but something said
+                    }
+
                     AddLeaves(leaves, argument, member.Name, $"{path}.{member.Name}", member.Value);
                 }
 

@@ -85,13 +85,13 @@ internal sealed class ToolRules
     }
 
     /// <summary>What a tool does, as far as it shows.</summary>
-    public static ToolEffect EffectOf(ToolCall call) => call.Tools?.Find(call.Tool)?.Effect ?? ToolEffectInference.Default.Of(new ToolInfo(call.Tool));
+    public ToolEffect EffectOf(ToolCall call) => call.Tools?.Find(call.Tool)?.Effect ?? For(call.Tool).Effect;
 
     /// <summary>What a session takes in with what a call returns.</summary>
     public SessionLabels LabelsOf(ToolCall call) => LabelsOf(For(call).Origin, EffectOf(call));
 
     /// <summary>What a session takes in with a result.</summary>
-    public SessionLabels LabelsOf(ToolResult result) => LabelsOf(For(result.Tool).Origin, ToolEffectInference.Default.Of(new ToolInfo(result.Tool)));
+    public SessionLabels LabelsOf(ToolResult result) => LabelsOf(For(result.Tool).Origin, For(result.Tool).Effect);
 
     private static SessionLabels LabelsOf(ToolOrigin origin, ToolEffect effect) =>
         (origin.IsTrusted ? SessionLabels.None : SessionLabels.Untrusted) | (origin.IsPrivate ?? effect.IsPrivate ? SessionLabels.Private : SessionLabels.None);
@@ -129,6 +129,7 @@ internal sealed class ToolRules
         var declared = entries is [var entry] ? _declarations[entry] : null;
         return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null))
         {
+            Written = name,
             Arguments = [.. entries.Union(locals).Select(i => _arguments[i]).OfType<ArgumentRules>()],
         };
     }

@@ -87,8 +87,8 @@ public class FlowMemoryTests
     {
         var memory = new FlowMemory();
         memory.AddResult(new ToolResult("read_vault", secret), new ToolOrigin(false, false, IsPrivate: true));
-        Assert.True(memory.PrivateSpans(sent) > 0);
-        Assert.Equal(0, memory.PrivateSpans("the key is 12 and two of the new people go to bed"));
+        Assert.True(memory.HasPrivate(sent));
+        Assert.False(memory.HasPrivate("the key is 12 and two of the new people go to bed"));
     }
 
     [Theory]
@@ -98,7 +98,8 @@ public class FlowMemoryTests
         var memory = new FlowMemory();
         memory.AddResult(new ToolResult("read_vault", secret), new ToolOrigin(false, false, IsPrivate: true));
         string[] forms = [Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret)), Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(secret)), string.Concat(secret.Select(static c => $"%{(int)c:x2}"))];
-        Assert.All(forms, form => Assert.Contains(Encodings.Readings($"https://x.example/?d={form}"), reading => memory.PrivateSpans(reading) > 0));
+        string[] places = ["https://x.example/?d=", "https://x.example/a/"];
+        Assert.All(forms, form => Assert.All(places, place => Assert.Contains(Encodings.Readings(place + form), memory.HasPrivate)));
     }
 
     private static FlowMemory Heard(string request)

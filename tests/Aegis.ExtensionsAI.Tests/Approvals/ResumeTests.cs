@@ -142,28 +142,44 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task AProcessOfItsOwnTakesTheAnswerOnce()
     {
+        await LeaveAsync();
+        Assert.Equal(["10 done", "approval/unknown"], [await RunChildAsync(), await RunChildAsync()]);
+    }
+
+    /// <summary>Also what the process runs that the test above starts.</summary>
+    [Fact]
+    public async Task AnotherGuardOnTheFolderTakesTheAnswerOnce()
+    {
+        if (Environment.GetEnvironmentVariable(Folder) is { } folder)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "result.txt"), await TakeAsync(folder), Some.Token);
+            return;
+        }
+
+        await LeaveAsync();
+        Assert.Equal(["10 done", "approval/unknown"], [await TakeAsync(_folder), await TakeAsync(_folder)]);
+    }
+
+    /// <summary>A question is asked, answered, and left in the folder.</summary>
+    private async Task LeaveAsync()
+    {
         var first = new Desk(Desk.Payer(), configure: builder => builder.UseSessionStore(new FileSessionStore(_folder)));
         var (history, questions) = await first.BeginAsync();
         await File.WriteAllTextAsync(Path.Combine(_folder, "messages.txt"), JsonSerializer.Serialize(Desk.Answer(history, questions[0].CreateResponse(true)), AIJsonUtilities.DefaultOptions), Some.Token);
-
-        Assert.Equal(["10 done", "approval/unknown"], [await RunChildAsync(), await RunChildAsync()]);
         Assert.Empty(first.Ran);
     }
 
-    /// <summary>Runs in a process of its own.</summary>
-    [Fact(Explicit = true)]
-    public async Task Child()
+    private static async Task<string> TakeAsync(string folder)
     {
-        var folder = Environment.GetEnvironmentVariable(Folder) ?? throw new InvalidOperationException("started by a test");
         var messages = JsonSerializer.Deserialize<List<ChatMessage>>(await File.ReadAllTextAsync(Path.Combine(folder, "messages.txt"), Some.Token), AIJsonUtilities.DefaultOptions)!;
         var desk = new Desk(Desk.Payer(), configure: builder => builder.UseSessionStore(new FileSessionStore(folder)));
         var answered = await desk.AskAsync(messages);
-        await File.WriteAllTextAsync(Path.Combine(folder, "result.txt"), desk.Ran.Count > 0 ? $"{string.Join(' ', desk.Ran)} {answered.Text}" : desk.Rules.Single(static rule => rule.StartsWith("approval/un", StringComparison.Ordinal)), Some.Token);
+        return desk.Ran.Count > 0 ? $"{string.Join(' ', desk.Ran)} {answered.Text}" : desk.Rules.Single(static rule => rule.StartsWith("approval/un", StringComparison.Ordinal));
     }
 
     private async Task<string> RunChildAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ResumeTests).Assembly.Location, "-explicit", "only", "-method", $"{typeof(ResumeTests).FullName}.{nameof(Child)}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(ResumeTests).Assembly.Location, "-method", $"{typeof(ResumeTests).FullName}.{nameof(AnotherGuardOnTheFolderTakesTheAnswerOnce)}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[Folder] = _folder;
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(Some.Token);

@@ -46,7 +46,7 @@ internal sealed class PolicyExplanation
             ("may be called", rules.Finding is { } finding ? $"{(finding.Decision == Decision.Ask ? "when a person says yes" : "no")} ({finding.Rule}, {finding.Detail})" : "yes"),
             .. LocalNames(name).Where(local => _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Capability > rules.Capability).Select(local => ($"if it is '{local}' of a plugin", _compiled.Tools.For(new ToolInfo(name) { LocalName = local }).Finding is { } part ? $"{part.Decision} ({part.Rule}, {part.Detail})" : "")),
             ("risk", $"{risk} ({reason})"),
-            .. Flows(new ToolInfo(name), rules),
+            .. Flows(rules),
             .. rules.Spends.Select(static spend => ("limit", spend.Budget.Refusal().Detail ?? spend.Budget.Rule)),
             .. rules.Arguments.SelectMany(ArgumentWords.Of),
             .. from local in LocalNames(name)
@@ -58,9 +58,9 @@ internal sealed class PolicyExplanation
     }
 
     /// <summary>What it does and returns, as far as its name shows it.</summary>
-    private static IEnumerable<(string What, string Holds)> Flows(ToolInfo tool, CompiledTool rules)
+    private static IEnumerable<(string What, string Holds)> Flows(CompiledTool rules)
     {
-        var effect = ToolEffectInference.Default.Of(tool);
+        var effect = rules.Effect;
         yield return ("does", $"{(rules.Declared?.Sink is { } sink ? sink ? "sends or changes something, says the policy" : "neither sends nor changes anything, says the policy" : $"{effect.Reach switch { ToolReach.Read => "reads", ToolReach.Fetch => "reads from outside, so that its arguments leave", ToolReach.Write => "changes something", _ => "sends something" }} ({effect.Reason})")}");
         yield return ("returns", $"{(rules.Origin.IsTrusted ? "what only the app writes" : rules.Origin.IsExternal ? "what anybody writes" : "what others may have written")}{(rules.Origin.IsPrivate ?? effect.IsPrivate ? ", private" : "")}{(effect.IsDirectory && !rules.Origin.IsExternal ? "; a directory" : "")}");
     }

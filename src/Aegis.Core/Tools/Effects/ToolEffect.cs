@@ -26,8 +26,8 @@ internal sealed record ToolEffect(ToolReach Reach, ImmutableArray<ToolAction> Ac
     /// <summary>The argument that says what is done, for tools that do several things.</summary>
     public string? ActionArgument { get; init; }
 
-    /// <summary>Whether a call can hand something out or change something.</summary>
-    public bool IsSink => Reach >= ToolReach.Write;
+    /// <summary>Whether its name leaves open what it does, so that a call may turn out to read only.</summary>
+    public bool IsOpen { get; init; }
 
     /// <summary>The role of an argument, whether the schema has it or not.</summary>
     public ArgumentRole RoleOf(string name) => Roles.TryGetValue(name, out var role) ? role : ToolEffectInference.Default.RoleOf(name, null);

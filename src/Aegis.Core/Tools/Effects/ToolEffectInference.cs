@@ -8,6 +8,7 @@ namespace Aegis.Tools.Effects;
 internal sealed class ToolEffectInference
 {
     private const int MaxDescription = 400;
+    private const int MaxChosen = 2;   // words
 
     private readonly FrozenSet<string> _reads;
     private readonly FrozenSet<string> _nameNouns;
@@ -16,6 +17,7 @@ internal sealed class ToolEffectInference
     private readonly FrozenSet<string> _directories;
     private readonly FrozenSet<string> _written;
     private readonly FrozenSet<string> _private;
+    private readonly FrozenSet<string> _openVerbs;
     private readonly FrozenSet<string> _ownedIds;
     private readonly FrozenSet<string> _commands;
     private readonly FrozenSet<string> _correspondents;
@@ -37,6 +39,7 @@ internal sealed class ToolEffectInference
         _directories = Data.Set("directories");
         _written = Data.Set("written");
         _private = Data.Set("private");
+        _openVerbs = Data.Set("openVerbs");
         _ownedIds = Data.Set("ownedIds");
         _commands = Data.Set("commands");
         _members = Data.Set("members");
@@ -155,6 +158,7 @@ internal sealed class ToolEffectInference
             IsWritten = isWritten,
             IsPrivate = reach == ToolReach.Read && (words.Exists(_private.Contains) || described.Take(16).Any(_private.Contains)),
             Roles = roles,
+            IsOpen = words.Exists(_openVerbs.Contains) && !words.Exists(word => _byVerb.ContainsKey(word) && !_openVerbs.Contains(word) && !_nameNouns.Contains(word)),
             ActionArgument = roles.Keys.FirstOrDefault(name => _actionArguments.Contains(name)),
         };
     }
@@ -162,7 +166,12 @@ internal sealed class ToolEffectInference
     /// <summary>What a value of the action argument asks for; null: nothing that is known.</summary>
     public (ImmutableArray<ToolAction> Actions, bool IsRead)? Of(string action)
     {
-        var words = WordForm.Of(action).Select(WordForm.Stem).ToList();
+        var words = WordForm.Of(action).Select(WordForm.Stem).Take(MaxChosen + 1).ToList();
+        if (words.Count > MaxChosen)
+        {
+            return null;   // a story, no choice
+        }
+
         var actions = words.SelectMany(word => _byVerb.GetValueOrDefault(word, [])).Distinct().ToImmutableArray();
         return !actions.IsEmpty ? (actions, false) : words.Exists(_reads.Contains) ? (actions, true) : null;
     }
