@@ -16,6 +16,7 @@ public class DecisionBenchmarks
     private readonly AegisGuard _scanning = AegisGuard.Create(Policy(scan: true));
     private readonly AegisGuard _flowing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() });
     private readonly ToolCall[] _calls;
+    private readonly ToolCall[] _flowingCalls;
     private AegisRun _run;
     private AegisRun _scanningRun;
     private AegisRun _flowingRun;
@@ -28,12 +29,12 @@ public class DecisionBenchmarks
         _run = NewRun(_guard);
         _scanningRun = NewRun(_scanning);
         _flowingRun = NewRun(_flowing);
-        var tools = _guard.ToolsetOf([.. Enumerable.Range(0, 16).Select(static i => new ToolInfo($"read_{i}"))]);
-        _calls = [.. Enumerable.Range(0, Calls).Select(i => new ToolCall($"read_{i % 16}", ToolArguments.From([new("path", $"folder/document-{i}.txt, page {i % 7}, for the report")])) { Tools = tools })];
+        _calls = CallsOf(_guard);
+        _flowingCalls = CallsOf(_flowing);
         _context = new(Session, SessionState.Empty, null, _guard.Now, default);
     }
 
-    private ToolCall Next => _calls[_next = (_next + 1) % Calls];
+    private ToolCall Next => NextOf(_calls);
 
     /// <summary>Guards only.</summary>
     [Benchmark(Baseline = true)]
@@ -49,7 +50,15 @@ public class DecisionBenchmarks
 
     /// <summary>The same with everything that a policy has by default but the scanner: provenance and tool pins.</summary>
     [Benchmark]
-    public async ValueTask<Decision> InspectionWithFlows() => (await _flowing.Pipeline.InspectAsync(Next, Fresh(ref _flowingRun, _flowing), CancellationToken.None)).Decision;
+    public async ValueTask<Decision> InspectionWithFlows() => (await _flowing.Pipeline.InspectAsync(NextOf(_flowingCalls), Fresh(ref _flowingRun, _flowing), CancellationToken.None)).Decision;
+
+    private ToolCall NextOf(ToolCall[] calls) => calls[_next = (_next + 1) % Calls];
+
+    private static ToolCall[] CallsOf(AegisGuard guard)
+    {
+        var tools = guard.ToolsetOf([.. Enumerable.Range(0, 16).Select(static i => new ToolInfo($"read_{i}"))]);
+        return [.. Enumerable.Range(0, Calls).Select(i => new ToolCall($"read_{i % 16}", ToolArguments.From([new("path", $"folder/document-{i}.txt, page {i % 7}, for the report")])) { Tools = tools })];
+    }
 
     /// <summary>A run has at most some dozens of calls.</summary>
     private AegisRun Fresh(ref AegisRun run, AegisGuard guard) => _next % 32 == 0 ? run = NewRun(guard) : run;

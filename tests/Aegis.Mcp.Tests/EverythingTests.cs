@@ -31,7 +31,7 @@ public sealed class EverythingTests
             ScriptedTurn.Call(McpAgent.Name(place, "get-structured-content"), new { location = "New York" }, "e"),
             ScriptedTurn.Call(McpAgent.Name(place, "trigger-long-running-operation"), new { duration = 0.2, steps = 2 }, "f"),
             ScriptedTurn.Say("done"));
-        Assert.EndsWith("done", await agent.AskAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("done", await agent.AskAsync("Say hello, add the numbers, show the picture and the weather, then trigger the long-running operation."), StringComparison.Ordinal);
         Assert.Contains("hello there", agent.Sent, StringComparison.Ordinal);
         Assert.Contains("42", agent.Sent, StringComparison.Ordinal);
         Assert.DoesNotContain("PATH", agent.Sent, StringComparison.Ordinal);

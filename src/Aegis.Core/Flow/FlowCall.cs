@@ -65,7 +65,7 @@ internal sealed class FlowCall
         var targets = _actions.Any(static action => action.Targets);
         foreach (var (leaf, role) in _leaves)
         {
-            if (role is ArgumentRole.Id or ArgumentRole.Name or ArgumentRole.Path && leaf.Value.Length > 0 && ReferenceFault(leaf.Value, role, targets && leaf.IsText) is { } fault)
+            if ((role is ArgumentRole.Id || (role is ArgumentRole.Name or ArgumentRole.Path && leaf.IsText)) && leaf.Value.Length > 0 && ReferenceFault(leaf.Value, role, targets && leaf.IsText) is { } fault)
             {
                 yield return new("flow/reference", $"{leaf.Path}: {fault}");
             }

@@ -32,13 +32,28 @@ internal sealed class FlowMemory
     private int _fields;
     private int _next;
     private int _labels;
-    private UserRequest _request = UserRequest.Nothing;
+    private UserRequest? _request = UserRequest.Nothing;
 
     /// <summary>What the session has taken in, also what a store has not been told yet.</summary>
     public SessionLabels Labels => (SessionLabels)Volatile.Read(ref _labels);
 
     /// <summary>What the user asked for last; without a user, what the host did.</summary>
-    public UserRequest Request => Volatile.Read(ref _request);
+    /// <remarks>Read when it is asked for: most sessions never ask.</remarks>
+    public UserRequest Request
+    {
+        get
+        {
+            if (Volatile.Read(ref _request) is { } known)
+            {
+                return known;
+            }
+
+            lock (_lock)
+            {
+                return _request ??= UserRequest.Read(_user.Count > 0 ? _user : _system);   // an agent without a user does what its host says
+            }
+        }
+    }
 
     /// <summary>Bytes that it takes, without the objects' headers.</summary>
     public int Size
@@ -62,7 +77,7 @@ internal sealed class FlowMemory
         {
             if (Keep(_system, text, MaxSystem, FlowSource.System) && _user.Count == 0)
             {
-                Volatile.Write(ref _request, UserRequest.Read(_system));   // an agent without a user does what its host says
+                Volatile.Write(ref _request, null);
             }
         }
     }
@@ -74,7 +89,7 @@ internal sealed class FlowMemory
         {
             if (Keep(_user, text, MaxUser, FlowSource.User))
             {
-                Volatile.Write(ref _request, UserRequest.Read(_user));
+                Volatile.Write(ref _request, null);
             }
         }
     }
@@ -97,7 +112,6 @@ internal sealed class FlowMemory
     /// <summary>What a tool returned.</summary>
     public void AddResult(ToolResult result, ToolOrigin origin)
     {
-        var request = Request;
         lock (_lock)
         {
             var (effect, isNamed) = CallOf(result);
@@ -108,7 +122,7 @@ internal sealed class FlowMemory
                 fields = ResultReader.ReadItems(result.Text);
             }
 
-            var named = NamedRecords(fields, request);
+            var named = fields.Count > 0 ? NamedRecords(fields, Request) : [];
             foreach (var field in fields)
             {
                 AddField(FlowText.Plain(field.Value.Trim()), new(result.Tool, effect, field.Name, named.Contains(field.Record), origin.IsTrusted));

@@ -12,18 +12,18 @@ internal sealed class UserRequest
     private const int Root = 4;
 
     /// <summary>Nothing was asked, or nobody has seen it.</summary>
-    public static readonly UserRequest Nothing = new([], FrozenSet<string>.Empty, FrozenSet<string>.Empty, FrozenSet<string>.Empty);
+    public static readonly UserRequest Nothing = new([], [], [], []);
 
     private static readonly RequestWords Lists = new(ToolEffectInference.Default.Data);
 
     private readonly ImmutableArray<string> _verbs;
-    private readonly FrozenSet<string> _words;
-    private readonly FrozenSet<string> _objects;
-    private readonly FrozenSet<string> _names;
-    private readonly FrozenDictionary<string, string[]> _roots;
+    private readonly HashSet<string> _words;
+    private readonly HashSet<string> _objects;
+    private readonly HashSet<string> _names;
+    private readonly Dictionary<string, string[]> _roots;   // written once, and never frozen: freezing costs more than it saves here
 
-    private UserRequest(ImmutableArray<string> verbs, FrozenSet<string> words, FrozenSet<string> objects, FrozenSet<string> names) =>
-        (_verbs, _words, _objects, _names, _roots) = (verbs, words, objects, names, names.Where(static name => name.Length > Root).GroupBy(static name => name[..Root], StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal));
+    private UserRequest(ImmutableArray<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names) =>
+        (_verbs, _words, _objects, _names, _roots) = (verbs, words, objects, names, names.Where(static name => name.Length > Root).GroupBy(static name => name[..Root], StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal));
 
     /// <summary>Whether anything is known of it.</summary>
     public bool IsKnown => _words.Count > 0;
@@ -58,7 +58,7 @@ internal sealed class UserRequest
             }
         }
 
-        return new([.. verbs], words.ToFrozenSet(StringComparer.Ordinal), objects.ToFrozenSet(StringComparer.Ordinal), names.ToFrozenSet(StringComparer.Ordinal));
+        return new([.. verbs], words, objects, names);
     }
 
     /// <summary>Whether a word names something in it.</summary>

@@ -83,6 +83,18 @@ public class FlowGuardTests
         Assert.Contains((await guard.InspectAsync(call, Session, Given.Cancel)).Verdict.Findings, static finding => finding.Rule == "flow/destination");
     }
 
+    [Theory]
+    [InlineData("steps", "passes")]
+    [InlineData("item_id", "flow/reference")]
+    public async Task ANumberNamesAnObjectOnlyWhereAnIdStands(string argument, string expected)
+    {
+        using var guard = Given.Guard(Given.Open, new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
+        await guard.InspectAsync(new UserInput("Read my mail, then trigger the job."), Session, Given.Cancel);
+        await guard.InspectAsync(new ToolResult("read_mail", "The sum of 12 and 40 is 52."), Session, Given.Cancel);
+        var outcome = await guard.InspectAsync(new ToolCall("trigger_job", ToolArguments.From([new(argument, 12)])) { Tools = guard.Tools("trigger_job") }, Session, Given.Cancel);
+        Assert.Equal(expected, outcome.MayProceed ? "passes" : outcome.Verdict.Findings[0].Rule);
+    }
+
     [Fact]
     public async Task AToolThatDoesSeveralThingsIsJudgedByWhatItIsAskedToDo()
     {
