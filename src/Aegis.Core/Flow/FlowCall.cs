@@ -7,8 +7,6 @@ namespace Aegis.Flow;
 /// <summary>One call that sends, changes or fetches something, against what entered its session.</summary>
 internal sealed class FlowCall
 {
-    private const int MaxParts = 64;
-
     private readonly ToolEffect _effect;
     private readonly ImmutableArray<ToolAction> _actions;
     private readonly ToolReach _reach;
@@ -16,11 +14,13 @@ internal sealed class FlowCall
     private readonly FlowMemory _memory;
     private readonly UserRequest _request;
     private readonly List<(ArgumentLeaf Leaf, ArgumentRole Role)> _leaves;
+    private readonly List<(ArgumentLeaf Leaf, ArgumentRole Role)> _unproven;
 
-    public FlowCall(ToolEffect effect, ImmutableArray<ToolAction> actions, ToolReach reach, ToolArguments arguments, FlowMemory memory)
+    public FlowCall(ToolEffect effect, ImmutableArray<ToolAction> actions, ToolReach reach, CompiledTool tool, ToolArguments arguments, FlowMemory memory)
     {
         (_effect, _actions, _reach, _arguments, _memory, _request) = (effect, actions, reach, arguments, memory, memory.Request);
         _leaves = [.. arguments.Leaves.Select(leaf => (leaf, RoleOf(leaf)))];
+        _unproven = _leaves.FindAll(leaf => !SourceGuard.IsVouchedFor(tool, leaf.Leaf, memory));
     }
 
     /// <summary>Whether it goes to nobody in particular, so that anybody may read it.</summary>
@@ -43,11 +43,11 @@ internal sealed class FlowCall
     /// <summary>Destinations that nobody vouches for.</summary>
     public IEnumerable<FlowFault> Destinations()
     {
-        foreach (var (leaf, role) in _leaves)
+        foreach (var (leaf, role) in _unproven)
         {
-            if (role >= ArgumentRole.Recipient)
+            if (role >= ArgumentRole.Recipient && leaf.Value.Length > 0)
             {
-                foreach (var part in Parts(leaf, role))
+                foreach (var part in role == ArgumentRole.Host ? [leaf.Value] : AddressList.Of(leaf.Value))
                 {
                     if (Fault(part, role, leaf) is { } fault)
                     {
@@ -63,7 +63,7 @@ internal sealed class FlowCall
     public IEnumerable<FlowFault> References()
     {
         var targets = _actions.Any(static action => action.Targets);
-        foreach (var (leaf, role) in _leaves)
+        foreach (var (leaf, role) in _unproven)
         {
             if ((role is ArgumentRole.Id || (role is ArgumentRole.Name or ArgumentRole.Path && leaf.IsText)) && leaf.Value.Length > 0 && ReferenceFault(leaf.Value, role, targets && leaf.IsText) is { } fault)
             {
@@ -75,7 +75,7 @@ internal sealed class FlowCall
     /// <summary>Addresses in what is said that nobody but a text, or the model, has put there.</summary>
     public IEnumerable<FlowFault> Links()
     {
-        foreach (var (leaf, role) in _leaves)
+        foreach (var (leaf, role) in _unproven)
         {
             if (role is ArgumentRole.Content or ArgumentRole.Name && leaf.IsText && (_reach == ToolReach.Egress || ToolEffectInference.Default.IsCommand(leaf.Name)) && TextSpans.Values(leaf.Value).Any(IsForeignLink))
             {
@@ -87,7 +87,7 @@ internal sealed class FlowCall
     /// <summary>Addresses that are read from, when nobody vouches for them or they carry something out.</summary>
     public IEnumerable<FlowFault> Addresses()
     {
-        foreach (var (leaf, role) in _leaves)
+        foreach (var (leaf, role) in _unproven)
         {
             if ((role == ArgumentRole.Host || WebAddress.IsOne(leaf.Value)) && leaf.Value.Length > 0 && AddressFault(leaf) is { } fault)
             {
@@ -115,25 +115,6 @@ internal sealed class FlowCall
         return role is ArgumentRole.Plain or ArgumentRole.Name or ArgumentRole.Path or ArgumentRole.Id && leaf.IsText
             ? WebAddress.IsMail(leaf.Value) ? ArgumentRole.Recipient : WebAddress.IsUrl(leaf.Value) ? ArgumentRole.Host : role
             : role;
-    }
-
-    /// <summary>The single destinations of a value that names several.</summary>
-    private static IEnumerable<string> Parts(ArgumentLeaf leaf, ArgumentRole role)
-    {
-        if (role == ArgumentRole.Host || leaf.Value.Length == 0)
-        {
-            return leaf.Value.Length == 0 ? [] : [leaf.Value];
-        }
-
-        var parts = leaf.Value.Split([',', ';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return (parts.Length > MaxParts ? [leaf.Value] : parts).Select(Bare);
-    }
-
-    /// <summary>The address without the name before it, if there is one address in one pair of brackets and nothing but a name outside; else all of it, which nobody vouches for.</summary>
-    private static string Bare(string part)
-    {
-        var (open, close) = (part.IndexOf('<'), part.IndexOf('>'));
-        return open >= 0 && close == part.Length - 1 && part.LastIndexOf('<') == open && !part.AsSpan(0, open).Contains('@') ? part[(open + 1)..close].Trim() : part;
     }
 
     private string? Fault(string value, ArgumentRole role, ArgumentLeaf leaf)

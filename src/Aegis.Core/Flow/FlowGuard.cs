@@ -24,7 +24,7 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             return new(Verdict.None);
         }
 
-        var call = new FlowCall(effect, actions, reach, subject.Arguments, memory);
+        var call = new FlowCall(effect, actions, reach, rules.For(subject), subject.Arguments, memory);
         var findings = new List<Finding>();
         if (reach == ToolReach.Fetch)
         {

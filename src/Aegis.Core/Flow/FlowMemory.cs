@@ -20,6 +20,8 @@ internal sealed class FlowMemory
     private const int MaxFields = 1_536;
     private const int MaxSources = 96;
     private const int MaxCalls = 32;
+    private const string UserField = "user";       // of no tool
+    private const string SystemField = "system";
 
     private readonly Lock _lock = new();
     private readonly List<string> _user = [];
@@ -161,10 +163,16 @@ internal sealed class FlowMemory
         var plain = FlowText.Plain(value.Trim());
         lock (_lock)
         {
-            return TrustedText.Holds(_user, plain) ? FlowSource.User
-                : TrustedText.Holds(_system, plain) ? FlowSource.System
-                : SourcesOf(plain).Any(static source => source.Tool.Length == 0) ? FlowSource.User
-                : FlowSource.Model;
+            return Holds(FlowSource.User, plain) ? FlowSource.User : Holds(FlowSource.System, plain) ? FlowSource.System : FlowSource.Model;
+        }
+    }
+
+    /// <summary>Whether a text of the user, or of the host, holds a value whole.</summary>
+    public bool IsFrom(string value, FlowSource source)
+    {
+        lock (_lock)
+        {
+            return Holds(source, FlowText.Plain(value.Trim()));
         }
     }
 
@@ -202,6 +210,13 @@ internal sealed class FlowMemory
         {
             return TextSpans.Of(text, isPrivate: false).Any(_spans.Contains);
         }
+    }
+
+    /// <summary>A text that is kept whole holds it, or the values of one that is too long to be.</summary>
+    private bool Holds(FlowSource source, string plain)
+    {
+        var (texts, field) = source == FlowSource.User ? (_user, UserField) : (_system, SystemField);
+        return TrustedText.Holds(texts, plain) || SourcesOf(plain).Any(said => said.Tool.Length == 0 && said.Field == field);
     }
 
     private (ToolEffect Effect, bool IsNamed) CallOf(ToolResult result)
@@ -243,7 +258,7 @@ internal sealed class FlowMemory
         {
             foreach (var value in TextSpans.Values(text))
             {
-                AddField(value, new("", ToolEffectInference.Default.Of(new ToolInfo("")), source == FlowSource.User ? "user" : "system", IsNamed: true, IsTrusted: true));
+                AddField(value, new("", ToolEffectInference.Default.Of(new ToolInfo("")), source == FlowSource.User ? UserField : SystemField, IsNamed: true, IsTrusted: true));
             }
         }
 

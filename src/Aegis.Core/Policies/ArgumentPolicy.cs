@@ -62,6 +62,13 @@ public sealed record ArgumentPolicy
     /// <value><see langword="null"/>: it is not read as a command.</value>
     public ArgumentCommandPolicy? Command { get; init; }
 
+    /// <summary>
+    /// Where its value may come from: <c>user</c>, <c>system</c>, or globs over names of tools, of which a field must be the value. Every text and
+    /// number of the argument counts, of a list of addresses each. What comes from there needs no other evidence that it may be a destination.
+    /// </summary>
+    /// <value><see langword="null"/>: anywhere, as far as <see cref="AegisPolicy.DataFlow"/> lets it.</value>
+    public IReadOnlyList<string>? From { get; init; }
+
     /// <summary>What happens when it does not hold.</summary>
     /// <value><see cref="Policies.Otherwise.Block"/>.</value>
     public Otherwise Otherwise { get; init; }

@@ -35,7 +35,7 @@ internal sealed class CompiledPolicy
     public required PolicyVersion Version { get; init; }
 
     /// <summary>Whether what enters a session is remembered, to say where arguments come from.</summary>
-    public bool TracksFlow => Source.DataFlow.Provenance != ProvenanceMode.Off;
+    public bool TracksFlow { get; init; }
 
     public bool IsOff => Source.Mode == PolicyMode.Off;
 

@@ -121,6 +121,11 @@ internal sealed class PolicyCompiler
         }
 
         guards.Add(new DecayGuard(limits, tools));
+        if (tools.HasSources)
+        {
+            guards.Add(new SourceGuard(tools));
+        }
+
         if (_policy.DataFlow.Provenance != ProvenanceMode.Off)
         {
             guards.Add(new FlowGuard(new(_policy), tools));
@@ -158,6 +163,7 @@ internal sealed class PolicyCompiler
             Version = VersionOf(_policy),
             Guards = guards,
             Tools = tools,
+            TracksFlow = tools.HasSources || _policy.DataFlow.Provenance != ProvenanceMode.Off,
             Run = limits,
             Gates = gates,
             Tokens = tokens,

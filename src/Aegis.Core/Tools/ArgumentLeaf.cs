@@ -6,4 +6,8 @@ namespace Aegis.Tools;
 /// <param name="Path">Where it stands, for people.</param>
 /// <param name="Value">The value; numbers as they were written.</param>
 /// <param name="IsText">Whether it is a string.</param>
-internal readonly record struct ArgumentLeaf(string Argument, string Name, string Path, string Value, bool IsText);
+internal readonly record struct ArgumentLeaf(string Argument, string Name, string Path, string Value, bool IsText)
+{
+    /// <summary>The names on the way to it; null for an item of a list.</summary>
+    public required IReadOnlyList<string?> Steps { get; init; }
+}

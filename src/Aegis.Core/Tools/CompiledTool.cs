@@ -17,6 +17,9 @@ internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding?
     /// <summary>What must hold for its arguments: the rules of its entry, and of that of its local name.</summary>
     public IReadOnlyList<ArgumentRules> Arguments { get; init; } = [];
 
+    /// <summary>Where its arguments may come from.</summary>
+    public IEnumerable<SourceRule> Sources => Arguments.SelectMany(static rules => rules.Sources);
+
     private ToolEffect? _effect;
 
     /// <summary>What it does, as far as the name alone shows it.</summary>

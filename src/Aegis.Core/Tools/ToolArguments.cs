@@ -117,14 +117,14 @@ public sealed class ToolArguments
             using var document = JsonDocument.Parse(_canonical, new() { MaxDepth = MaxDepth + 2 });
             foreach (var argument in document.RootElement.EnumerateObject())
             {
-                AddLeaves(leaves, argument.Name, argument.Name, argument.Name, argument.Value);
+                AddLeaves(leaves, argument.Name, argument.Name, argument.Name, [argument.Name], argument.Value);
             }
         }
 
         return leaves;
     }
 
-    private static void AddLeaves(List<ArgumentLeaf> leaves, string argument, string name, string path, JsonElement value)
+    private static void AddLeaves(List<ArgumentLeaf> leaves, string argument, string name, string path, string?[] steps, JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -133,25 +133,26 @@ public sealed class ToolArguments
                 {
                     if (member.Name.AsSpan().ContainsAny('@', '.', '/'))
                     {
-                        leaves.Add(new(argument, name, $"{path}, a key", member.Name, IsText: true));   // no name of a member, but something said
+                        leaves.Add(new(argument, name, $"{path}, a key", member.Name, IsText: true) { Steps = [.. steps, member.Name] });   // no name of a member, but something said
                     }
 
-                    AddLeaves(leaves, argument, member.Name, $"{path}.{member.Name}", member.Value);
+                    AddLeaves(leaves, argument, member.Name, $"{path}.{member.Name}", [.. steps, member.Name], member.Value);
                 }
 
                 break;
             case JsonValueKind.Array:
+                string?[] below = [.. steps, null];
                 foreach (var (index, item) in value.EnumerateArray().Index())
                 {
-                    AddLeaves(leaves, argument, name, FormattableString.Invariant($"{path}[{index}]"), item);
+                    AddLeaves(leaves, argument, name, FormattableString.Invariant($"{path}[{index}]"), below, item);
                 }
 
                 break;
             case JsonValueKind.String:
-                leaves.Add(new(argument, name, path, value.GetString()!, IsText: true));
+                leaves.Add(new(argument, name, path, value.GetString()!, IsText: true) { Steps = steps });
                 break;
             case JsonValueKind.Number:
-                leaves.Add(new(argument, name, path, value.GetRawText(), IsText: false));
+                leaves.Add(new(argument, name, path, value.GetRawText(), IsText: false) { Steps = steps });
                 break;
         }
     }

@@ -49,6 +49,9 @@ internal sealed class ToolRules
     /// <summary>Whether the policy says anything of arguments.</summary>
     public bool HasArguments => Array.Exists(_arguments, static rules => rules is not null);
 
+    /// <summary>Whether the policy says of an argument where it may come from.</summary>
+    public bool HasSources => Array.Exists(_arguments, static rules => rules?.Sources.Count > 0);
+
     public CompiledTool For(string name)
     {
         if (_remembered.TryGetValue(name, out var known))

@@ -57,6 +57,7 @@ public class AegisPolicyTests
         ["Tools.Arguments.Command.Allow"] = Rule(new() { Command = new() }, new() { Command = new() { Allow = ["ls"] } }, "cat a", "passes", "arguments/command"),
         ["Tools.Arguments.Command.Deny"] = Rule(new() { Command = new() }, new() { Command = new() { Deny = ["rm"] } }, "/bin/rm a", "passes", "arguments/command"),
         ["Tools.Arguments.Command.Shell"] = Rule(new() { Command = new() }, new() { Command = new() { Shell = ["pipe"] } }, "ls | wc", "arguments/command", "passes"),
+        ["Tools.Arguments.From"] = Rule(new() { From = ["user"] }, "a", "flow/source"),
         ["Tools.Arguments.Otherwise"] = Rule(new() { Maximum = 1 }, new() { Maximum = 1, Otherwise = Otherwise.Ask }, 2, "arguments/range", "approval/no-approver"),
         ["Tools.AdditionalArguments"] = new(Given.Open, Given.Open with { Tools = Of("get", new ToolPolicy { AdditionalArguments = AdditionalArguments.Block }) }, Call("get", "a"), "passes", "arguments/unknown"),
         ["Tools.Server"] = new(Given.Open, Given.Open with { Tools = Of("get", new ToolPolicy { Server = "mail" }) }, Call("get"), "passes", "tool/shadowed"),

@@ -39,7 +39,16 @@ internal static class ArgumentComparison
                 yield return new(at, "is another rule, which may be looser");
             }
         }
+
+        var vouching = theirs.Arguments.Values.SelectMany(Vouching).ToHashSet(StringComparer.Ordinal);
+        foreach (var (place, rule) in mine.Arguments.Where(entry => Vouching(entry.Value).Any(source => !vouching.Contains(source))))
+        {
+            yield return new($"{PolicyErrorList.Entry($"{path}.arguments", place)}.from", "lets a tool vouch for values that does not there");
+        }
     }
+
+    /// <summary>The tools that a rule trusts with values.</summary>
+    private static IEnumerable<string> Vouching(ArgumentPolicy rule) => (rule.From ?? []).Select(SourceRule.Canonical).Except(["user", "system"], StringComparer.Ordinal);
 
     private static IEnumerable<string> Named(ToolPolicy tool) => tool.Arguments.Keys.Select(static path => ArgumentPath.Parse(path)?[0]).OfType<string>();
 
@@ -62,6 +71,7 @@ internal static class ArgumentComparison
         && (wide.MaxLength is null || narrow.MaxLength <= wide.MaxLength)
         && (wide.MaxItems is null || narrow.MaxItems <= wide.MaxItems)
         && IsPart(wide.Keys?.Select(ValueGlob.Canonical), narrow.Keys?.Select(ValueGlob.Canonical), StringComparer.Ordinal)
+        && (wide.From is null || IsPart(wide.From.Select(SourceRule.Canonical), narrow.From?.Select(SourceRule.Canonical), StringComparer.Ordinal))
         && (wide.Path is null || (narrow.Path is { } path && Covers(wide.Path, path)))
         && (wide.Url is null || (narrow.Url is { } url && Covers(wide.Url, url)))
         && (wide.Command is null || (narrow.Command is { } command && Covers(wide.Command, command)));

@@ -22,7 +22,7 @@ internal static class ArgumentChecks
     private static void Check(string path, ArgumentPolicy argument, string at, PolicyChecks checks)
     {
         List<(string Member, string Kind)> wanted = [.. Wanted(argument)];
-        if (argument.Forbidden && (argument.Required || argument.Type is not null || argument.Enum is not null || wanted.Count > 0))
+        if (argument.Forbidden && (argument.Required || argument.Type is not null || argument.Enum is not null || argument.From is not null || wanted.Count > 0))
         {
             Contradicts("forbidden", "lets nothing stand here that another member could be about. Keep one of them.");
         }
@@ -56,7 +56,7 @@ internal static class ArgumentChecks
             Contradicts(argument.Command is not null ? "command" : "url", "stands beside another reading of the same text. Keep one of path, url and command.");
         }
 
-        if (argument is { Otherwise: Otherwise.Ask, Forbidden: false, Required: false, Type: null, Enum: null } && wanted.Count == 0)
+        if (argument is { Otherwise: Otherwise.Ask, Forbidden: false, Required: false, Type: null, Enum: null, From: null } && wanted.Count == 0)
         {
             Contradicts("otherwise", "asks about nothing: no other member says what must hold.");
         }
@@ -71,6 +71,7 @@ internal static class ArgumentChecks
 
         Filled("enum", argument.Enum?.Count);
         Filled("keys", argument.Keys?.Count);
+        Filled("from", argument.From?.Count);
         Filled("path.under", argument.Path?.Under?.Count);
         Filled("url.hosts", argument.Url?.Hosts?.Count);
         Filled("url.schemes", argument.Url?.Schemes?.Count);

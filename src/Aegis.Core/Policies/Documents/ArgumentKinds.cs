@@ -1,3 +1,4 @@
+using Aegis.Tools;
 using Aegis.Tools.Arguments;
 
 namespace Aegis.Policies.Documents;
@@ -31,6 +32,12 @@ internal static class ArgumentKinds
     /// <summary>A scheme that leads to a host.</summary>
     public static TextKind Scheme { get; } = new(static text => CanonicalUrl.Schemes.Contains(text, StringComparer.OrdinalIgnoreCase) ? null
         : (PolicyErrorCodes.Choice, $"'{PolicyErrorList.Shown(text)}' is unknown.{Suggestion.For(text, CanonicalUrl.Schemes)} Use one of: {string.Join(", ", CanonicalUrl.Schemes)}."));
+
+    /// <summary>Where a value comes from.</summary>
+    public static TextKind Source { get; } = new(
+        static text => text is "model" or "memory" ? (PolicyErrorCodes.Choice, $"'{text}' vouches for nothing: whatever a model was told comes from there. Use 'user', 'system' or the names of tools; leave 'from' out where any value may stand.")
+            : TextKind.Glob.Mistake(text),
+        ToolName.MaxLength);
 
     /// <summary>A program with its first arguments.</summary>
     public static TextKind Command { get; } = new(

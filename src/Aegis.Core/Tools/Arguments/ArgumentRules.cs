@@ -21,6 +21,7 @@ internal sealed class ArgumentRules
             _root.At(ArgumentPath.Parse(path), member).Rules.Add(new(argument, member));
         }
 
+        Sources = [.. SourceRule.Of(glob, tool)];
         _refusesOthers = tool.AdditionalArguments == AdditionalArguments.Block ? $"tools['{glob}'].additionalArguments" : null;
     }
 
@@ -29,6 +30,9 @@ internal sealed class ArgumentRules
 
     /// <summary>The entry.</summary>
     public ToolPolicy Tool { get; }
+
+    /// <summary>What the entry says of where values come from.</summary>
+    public IReadOnlyList<SourceRule> Sources { get; }
 
     /// <summary>The rules of an entry without mistakes; null when it has none.</summary>
     public static ArgumentRules? Of(string glob, ToolPolicy tool) => tool.Arguments.Count == 0 && tool.AdditionalArguments == AdditionalArguments.Allow ? null : new(glob, tool);

@@ -24,6 +24,8 @@ public class ArgumentComparisonTests
         ["maxLength"] = (new() { MaxLength = 1 }, new() { MaxLength = 2 }),
         ["maxItems"] = (new() { MaxItems = 1 }, new() { MaxItems = 2 }),
         ["keys"] = (new() { Keys = ["a"] }, new() { Keys = ["A", "b*"] }),
+        ["from"] = (new() { From = ["user"] }, new() { From = ["USER", "search.contacts"] }),
+        ["from the user"] = (new() { From = ["user"] }, new()),
         ["required"] = (new() { Required = true }, new()),
         ["forbidden"] = (new() { Forbidden = true }, new() { Pattern = "a" }),
         ["under"] = (new() { Path = new() { Under = ["/srv/data/a"] } }, new() { Path = new() { Under = ["/srv/data"] } }),
@@ -49,6 +51,15 @@ public class ArgumentComparisonTests
         var (narrow, wide) = Narrower[name];
         Assert.True(IsNarrower(Judged.Tool(("x", narrow)), Judged.Tool(("X", wide))));
         Assert.False(IsNarrower(Judged.Tool(("x", wide)), Judged.Tool(("x", narrow))));
+    }
+
+    [Fact]
+    public void AToolThatMayVouchForValuesWidens()
+    {
+        var vouching = Judged.Tool(("x", new() { From = ["user", "search_*"] }));
+        Assert.False(IsNarrower(vouching, None));
+        Assert.False(IsNarrower(vouching, Judged.Tool(("x", new()))));
+        Assert.True(IsNarrower(vouching, Judged.Tool(("x", new() { From = ["search.*", "user", "list"] }))));
     }
 
     [Fact]
