@@ -10,7 +10,7 @@ using ModelContextProtocol.Protocol;
 
 namespace Aegis.Mcp.Tests;
 
-/// <summary>P25: a server that swaps, shadows or imitates a tool. The server is a process of its own, and says itself what it ran.</summary>
+/// <summary>Promise P25: a server that swaps, shadows or imitates a tool. The server is a process of its own, and says itself what it ran.</summary>
 [Collection(nameof(McpAgent))]   // they ask one server what ran
 public sealed class ToolPinTests
 {

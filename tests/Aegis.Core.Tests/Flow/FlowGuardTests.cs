@@ -4,7 +4,7 @@ using Aegis.Tools;
 
 namespace Aegis.Core.Tests.Flow;
 
-/// <summary>What a session has read, and what a call may do then.</summary>
+/// <summary>Promise P26: what a session has read, and what a call may do then.</summary>
 public class FlowGuardTests
 {
     private const string Contacts = """[{"name":"Emma Johnson","email":"emma@corp.example"}]""";

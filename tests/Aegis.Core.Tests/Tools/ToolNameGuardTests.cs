@@ -3,6 +3,7 @@ using Aegis.Tools;
 
 namespace Aegis.Core.Tests.Tools;
 
+/// <summary>Promise P19: a name that looks like another one, or like nothing, is no tool.</summary>
 public class ToolNameGuardTests
 {
     private static readonly SessionId Session = new("s");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aegis.ExtensionsAI.Tests.Approvals;
 
-/// <summary>What a yes is good for: this call, this session, this policy, this time, once.</summary>
+/// <summary>Promise P24: what a yes is good for: this call, this session, this policy, this time, once.</summary>
 public class ApprovalContentTests
 {
     public static MatrixTheoryData<string, bool> Positions => new(["outside", "sandwich", "manual"], [false, true]);
