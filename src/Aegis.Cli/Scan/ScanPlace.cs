@@ -1,0 +1,22 @@
+using Aegis.Tools;
+
+namespace Aegis.Cli.Scan;
+
+/// <summary>Where a text is met, and as what the pipeline sees it there.</summary>
+internal sealed record ScanPlace(string Name, Func<string, Subject> Of)
+{
+    private const string Tool = "tool";
+
+    private static readonly ScanPlace[] All =
+    [
+        new("input", static text => new UserInput(text)),
+        new("tool-result", static text => new ToolResult(Tool, text)),
+        new("tool-description", static text => new ToolDefinition(Tool, text)),
+        new("tool-arguments", static text => new ToolCall(Tool, ToolArguments.From([new("text", text)]))),
+        new("output", static text => new OutputWindow(text)),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(static place => place.Name);
+
+    public static ScanPlace At(string name) => All.First(place => place.Name == name);
+}
