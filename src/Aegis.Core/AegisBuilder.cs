@@ -207,7 +207,7 @@ public sealed class AegisBuilder
         var logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
         var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
         var errors = new List<PolicyError>();
-        var packs = new List<RulePack> { RulePack.Core };
+        var packs = new List<RulePack>(RulePack.BuiltIn);
         for (var i = 0; i < _packs.Count; i++)
         {
             try

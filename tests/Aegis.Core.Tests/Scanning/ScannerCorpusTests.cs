@@ -13,7 +13,7 @@ public class ScannerCorpusTests
         var path = Find();
         Assert.SkipWhen(path is null, "../shared/data/prompts.jsonl does not stand beside the repository");
         var line = PolicyCompiler.BlockLine(Sensitivity.Balanced);
-        var scanner = new TextScanner(new RegexRuleMatcher(RulePack.Core.Rules), TextScanner.Detectors, line);
+        var scanner = new TextScanner(new RegexRuleMatcher(RulePack.BuiltIn.SelectMany(static pack => pack.Rules)), TextScanner.Detectors, line);
 
         var rows = File.ReadLines(path!).AsParallel().Select(json =>
         {

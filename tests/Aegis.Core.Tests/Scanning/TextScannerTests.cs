@@ -111,7 +111,7 @@ public class TextScannerTests
     public async Task EveryRuleGivesTheSameVerdictInTurkey()
     {
         var before = CultureInfo.CurrentCulture;
-        var texts = RulePack.Core.Rules.SelectMany(rule => rule.Match.Concat(rule.Pass)).SelectMany(text => new[] { text, text.ToUpperInvariant() }).ToArray();
+        var texts = RulePack.BuiltIn.SelectMany(static pack => pack.Rules).SelectMany(rule => rule.Match.Concat(rule.Pass)).SelectMany(text => new[] { text, text.ToUpperInvariant() }).ToArray();
         var expected = await Verdicts(Balanced);
         try
         {

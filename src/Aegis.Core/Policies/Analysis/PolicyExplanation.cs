@@ -11,7 +11,7 @@ internal sealed class PolicyExplanation
 {
     private readonly CompiledPolicy _compiled;
 
-    private PolicyExplanation(AegisPolicy policy) => (Policy, _compiled) = (policy, PolicyCompiler.Compile(policy, [RulePack.Core], []));
+    private PolicyExplanation(AegisPolicy policy) => (Policy, _compiled) = (policy, PolicyCompiler.Compile(policy, RulePack.BuiltIn, []));
 
     public AegisPolicy Policy { get; }
 

@@ -9,7 +9,7 @@ internal sealed class RulePack
 {
     private static readonly string[] Members = ["id", "category", "risk", "checkpoints", "owasp", "atlas", "keywords", "pattern", "match", "pass"];
 
-    private static readonly Lazy<RulePack> CorePack = new(LoadCore);
+    private static readonly Lazy<IReadOnlyList<RulePack>> Own = new(Load);
 
     private readonly bool _isProven;
     private readonly List<PolicyError> _errors = [];
@@ -58,12 +58,15 @@ internal sealed class RulePack
         }
     }
 
-    /// <summary>The pack that Aegis brings, read once.</summary>
-    public static RulePack Core => CorePack.Value;
+    /// <summary>The packs that Aegis brings, by name, read once.</summary>
+    public static IReadOnlyList<RulePack> BuiltIn => Own.Value;
 
-    private static RulePack LoadCore()
+    private static IReadOnlyList<RulePack> Load() =>
+        [.. typeof(RulePack).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".rules.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Load)];
+
+    private static RulePack Load(string resource)
     {
-        using var stream = typeof(RulePack).Assembly.GetManifestResourceStream("core.rules.json")!;
+        using var stream = typeof(RulePack).Assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);
         return Parse(reader.ReadToEnd(), isProven: true);   // our suite runs every example
     }

@@ -3,9 +3,9 @@ using Aegis.Scanning.Rules;
 
 namespace Aegis.Core.Tests.Scanning.Rules;
 
-public class CoreRulesTests
+public class BuiltInRulesTests
 {
-    private static readonly Dictionary<string, Rule> Rules = RulePack.Core.Rules.ToDictionary(rule => rule.Id, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Rule> Rules = RulePack.BuiltIn.SelectMany(static pack => pack.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal);
 
     public static TheoryData<string> Ids => [.. Rules.Keys];
 
