@@ -28,5 +28,11 @@ internal static class Notices
         new(decisionId, [.. verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)], verdict.Deciding?.Detail);
 
     private static string Sentence(string what, Verdict verdict) =>
-        $"{what}: blocked by rule '{verdict.Rule}'{(verdict.Deciding?.Detail is { } detail ? $" ({detail})" : "")}. Do not try to get around it; go on without, or tell the user.";
+        $"{what}: blocked by rule '{verdict.Rule}'{(WhyOf(verdict) is { } why ? $" ({why})" : "")}. Do not try to get around it; go on without, or tell the user.";
+
+    /// <summary>What the model may tell the user. Where a person would have had to agree, why; how the app finds one is not the model's business.</summary>
+    private static string? WhyOf(Verdict verdict) =>
+        verdict.Rule?.StartsWith("approval/", StringComparison.Ordinal) == true && verdict.Findings.FirstOrDefault(static finding => finding.Decision == Decision.Ask) is { } asks
+            ? $"a person must agree: {asks.Rule}{(asks.Detail is { } detail ? $", {detail}" : "")}"
+            : verdict.Deciding?.Detail;
 }

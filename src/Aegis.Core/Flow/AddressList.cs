@@ -9,13 +9,27 @@ internal static class AddressList
     public static List<string> Of(string value)
     {
         var parts = value.Split([',', ';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return [.. (parts.Length > MaxParts ? [value] : parts).Select(Bare)];
+        return parts.Length > MaxParts ? [value] : [.. parts.Select(Bare)];
+    }
+
+    /// <summary>Letters, as names have them: a mail program may read the rest as another address.</summary>
+    private static bool IsName(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsLetter(c) && c is not (' ' or '"' or '.' or '-' or '\'' or '’'))
+            {
+                return false;
+            }
+        }
+
+        return text.IsWhiteSpace() || text.Trim().Contains(' ') || char.IsUpper(text.Trim().Trim('"')[0]);
     }
 
     /// <summary>The address without the name before it, if there is one address in one pair of brackets and nothing but a name outside; else all of it, which nobody vouches for.</summary>
     private static string Bare(string part)
     {
         var (open, close) = (part.IndexOf('<'), part.IndexOf('>'));
-        return open >= 0 && close == part.Length - 1 && part.LastIndexOf('<') == open && !part.AsSpan(0, open).Contains('@') ? part[(open + 1)..close].Trim() : part;
+        return open >= 0 && close == part.Length - 1 && part.LastIndexOf('<') == open && part.AsSpan(open).Contains('@') && IsName(part.AsSpan(0, open)) ? part[(open + 1)..close].Trim() : part;
     }
 }

@@ -7,6 +7,10 @@ namespace Aegis.Flow;
 /// <summary>One call that sends, changes or fetches something, against what entered its session.</summary>
 internal sealed class FlowCall
 {
+    /// <summary>Values that are looked at.</summary>
+    public const int MaxLeaves = 512;
+    private const int MaxNames = 3;   // words of an address
+
     private readonly ToolEffect _effect;
     private readonly ImmutableArray<ToolAction> _actions;
     private readonly ToolReach _reach;
@@ -19,25 +23,37 @@ internal sealed class FlowCall
     public FlowCall(ToolEffect effect, ImmutableArray<ToolAction> actions, ToolReach reach, CompiledTool tool, ToolArguments arguments, FlowMemory memory)
     {
         (_effect, _actions, _reach, _arguments, _memory, _request) = (effect, actions, reach, arguments, memory, memory.Request);
-        _leaves = [.. arguments.Leaves.Select(leaf => (leaf, RoleOf(leaf)))];
+        _leaves = [.. arguments.Leaves.Where(leaf => !leaf.IsKey || IsSaid(leaf, effect.RoleOf(leaf.Argument))).Select(leaf => (leaf, RoleOf(leaf)))];
         _unproven = _leaves.FindAll(leaf => !SourceGuard.IsVouchedFor(tool, leaf.Leaf, memory));
     }
 
     /// <summary>Whether it goes to nobody in particular, so that anybody may read it.</summary>
-    public bool GoesAnywhere => _reach is ToolReach.Egress or ToolReach.Fetch && !_leaves.Exists(static leaf => leaf.Role >= ArgumentRole.Recipient);
+    public bool GoesAnywhere => _reach == ToolReach.Fetch || (_reach == ToolReach.Egress && !_leaves.Exists(static leaf => leaf.Role >= ArgumentRole.Recipient));
 
     /// <summary>Whether the user's request asks for such a doing with such an object. Where nobody has been heard there is nothing to compare with; destinations count as ever.</summary>
-    public bool IsRequested()
+    /// <param name="isForgotten">Whether what the session was asked is not known any more.</param>
+    public bool IsRequested(bool isForgotten)
     {
         if (!_request.IsKnown)
         {
-            return true;
+            return !isForgotten;
         }
 
-        var isNamed = _leaves.Exists(leaf => leaf.Role is not (ArgumentRole.Plain or ArgumentRole.Content) && IsNamed(leaf.Leaf.Value, leaf.Role));
-        return _actions.IsEmpty ? _effect.Words.Any(_request.Has)
-            : _request.Asks(_actions) ? isNamed || _request.AsksOutright(_actions) || _request.IsAbout(_effect.Objects) || _effect.Words.Any(_request.Has)
-            : isNamed && !_request.IsUnderstood;
+        if (ToolEffectInference.Default.Sensitive(_effect.Objects) is { Count: > 0 } sensitive && !_request.IsAbout(sensitive))
+        {
+            return false;
+        }
+
+        var objects = _leaves.FindAll(static leaf => leaf.Role is not (ArgumentRole.Plain or ArgumentRole.Content));
+        var isNamed = objects.Exists(leaf => IsNamed(leaf.Leaf.Value, leaf.Role));
+        var isTyped = objects.Exists(leaf => IsTyped(leaf.Leaf.Value)) && objects.TrueForAll(leaf => leaf.Role != ArgumentRole.Id || IsNamed(leaf.Leaf.Value, leaf.Role));
+        if (_actions.IsEmpty)
+        {
+            return _effect.Words.Any(_request.Has) || (_request.Acts && (isTyped || _request.IsAbout(_effect.Objects)));
+        }
+
+        return _request.Asks(_actions) ? isNamed || _request.AsksOutright(_actions) || _request.IsAbout(_effect.Objects) || _effect.Words.Any(_request.Has) || NamesCommand()
+            : isTyped && !_request.IsUnderstood && !_actions.Any(static action => action.Targets);   // in a language whose verbs are not known
     }
 
     /// <summary>Destinations that nobody vouches for.</summary>
@@ -62,10 +78,9 @@ internal sealed class FlowCall
     /// <summary>Objects that only a text of others names, or that nobody has named for a doing that must be told what to do it to.</summary>
     public IEnumerable<FlowFault> References()
     {
-        var targets = _actions.Any(static action => action.Targets);
         foreach (var (leaf, role) in _unproven)
         {
-            if ((role is ArgumentRole.Id || (role is ArgumentRole.Name or ArgumentRole.Path && leaf.IsText)) && leaf.Value.Length > 0 && ReferenceFault(leaf.Value, role, targets && leaf.IsText) is { } fault)
+            if ((role is ArgumentRole.Id || (role is ArgumentRole.Name or ArgumentRole.Path && leaf.IsText)) && leaf.Value.Length > 0 && ReferenceFault(leaf.Value, role) is { } fault)
             {
                 yield return new("flow/reference", $"{leaf.Path}: {fault}");
             }
@@ -77,7 +92,7 @@ internal sealed class FlowCall
     {
         foreach (var (leaf, role) in _unproven)
         {
-            if (role is ArgumentRole.Content or ArgumentRole.Name && leaf.IsText && (_reach == ToolReach.Egress || ToolEffectInference.Default.IsCommand(leaf.Name)) && TextSpans.Values(leaf.Value).Any(IsForeignLink))
+            if (role is not (ArgumentRole.Host or ArgumentRole.Recipient) && leaf.IsText && (_reach == ToolReach.Egress || ToolEffectInference.Default.IsCommand(leaf.Name)) && Tokens(leaf.Value).Any(IsForeignLink))
             {
                 yield return new("flow/link", $"{leaf.Path}: holds an address that the user did not give");
             }
@@ -97,11 +112,27 @@ internal sealed class FlowCall
     }
 
     /// <summary>Whether private data goes along, as it is, in parts, encoded, or put together from several arguments.</summary>
-    public bool CarriesPrivate()
+    /// <param name="isSound">Whether it goes where it may, so that the destination itself and the ids of what it is about do not count.</param>
+    public bool CarriesPrivate(bool isSound)
     {
-        var text = string.Join(' ', _leaves.Select(static leaf => leaf.Leaf.Value).Prepend(_arguments.Text));
-        return text.Length > Encodings.MaxText || Encodings.Readings(text).Any(_memory.HasPrivate);   // what is too long to be read is taken for the worst
+        var text = isSound ? string.Join(' ', _leaves.Where(static leaf => leaf.Role is not (>= ArgumentRole.Recipient or ArgumentRole.Id)).Select(static leaf => leaf.Leaf.Value))
+            : string.Join(' ', _leaves.Select(static leaf => leaf.Leaf.Value).Prepend(_arguments.Text));
+        return text.Length > Encodings.MaxText || (_memory.HasForgottenPrivate && GoesAnywhere) || Encodings.Readings(text).Any(_memory.HasPrivate);   // what is too long to be read is taken for the worst
     }
+
+    /// <summary>The words of a text between blanks and brackets.</summary>
+    private static IEnumerable<string> Tokens(string text) => text.Split([' ', '\t', '\r', '\n', '"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '`'], StringSplitOptions.RemoveEmptyEntries).Select(static token => token.TrimEnd('.', ':', '!', '?', '*'));
+
+    /// <summary>Whether the user wrote it: a word that stands in every text does not count.</summary>
+    private bool IsTyped(string value) =>
+        value.Length > 1 && (value.Length > 3 || value.AsSpan().ContainsAnyInRange('0', '9')) && !UserRequest.IsCommon(FlowText.Plain(value)) && _memory.SourceOf(value) == FlowSource.User;
+
+    /// <summary>Whether a statement that is run speaks of what the user speaks of.</summary>
+    private bool NamesCommand() => Statement.Of(_arguments.Leaves) is { Tables.Count: > 0 } statement && statement.Tables.All(table => _request.Has(table) || _request.Has(WordForm.Stem(table)));
+
+    /// <summary>Whether the name of a member says more than what stands in it.</summary>
+    private static bool IsSaid(ArgumentLeaf leaf, ArgumentRole role) =>
+        leaf.Value.AsSpan().ContainsAny("@./: ") || leaf.Value.Count(char.IsAsciiDigit) > 3 || (role >= ArgumentRole.Recipient && !ToolEffectInference.Default.IsKnown(leaf.Value));
 
     private ArgumentRole RoleOf(ArgumentLeaf leaf)
     {
@@ -112,9 +143,44 @@ internal sealed class FlowCall
             role = inner >= ArgumentRole.Recipient || role < ArgumentRole.Recipient ? inner : role;
         }
 
-        return role is ArgumentRole.Plain or ArgumentRole.Name or ArgumentRole.Path or ArgumentRole.Id && leaf.IsText
-            ? WebAddress.IsMail(leaf.Value) ? ArgumentRole.Recipient : WebAddress.IsUrl(leaf.Value) ? ArgumentRole.Host : role
+        if (!leaf.IsText)
+        {
+            return role;
+        }
+
+        if (role == ArgumentRole.Recipient && IsPlace(leaf))
+        {
+            return ArgumentRole.Name;
+        }
+
+        var reads = role is ArgumentRole.Plain or ArgumentRole.Name or ArgumentRole.Path or ArgumentRole.Id
+            ? WebAddress.IsMail(leaf.Value) || AddressList.Of(leaf.Value).Exists(WebAddress.IsMail) ? ArgumentRole.Recipient : WebAddress.IsUrl(leaf.Value) ? ArgumentRole.Host : role
             : role;
+        return reads is ArgumentRole.Path or ArgumentRole.Name && _reach == ToolReach.Egress && ToolEffectInference.Default.IsAim(leaf.Name) && !IsPath(leaf.Value) ? ArgumentRole.Recipient : reads;
+    }
+
+    /// <summary>A street is no address of mail.</summary>
+    private static bool IsPlace(ArgumentLeaf leaf) => leaf.Value.Contains(' ') && !leaf.Value.AsSpan().ContainsAny("@<>") && ToolEffectInference.Default.IsPlace(leaf.Name);
+
+    private static bool IsPath(string value) => value.AsSpan().ContainsAny('/', '\\') && !value.Contains("//", StringComparison.Ordinal) && !value.Contains("\\\\", StringComparison.Ordinal);
+
+    /// <summary>Whether it lies in a folder that the user or the host names, or is a file of such a list in a folder of it.</summary>
+    private bool IsInNamedFolder(string value)
+    {
+        if (!IsPath(value) || value.Contains("..", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        for (var end = value.LastIndexOfAny(['/', '\\']); end > 1; end = value.LastIndexOfAny(['/', '\\'], end - 1))
+        {
+            if (_memory.SourceOf(value[..end]) != FlowSource.Model || _memory.SourceOf(value[..(end + 1)]) != FlowSource.Model)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private string? Fault(string value, ArgumentRole role, ArgumentLeaf leaf)
@@ -133,6 +199,11 @@ internal sealed class FlowCall
         if (role == ArgumentRole.Host)
         {
             return AddressFault(leaf);
+        }
+
+        if (IsInNamedFolder(value) || (WebAddress.IsMail(value) && _memory.SourceOf(value[(value.LastIndexOf('@') + 1)..]) != FlowSource.Model))
+        {
+            return null;   // a file of a folder, or somebody of a house, that the user named
         }
 
         return _memory.FieldsOf(value).Concat(_memory.FieldsOf(bare)).Any(source => Vouches(source, role, leaf, value)) ? null
@@ -155,6 +226,11 @@ internal sealed class FlowCall
             return field == role || (field is ArgumentRole.Recipient or ArgumentRole.Account && role is ArgumentRole.Recipient or ArgumentRole.Account);
         }
 
+        if (source.Effect.Reach is ToolReach.Write or ToolReach.Egress && !source.Effect.IsWritten && role == ArgumentRole.Channel)
+        {
+            return true;   // what an earlier call has made
+        }
+
         if (source.Effect.IsDirectory)
         {
             return field == role || isSameName || field is ArgumentRole.Name or ArgumentRole.Id or ArgumentRole.Recipient or ArgumentRole.Account or ArgumentRole.Channel;
@@ -162,9 +238,17 @@ internal sealed class FlowCall
 
         // Whoever writes a record writes all of it: it vouches only for the one whom the user named, asked to answer, or counted among those who take part; and never for money.
         return role is ArgumentRole.Recipient or ArgumentRole.Channel && ToolEffectInference.Default.IsCorrespondent(source.Field) && !_actions.Any(static action => action.Id == "pay")
-            && (WordForm.Of(value.Split('@')[0]).Any(_request.Names)
+            && (IsOfNamed(value)
+                || (!source.Effect.IsWritten && _request.MeansField(source.Field))
                 || (source.IsNamed && _request.MeansReply && ToolEffectInference.Default.IsWriter(source.Field))
-                || (source.IsNamed && _request.MeansEveryone && ToolEffectInference.Default.IsMember(source.Field)));
+                || (source.IsNamed && _request.MeansEveryone && (source.Within.Length > 0 || ToolEffectInference.Default.IsMember(source.Field) || ToolEffectInference.Default.IsWriter(source.Field))));
+    }
+
+    /// <summary>Whether an address has the name of somebody whom the user speaks of: it and hardly more.</summary>
+    private bool IsOfNamed(string value)
+    {
+        string[] words = [.. WordForm.Of(value.Split('@')[0]).Take(MaxNames + 1)];
+        return words.Length <= MaxNames && words.Any(_request.Names);
     }
 
     private string? AddressFault(ArgumentLeaf leaf)
@@ -180,7 +264,7 @@ internal sealed class FlowCall
             return null;
         }
 
-        var carries = address.Rest.Length > 0 && Encodings.Readings(address.Rest).Any(_memory.Carries);
+        var carries = address.Rest.Length > 0 && Encodings.Readings(string.Join(' ', address.Rest.Split(['/', '?', '&', '=', '#'])) + ' ' + address.Rest).Any(_memory.Carries);
         if (_memory.SourceOf(address.Host) != FlowSource.Model)
         {
             return carries ? "takes along what a tool returned" : null;
@@ -200,22 +284,34 @@ internal sealed class FlowCall
     private bool IsNamed(string value, ArgumentRole role) =>
         (value.Length > 1 && _memory.SourceOf(value) == FlowSource.User) || _memory.FieldsOf(value).Exists(source => source.IsNamed && (role < ArgumentRole.Recipient || source.Effect.IsDirectory));
 
-    private string? ReferenceFault(string value, ArgumentRole role, bool targets)
+    private string? ReferenceFault(string value, ArgumentRole role)
     {
-        if (_memory.SourceOf(value) != FlowSource.Model)
+        if (role == ArgumentRole.Name && (TimesOfDay.IsOne(value) || (!_actions.IsEmpty && _actions.All(static action => action.Id == "create"))))
+        {
+            return null;   // a date names nothing, and what is made new has the name that it is given
+        }
+
+        if (_memory.SourceOf(value) != FlowSource.Model || IsInNamedFolder(value))
         {
             return null;
         }
 
+        var targets = _actions.Any(static action => action.Targets);
         var fields = _memory.FieldsOf(value);
         if (fields.Count > 0)
         {
-            return role != ArgumentRole.Id || _request.Selects || _request.MeansEveryone || fields.Exists(static source => source.IsNamed || source.IsTrusted) ? null
+            return (role != ArgumentRole.Id && !targets) || _request.Selects || _request.MeansEveryone || fields.Exists(source => source.IsNamed || source.IsTrusted || (role == ArgumentRole.Name && !source.Effect.IsWritten && source.Effect.Words.Any(_request.Names))) ? null
                 : "is of a record that the user's request does not speak of";
         }
 
-        return _memory.HasSpan(FlowText.Plain(value)) || _memory.HasSpan(FlowText.Words(FlowText.Plain(value))) ? "comes from text that a tool returned, neither from the user nor from a field of data"
-            : targets ? "comes neither from the user nor from a field of data"
+        var plain = FlowText.Plain(value);
+        if (!targets && role == ArgumentRole.Id && _memory.HasNamedSpan(plain))
+        {
+            return null;   // the user said where to read what is to be worked on
+        }
+
+        return _memory.HasSpan(plain) || _memory.HasSpan(FlowText.Words(plain)) ? "comes from text that a tool returned, neither from the user nor from a field of data"
+            : targets || (role == ArgumentRole.Path && IsPath(value)) || (role == ArgumentRole.Id && _reach == ToolReach.Egress) ? "comes neither from the user nor from a field of data"
             : null;
     }
 
@@ -228,6 +324,6 @@ internal sealed class FlowCall
 
         var address = WebAddress.Of(value);
         return _memory.SourceOf(address.Bare) == FlowSource.Model && _memory.SourceOf(address.Host) == FlowSource.Model
-            && !_request.MeansLinks && !_memory.FieldsOf(value).Exists(static source => source.IsTrusted || source.Effect.IsDirectory);
+            && !_request.MeansLinks && !_memory.FieldsOf(value).Exists(static source => source.IsTrusted || source.Effect.IsDirectory || source.Field == FlowMemory.Fetched);
     }
 }

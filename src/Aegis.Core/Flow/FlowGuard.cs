@@ -24,6 +24,11 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             return new(Verdict.None);
         }
 
+        if (subject.Arguments.Leaves.Count > FlowCall.MaxLeaves)
+        {
+            return new(Verdict.Of(Unfit(new("flow/too-long", FormattableString.Invariant($"more than {FlowCall.MaxLeaves} values")))));
+        }
+
         var call = new FlowCall(effect, actions, reach, rules.For(subject), subject.Arguments, memory);
         var findings = new List<Finding>();
         if (reach == ToolReach.Fetch)
@@ -32,7 +37,7 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
         }
         else
         {
-            if (!call.IsRequested())
+            if (!call.IsRequested((context.State.Labels & ~memory.Labels).HasFlag(SessionLabels.Untrusted)))
             {
                 findings.Add(Unfit(new("flow/unrequested", $"{effect.Reason}: the user's request does not ask for it{(actions.IsEmpty ? "; if it neither sends nor changes anything, say so with tools.<name>.sink: false" : "")}")));
             }
@@ -40,9 +45,10 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             findings.AddRange(call.Destinations().Concat(call.References()).Concat(call.Links()).Select(Unfit));
         }
 
-        if (settings.Exfiltration is { } exfiltration && (findings.Count > 0 || call.GoesAnywhere) && call.CarriesPrivate())
+        var isAstray = findings.Exists(static finding => finding.Rule is "flow/destination" or "flow/link" or "flow/address");
+        if (settings.Exfiltration is { } exfiltration && (findings.Count > 0 || call.GoesAnywhere) && call.CarriesPrivate(isSound: !isAstray))
         {
-            findings.Add(new("flow/exfiltration", findings.Count > 0 ? exfiltration : settings.Unfit, 1) { Detail = "it carries private data that a tool returned", Category = "data-exfiltration" });
+            findings.Add(new("flow/exfiltration", isAstray ? exfiltration : settings.Unfit, 1) { Detail = "it carries private data that a tool returned", Category = "data-exfiltration" });
         }
 
         if (RuleOfTwo.Forbids(context.Labels, reach, isDeclassified: findings.Count == 0, settings.AlwaysAsks) && findings.Count == 0)
@@ -64,11 +70,24 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             return (effect, actions, ToolReach.Read);
         }
 
-        if (effect.ActionArgument is { } chooses && call.Arguments.Leaves.FirstOrDefault(leaf => string.Equals(leaf.Argument, chooses, StringComparison.OrdinalIgnoreCase)) is { Value: { } value } && ToolEffectInference.Default.Of(value) is { } chosen)
+        List<(ImmutableArray<ToolAction> Actions, bool IsRead)?> chosen = [.. call.Arguments.Leaves.Where(leaf => ToolEffectInference.Default.Chooses(leaf.Argument)).Select(static leaf => ToolEffectInference.Default.Of(leaf.Value))];
+        if (chosen.Exists(static choice => choice is { IsRead: false }))
         {
-            (actions, reach) = !chosen.IsRead ? (chosen.Actions, Max(reach, chosen.Actions.Max(static action => action.Reach)))
-                : effect.IsOpen ? ([], effect.Roles.Values.Contains(ArgumentRole.Host) ? ToolReach.Fetch : ToolReach.Read)
-                : (actions, reach);
+            actions = [.. chosen.Where(static choice => choice is { IsRead: false }).SelectMany(static choice => choice!.Value.Actions).Distinct()];
+            reach = Max(reach, actions.Max(static action => action.Reach));
+        }
+        else if (chosen.Count > 0 && chosen.TrueForAll(static choice => choice is { IsRead: true }) && effect.IsOpen)
+        {
+            (actions, reach) = ([], effect.Roles.Values.Contains(ArgumentRole.Host) ? ToolReach.Fetch : ToolReach.Read);
+        }
+        else if (Statement.Of(call.Arguments.Leaves) is { } statement)
+        {
+            reach = statement.IsRead && reach is ToolReach.Write or ToolReach.Read ? ToolReach.Read : Max(reach, ToolReach.Write);
+            actions = [.. actions, .. statement.Actions];
+        }
+        else if (reach == ToolReach.Read && !effect.Sends.IsEmpty && call.Arguments.Leaves.Any(leaf => effect.RoleOf(leaf.Argument) is ArgumentRole.Content or >= ArgumentRole.Recipient))
+        {
+            (actions, reach) = (effect.Sends, ToolReach.Egress);   // an email_report with a recipient is no report on mail
         }
 
         if (declared is true && reach < ToolReach.Write)

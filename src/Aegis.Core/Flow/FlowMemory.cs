@@ -14,21 +14,25 @@ internal sealed class FlowMemory
     /// <summary>Bytes of a full memory, at most.</summary>
     public const int MaxBytes = 65_536;
 
-    private const int MaxUser = 5_120;        // characters
-    private const int MaxSystem = 4_096;
+    private const int MaxUser = 4_096;        // characters; each is kept in two forms
+    private const int MaxSystem = 3_072;
     private const int MaxMessage = 2_048;     // of which both ends are kept
-    private const int MaxFields = 1_536;
-    private const int MaxSources = 96;
+    private const int MaxFields = 1_280;
+    private const int MaxSources = 64;
     private const int MaxCalls = 32;
+    private const int MaxLeaves = 64;
+    /// <summary>The field in which addresses stand that were read.</summary>
+    public const string Fetched = "(fetched)";
+
     private const string UserField = "user";       // of no tool
     private const string SystemField = "system";
 
     private readonly Lock _lock = new();
-    private readonly List<string> _user = [];
-    private readonly List<string> _system = [];
+    private readonly List<TrustedText> _user = [];
+    private readonly List<TrustedText> _system = [];
     private readonly SpanTable _spans = new();
     private readonly List<FieldSource> _sources = [];
-    private readonly Queue<(ulong Call, ToolEffect Effect, bool IsNamed)> _calls = new();
+    private readonly Queue<(ulong Call, string Tool, ToolEffect Effect, bool IsNamed)> _calls = new();
     private ulong[] _keys = [];
     private byte[] _keySources = [];
     private int _fields;
@@ -52,7 +56,7 @@ internal sealed class FlowMemory
 
             lock (_lock)
             {
-                return _request ??= UserRequest.Read(_user.Count > 0 ? _user : _system);   // an agent without a user does what its host says
+                return _request ??= UserRequest.Read((_user.Count > 0 ? _user : _system).ConvertAll(static text => text.Plain));   // an agent without a user does what its host says
             }
         }
     }
@@ -64,7 +68,7 @@ internal sealed class FlowMemory
         {
             lock (_lock)
             {
-                return (sizeof(char) * (_user.Sum(static text => text.Length) + _system.Sum(static text => text.Length)))
+                return (sizeof(char) * (2 * (_user.Sum(static text => text.Plain.Length) + _system.Sum(static text => text.Plain.Length))))
                     + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 32);
             }
         }
@@ -89,7 +93,7 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            if (Keep(_user, text, MaxUser, FlowSource.User))
+            if (Keep(_user, Own(text), MaxUser, FlowSource.User))
             {
                 Volatile.Write(ref _request, null);
             }
@@ -97,17 +101,25 @@ internal sealed class FlowMemory
     }
 
     /// <summary>A call is about to run: its result will be known by it.</summary>
-    public void AddCall(ulong call, ToolEffect effect, ToolArguments arguments)
+    public void AddCall(ulong call, string tool, ToolEffect effect, ToolArguments arguments)
     {
         lock (_lock)
         {
-            var isNamed = arguments.Leaves.Any(leaf => leaf.Value.Length > 2 && SourceOf(leaf.Value) == FlowSource.User);
+            var isNamed = arguments.Leaves.Take(MaxLeaves).Any(leaf => leaf.Value.Length > 2 && effect.RoleOf(leaf.Argument) is not (ArgumentRole.Plain or ArgumentRole.Content) && SourceOf(leaf.Value) == FlowSource.User);
+            if (effect.Reach == ToolReach.Fetch)
+            {
+                foreach (var leaf in arguments.Leaves.Take(MaxLeaves).Where(static leaf => leaf.IsText && WebAddress.IsUrl(leaf.Value)))
+                {
+                    AddField(FlowText.Plain(leaf.Value.Trim()), new(tool, effect, Fetched, IsNamed: true, IsTrusted: false));
+                }
+            }
+
             if (_calls.Count == MaxCalls)
             {
                 _calls.Dequeue();
             }
 
-            _calls.Enqueue((call, effect, isNamed));
+            _calls.Enqueue((call, tool, effect, isNamed));
         }
     }
 
@@ -119,15 +131,23 @@ internal sealed class FlowMemory
             var (effect, isNamed) = CallOf(result);
             var isPrivate = origin.IsPrivate ?? effect.IsPrivate;
             var fields = origin.IsExternal ? [] : ResultReader.Read(result.Text, result.Data);
-            if (fields.Count == 0 && effect is { Reach: ToolReach.Read, IsWritten: false } && !origin.IsExternal)
+            var isOwn = effect is { Reach: ToolReach.Read, IsWritten: false } && !origin.IsExternal;
+            if (fields.Count == 0 && isOwn)
             {
-                fields = ResultReader.ReadItems(result.Text);
+                fields = ResultReader.ReadLoosely(result.Text) is { Count: > 0 } loose ? loose : ResultReader.ReadItems(result.Text);
             }
 
             var named = fields.Count > 0 ? NamedRecords(fields, Request) : [];
             foreach (var field in fields)
             {
-                AddField(FlowText.Plain(field.Value.Trim()), new(result.Tool, effect, field.Name, named.Contains(field.Record), origin.IsTrusted));
+                var isWriter = isNamed && ToolEffectInference.Default.IsWriter(field.Name);
+                var isOfNamed = field.Outer >= 0 && named.Contains(field.Outer) && ToolEffectInference.Default.IsMember(field.Within);
+                var source = new FieldSource(result.Tool, effect, field.Name, (isNamed && isOwn) || isWriter || isOfNamed || named.Contains(field.Record) || (isOwn && WordForm.Of(field.Name.Replace('_', ' ')).Any(Request.Names)), origin.IsTrusted) { Within = ToolEffectInference.Default.IsMember(field.Within) ? field.Within : "" };
+                AddField(FlowText.Plain(field.Value.Trim()), source);
+                if (field.Value.Contains('<') && AddressList.Of(field.Value) is [var bare] && bare.Length < field.Value.Length)
+                {
+                    AddField(FlowText.Plain(bare), source);   // an address with the name before it
+                }
             }
 
             if (fields.Count == 0 && isNamed && !origin.IsExternal && Labelled.Find(result.Text) is { Count: > 0 } labelled)
@@ -140,7 +160,12 @@ internal sealed class FlowMemory
 
             foreach (var span in TextSpans.Of(result.Text, isPrivate))
             {
-                _spans.Add(span, isPrivate);
+                _spans.Add(span, isPrivate, isNamed);
+            }
+
+            foreach (var sentence in TextSpans.Sentences(result.Text))
+            {
+                _spans.Add(sentence.Hash, isPrivate: false, isNamed: false);
             }
         }
     }
@@ -152,7 +177,7 @@ internal sealed class FlowMemory
         {
             foreach (var span in TextSpans.Of(text, isPrivate: false))
             {
-                _spans.Add(span, isPrivate: false);
+                _spans.Add(span, isPrivate: false, isNamed: false);
             }
         }
     }
@@ -194,12 +219,34 @@ internal sealed class FlowMemory
         }
     }
 
-    /// <summary>Whether a text has something of what tools returned that is private.</summary>
+    /// <summary>Whether a span of text stands in the result of a call whose object the user named.</summary>
+    public bool HasNamedSpan(string plain)
+    {
+        lock (_lock)
+        {
+            return _spans.ContainsNamed(FlowText.Hash(plain));
+        }
+    }
+
+    /// <summary>Whether a text has something of what tools returned that is private, and that the user has not said as well.</summary>
     public bool HasPrivate(string text)
     {
         lock (_lock)
         {
-            return TextSpans.Of(text, isPrivate: true).Concat(TextSpans.Joined(text)).Any(_spans.ContainsPrivate);
+            HashSet<ulong>? said = null;
+            return TextSpans.Of(text, isPrivate: true).Concat(TextSpans.Joined(text)).Any(span => _spans.ContainsPrivate(span) && !(said ??= [.. _user.SelectMany(static own => TextSpans.Of(own.Plain, isPrivate: true))]).Contains(span));
+        }
+    }
+
+    /// <summary>Whether private spans had to be forgotten, so that nobody can say any more what is private.</summary>
+    public bool HasForgottenPrivate
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _spans.HasLostPrivate;
+            }
         }
     }
 
@@ -221,9 +268,9 @@ internal sealed class FlowMemory
 
     private (ToolEffect Effect, bool IsNamed) CallOf(ToolResult result)
     {
-        foreach (var (call, effect, isNamed) in _calls)
+        foreach (var (call, tool, effect, isNamed) in _calls)
         {
-            if (call == result.CallHash && call != 0)
+            if (call == result.CallHash && call != 0 && string.Equals(tool, result.Tool, StringComparison.Ordinal))
             {
                 return (effect, isNamed);
             }
@@ -237,7 +284,7 @@ internal sealed class FlowMemory
         var named = new HashSet<int>();
         foreach (var field in fields)
         {
-            if (!named.Contains(field.Record) && WordForm.Of(field.Value).Any(request.Names))
+            if (!named.Contains(field.Record) && (WordForm.Of(field.Value).Any(request.Names) || (request.Times.Count > 0 && TimesOfDay.In(field.Value, request.Times))))
             {
                 named.Add(field.Record);
             }
@@ -246,10 +293,25 @@ internal sealed class FlowMemory
         return named;
     }
 
-    private bool Keep(List<string> texts, string text, int max, FlowSource source)
+    /// <summary>A user's text without the sentences that a tool has returned: who quotes what was read asks for nothing with it.</summary>
+    private string Own(string text)
+    {
+        var own = text;
+        foreach (var sentence in TextSpans.Sentences(text).Reverse())
+        {
+            if (_spans.Contains(sentence.Hash))
+            {
+                own = own.Remove(sentence.Start, sentence.Length);
+            }
+        }
+
+        return own;
+    }
+
+    private bool Keep(List<TrustedText> texts, string text, int max, FlowSource source)
     {
         var plain = FlowText.Plain(text.Length <= MaxMessage ? text : $"{text[..(MaxMessage / 2)]}\n{text[^(MaxMessage / 2)..]}");
-        if (texts.Contains(plain, StringComparer.Ordinal))
+        if (texts.Exists(known => string.Equals(known.Plain, plain, StringComparison.Ordinal)))
         {
             return false;
         }
@@ -262,8 +324,8 @@ internal sealed class FlowMemory
             }
         }
 
-        texts.Add(plain);
-        while (texts.Sum(static kept => kept.Length) > max)
+        texts.Add(new(plain));
+        while (texts.Sum(static kept => kept.Plain.Length) > max)
         {
             texts.RemoveAt(0);
         }

@@ -66,8 +66,8 @@ internal static class FlowText
         return compact.ToString();
     }
 
-    /// <summary>Words with one space between them.</summary>
-    public static string Words(string plain) => string.Join(' ', WordForm.Of(plain));
+    /// <summary>Words with one space between them; whose something is, without the ending that says so.</summary>
+    public static string Words(string plain) => string.Join(' ', WordForm.Of(plain).Select(static word => word.Length > 2 && word[^1] == 's' && word[^2] is '\'' or '’' ? word[..^2] : word));
 
     /// <summary>64 bits of a value under a key that this process alone knows, so that nobody can make two values meet.</summary>
     public static ulong Hash(ReadOnlySpan<char> value)

@@ -22,6 +22,33 @@ internal sealed class RequestWords(EffectData data)
 
     public FrozenSet<string> Negations { get; } = data.Set("negations");
 
+    /// <summary>Words behind a verb that take it back.</summary>
+    public FrozenSet<string> NegationsBehind { get; } = data.Set("negationsBehind");
+
+    /// <summary>Words behind a negation that take it back: do not forget to.</summary>
+    public FrozenSet<string> Unnegated { get; } = data.Set("unnegated");
+
+    /// <summary>Words with which a condition begins.</summary>
+    public FrozenSet<string> Conditions { get; } = data.Set("conditions");
+
+    /// <summary>Words with which a sentence begins that ends in a question mark and is no order.</summary>
+    public FrozenSet<string> Questions { get; } = data.Set("questions");
+
+    /// <summary>Words with which a sentence begins that is no order, with or without the mark.</summary>
+    public FrozenSet<string> PlainQuestions { get; } = data.Set("plainQuestions");
+
+    /// <summary>Words behind which a question goes on with an order.</summary>
+    public FrozenSet<string> Orders { get; } = data.Set("orders");
+
+    /// <summary>Words that say yes to what was asked before.</summary>
+    public FrozenSet<string> GoAheads { get; } = data.Set("goAheads");
+
+    /// <summary>Verbs that ask to work on something: more than to read or to fetch.</summary>
+    public FrozenSet<string> Acts { get; } = ToolEffectInference.Default.Actions.Where(static action => action.Reach != ToolReach.Fetch).SelectMany(static action => action.Say).Except(data.Set("reads"), StringComparer.Ordinal).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Verbs of the many ways of working on a thing.</summary>
+    public FrozenSet<string> Soft { get; } = ToolEffectInference.Default.Actions.Where(static action => action.Reach == ToolReach.Write && !action.Targets).SelectMany(static action => action.Say).ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>Verbs that ask for an answer when <c>me</c> follows.</summary>
     public FrozenSet<string> ToMe { get; } = data.Set("toMe");
 

@@ -1,5 +1,6 @@
 using Aegis.Tools;
 using Aegis.Tools.Arguments;
+using Aegis.Tools.Effects;
 
 namespace Aegis.Flow;
 
@@ -43,7 +44,7 @@ internal sealed class SourceGuard(ToolRules rules) : IGuard<ToolCall>
     }
 
     private static bool Permits(SourceRule rule, ArgumentLeaf leaf, FlowMemory memory) =>
-        leaf.Value.AsSpan().Trim().IsEmpty || (!FlowText.IsObscured(leaf.Value) && (IsFrom(rule, leaf.Value, memory) || (AddressList.Of(leaf.Value) is { Count: > 0 } parts && parts.TrueForAll(part => IsFrom(rule, part, memory)))));
+        leaf.Value.AsSpan().Trim().IsEmpty || (leaf.IsKey && ToolEffectInference.Default.IsKnown(leaf.Value)) || (!FlowText.IsObscured(leaf.Value) && (IsFrom(rule, leaf.Value, memory) || (AddressList.Of(leaf.Value) is { Count: > 0 } parts && parts.TrueForAll(part => IsFrom(rule, part, memory)))));
 
     private static bool IsFrom(SourceRule rule, string value, FlowMemory memory) =>
         (rule.IsFromUser && memory.IsFrom(value, FlowSource.User))

@@ -6,6 +6,10 @@ internal sealed class SpanTable
     private const int Smallest = 256;
     private const int Largest = 4_096;
     private const int Ways = 2;
+    private const uint Private = 1;
+    private const uint Taken = 2;
+    private const uint Named = 4;
+    private const uint Marks = Private | Taken | Named;
 
     private uint[] _slots = [];
     private int _count;
@@ -13,23 +17,29 @@ internal sealed class SpanTable
     /// <summary>Bytes that it takes.</summary>
     public int Size => _slots.Length * sizeof(uint);
 
-    public void Add(ulong hash, bool isPrivate)
+    /// <summary>Whether a private span had to make room for another one.</summary>
+    public bool HasLostPrivate { get; private set; }
+
+    public void Add(ulong hash, bool isPrivate, bool isNamed)
     {
         if (_count >= _slots.Length * 3 / 4 && _slots.Length < Largest)
         {
             Grow();
         }
 
-        Put(Entry(hash, isPrivate));
+        Put(Entry(hash) | (isPrivate ? Private : 0) | (isNamed ? Named : 0));
     }
 
     /// <summary>Whether a span was returned.</summary>
     public bool Contains(ulong hash) => Find(hash) is not 0;
 
     /// <summary>Whether a private span was returned.</summary>
-    public bool ContainsPrivate(ulong hash) => (Find(hash) & 1) == 1;
+    public bool ContainsPrivate(ulong hash) => (Find(hash) & Private) != 0;
 
-    private static uint Entry(ulong hash, bool isPrivate) => ((uint)(hash >> 32) & ~1u) | 2u | (isPrivate ? 1u : 0u);
+    /// <summary>Whether a span was returned by a call whose object the user named.</summary>
+    public bool ContainsNamed(ulong hash) => (Find(hash) & Named) != 0;
+
+    private static uint Entry(ulong hash) => ((uint)(hash >> 32) & ~Marks) | Taken;
 
     private uint Find(ulong hash)
     {
@@ -38,11 +48,11 @@ internal sealed class SpanTable
             return 0;
         }
 
-        var wanted = Entry(hash, isPrivate: false);
+        var wanted = Entry(hash);
         var slot = Slot(wanted);
         for (var i = 0; i < Ways; i++)
         {
-            if ((_slots[slot + i] & ~1u) == wanted)
+            if ((_slots[slot + i] & ~(Private | Named)) == wanted)
             {
                 return _slots[slot + i];
             }
@@ -57,7 +67,7 @@ internal sealed class SpanTable
         for (var i = 0; i < Ways; i++)
         {
             var known = _slots[slot + i];
-            if (known == 0 || (known & ~1u) == (entry & ~1u))
+            if (known == 0 || (known & ~(Private | Named)) == (entry & ~(Private | Named)))
             {
                 _count += known == 0 ? 1 : 0;
                 _slots[slot + i] = known | entry;
@@ -65,11 +75,20 @@ internal sealed class SpanTable
             }
         }
 
-        if ((entry & 1) == 1 || (_slots[slot + 1] & 1) == 0)
+        var isPrivate = (entry & Private) != 0;
+        var (first, second) = ((_slots[slot] & Private) != 0, (_slots[slot + 1] & Private) != 0);
+        if (isPrivate && first && second && _slots.Length < Largest)
         {
-            _slots[slot + 1] = (_slots[slot] & 1) >= (_slots[slot + 1] & 1) ? entry : _slots[slot + 1];
+            Grow();
+            Put(entry);
         }
-        else if ((_slots[slot] & 1) == 0)
+        else if (isPrivate || !second)
+        {
+            HasLostPrivate |= first && second;
+            _slots[slot + 1] = first || !second ? entry : _slots[slot + 1];
+            _slots[slot] = !first && second ? entry : _slots[slot];
+        }
+        else if (!first)
         {
             _slots[slot] = entry;
         }
@@ -89,5 +108,5 @@ internal sealed class SpanTable
         }
     }
 
-    private int Slot(uint entry) => (int)(((entry & ~1u) * 0x9E37_79B1u) >> 16) % (_slots.Length / Ways) * Ways;
+    private int Slot(uint entry) => (int)(((entry & ~(Private | Named)) * 0x9E37_79B1u) >> 16) % (_slots.Length / Ways) * Ways;
 }

@@ -13,7 +13,11 @@ internal static class TextSpans
     private const int Piece = 12;
     private const int MaxValue = 256;
     private const int MaxJoined = 8;
+    private const int MinSentence = 4;      // words
+    private const int MaxSentence = 64;
+    private const int MaxText = 1_048_576;
 
+    private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?;:\n\"");
     private static readonly SearchValues<char> Apart = SearchValues.Create("\"'<>()[]{},;|`");
     private static readonly FrozenSet<string> NumberLabels = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "id", "ids", "number", "no", "nr", "numbers");
     private static readonly SearchValues<char> Marks = SearchValues.Create("@/._-:\\=");
@@ -72,6 +76,27 @@ internal static class TextSpans
             {
                 yield return FlowText.Plain(token.ToString());
             }
+        }
+    }
+
+    /// <summary>Sentences of more than a few words, and where they stand.</summary>
+    public static IEnumerable<(ulong Hash, int Start, int Length)> Sentences(string text)
+    {
+        var start = 0;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && !SentenceEnds.Contains(text[i]))
+            {
+                continue;
+            }
+
+            string[] words = [.. WordForm.Of(text.Length > MaxText ? "" : text[start..i]).Take(MaxSentence + 1)];
+            if (words.Length is >= MinSentence and <= MaxSentence)
+            {
+                yield return (FlowText.Hash(FlowText.Plain(string.Join(' ', words))), start, i - start);
+            }
+
+            start = i + 1;
         }
     }
 

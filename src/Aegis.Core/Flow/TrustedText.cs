@@ -1,15 +1,18 @@
-using Aegis.Tools.Effects;
-
 namespace Aegis.Flow;
 
 /// <summary>Whether texts of the user or the host hold a value: whole, where it neither begins nor ends inside something else.</summary>
-internal static class TrustedText
+/// <param name="plain">The text, by <see cref="FlowText.Plain"/>.</param>
+internal sealed class TrustedText(string plain)
 {
     private const int MaxWords = 12;
 
-    /// <param name="texts">The texts, by <see cref="FlowText.Plain"/>.</param>
+    private readonly string _words = $" {FlowText.Words(plain)} ";
+
+    public string Plain => plain;
+
+    /// <param name="texts">The texts.</param>
     /// <param name="plain">The value, by <see cref="FlowText.Plain"/>.</param>
-    public static bool Holds(List<string> texts, string plain)
+    public static bool Holds(List<TrustedText> texts, string plain)
     {
         if (plain.Length == 0)
         {
@@ -21,7 +24,7 @@ internal static class TrustedText
         var compact = !exact && plain.AsSpan().ContainsAnyInRange('0', '9') ? FlowText.Compact(plain) : "";
         foreach (var text in texts)
         {
-            if (exact ? HoldsExactly(text, plain) : HoldsWords(text, words, compact))
+            if (exact ? HoldsExactly(text.Plain, plain) : text.HoldsWords(words, compact))
             {
                 return true;
             }
@@ -54,20 +57,19 @@ internal static class TrustedText
         char.IsWhiteSpace(c) || c is '"' or '\'' or '’' or '“' or '”' or '(' or ')' or '<' or '>' or '[' or ']' or '{' or '}' or ',' or ';' or '`' or '|' or '。' or '、' or '，'
         || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.OtherLetter;
 
-    private static bool HoldsWords(string text, string words, string compact)
+    private bool HoldsWords(string words, string compact)
     {
         if (words.Length == 0)
         {
             return false;
         }
 
-        var known = $" {FlowText.Words(text)} ";
-        if (known.Contains($" {words} ", StringComparison.Ordinal))
+        if (_words.Contains($" {words} ", StringComparison.Ordinal))
         {
             return true;
         }
 
-        return compact.Length >= 6 && HoldsCompact([.. WordForm.Of(text)], compact);
+        return compact.Length >= 6 && HoldsCompact(_words.Split(' ', StringSplitOptions.RemoveEmptyEntries), compact);
     }
 
     /// <summary>An account with other spaces and hyphens is the same account.</summary>

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Aegis.Tools;
 using Aegis.Tools.Effects;
 
 namespace Aegis.Flow;
@@ -8,11 +10,17 @@ namespace Aegis.Flow;
 internal sealed class UserRequest
 {
     private const int Messages = 3;   // a yes means what was asked before
-    private const int Negated = 3;
+    private const int Negated = 8;   // words
+    private const int NegatedBehind = 6;
+    private const int GoAhead = 6;
     private const int Root = 4;
 
     /// <summary>Nothing was asked, or nobody has seen it.</summary>
-    public static readonly UserRequest Nothing = new([], [], [], []);
+    public static readonly UserRequest Nothing = new([], [], [], [], []);
+
+    private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?\n");
+
+    private static readonly string[] Clitics = ["mi", "me", "ti", "te", "lo", "la", "le", "li", "gli", "ci", "nos", "los", "las", "les"];
 
     private static readonly RequestWords Lists = new(ToolEffectInference.Default.Data);
 
@@ -22,8 +30,8 @@ internal sealed class UserRequest
     private readonly HashSet<string> _names;
     private readonly Dictionary<string, string[]> _roots;   // written once, and never frozen: freezing costs more than it saves here
 
-    private UserRequest(ImmutableArray<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names) =>
-        (_verbs, _words, _objects, _names, _roots) = (verbs, words, objects, names, names.Where(static name => name.Length > Root).GroupBy(static name => name[..Root], StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal));
+    private UserRequest(ImmutableArray<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names, HashSet<string> times) =>
+        (_verbs, _words, _objects, _names, Times, _roots) = (verbs, words, objects, names, times, names.Where(static name => name.Length > Root).GroupBy(static name => name[..Root], StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal));
 
     /// <summary>Whether anything is known of it.</summary>
     public bool IsKnown => _words.Count > 0;
@@ -43,33 +51,57 @@ internal sealed class UserRequest
     /// <summary>Whether it speaks of links.</summary>
     public bool MeansLinks => _words.Overlaps(Lists.Links);
 
-    /// <summary>Reads the user's messages, the last one last.</summary>
+    /// <summary>Times of day, as hours and minutes.</summary>
+    public IReadOnlySet<string> Times { get; }
+
+    /// <summary>Reads the user's messages, the last one last. What is asked for counts of the last one that asks for anything; a yes means what was asked before.</summary>
     public static UserRequest Read(IReadOnlyList<string> texts)
     {
         var verbs = new List<string>();
         var words = new HashSet<string>(StringComparer.Ordinal);
         var objects = new HashSet<string>(StringComparer.Ordinal);
         var names = new HashSet<string>(StringComparer.Ordinal);
+        var times = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in texts.Skip(texts.Count - Messages))
         {
-            foreach (var sentence in text.Split(['.', '!', '?', ';', '\n', ':', '(', ')', ',', '"']))
+            var asked = new List<string>();
+            var said = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (clause, isQuestion) in Clauses(text))
             {
-                ReadSentence([.. WordForm.Of(sentence)], verbs, words, objects, names);
+                ReadClause(clause, isQuestion, asked, said, objects, names);
             }
+
+            TimesOfDay.Add(text, times);
+            words.UnionWith(said);
+            if (!IsGoAhead(said) && (asked.Count > 0 || said.Overlaps(Lists.Reads)))
+            {
+                verbs.Clear();
+            }
+
+            verbs.AddRange(asked);
         }
 
-        return new([.. verbs], words, objects, names);
+        return new([.. verbs], words, objects, names, times);
     }
 
     /// <summary>Whether a word names something in it.</summary>
     /// <remarks>Words of one root count as one: a dentist is named where something dental stands.</remarks>
     public bool Names(string word) => _names.Contains(word) || (word.Length > Root && _roots.TryGetValue(word[..Root], out var others) && others.Any(other => Shared(word, other) * 3 >= Math.Min(word.Length, other.Length) * 2));
 
+    /// <summary>Whether it speaks of those who stand in a field: the owners, the customer, the contact.</summary>
+    public bool MeansField(string field) => ToolRiskInference.Words(field).Any(word => !Lists.Common.Contains(word) && (_words.Contains(word) || _words.Contains(WordForm.Stem(word))));
+
+    /// <summary>Whether a word stands in every text.</summary>
+    public static bool IsCommon(string plain) => Lists.Common.Contains(plain) || Lists.Verbs.Contains(plain);
+
     /// <summary>Whether it has a word of a tool's name.</summary>
     public bool Has(string word) => _words.Contains(word);
 
     /// <summary>Whether it asks for one of these ways of doing.</summary>
-    public bool Asks(ImmutableArray<ToolAction> actions) => _verbs.Any(verb => actions.Any(action => action.Say.Contains(verb)));
+    public bool Asks(ImmutableArray<ToolAction> actions) => _verbs.Any(verb => actions.Any(action => action.Say.Contains(verb)) || (Lists.Soft.Contains(verb) && actions.All(static action => action.IsSoft)));
+
+    /// <summary>Whether it asks for anything more than to be told something.</summary>
+    public bool Acts => _verbs.Any(Lists.Acts.Contains);
 
     /// <summary>Whether it asks for one of them with a verb that says it all.</summary>
     public bool AsksOutright(ImmutableArray<ToolAction> actions) => _verbs.Any(verb => Lists.Complete.Contains(verb) && actions.Any(action => action.Id is "communicate" or "pay" && action.Say.Contains(verb)));
@@ -88,7 +120,44 @@ internal sealed class UserRequest
         return i;
     }
 
-    private static void ReadSentence(string[] sentence, List<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names)
+    /// <summary>The parts of sentences, and whether one is a question to which the answer is no deed.</summary>
+    private static IEnumerable<(string[] Words, bool IsQuestion)> Clauses(string text)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var end = EndOf(text, start);
+            var isFirst = true;
+            foreach (var part in text[start..end].Split([',', ';', ':', '(', ')', '"']))
+            {
+                string[] words = [.. WordForm.Of(part)];
+                if (words.Length > 0)
+                {
+                    yield return (words, isFirst && (Lists.PlainQuestions.Contains(words[0]) || (end < text.Length && text[end] == '?' && Lists.Questions.Contains(words[0]))));
+                    isFirst = false;
+                }
+            }
+
+            start = end + 1;
+        }
+    }
+
+    /// <summary>A full stop inside a name ends nothing.</summary>
+    private static int EndOf(string text, int start)
+    {
+        for (var i = start; i < text.Length; i++)
+        {
+            if (SentenceEnds.Contains(text[i]) && (text[i] != '.' || i + 1 == text.Length || char.IsWhiteSpace(text[i + 1])))
+            {
+                return i;
+            }
+        }
+
+        return text.Length;
+    }
+
+    private static bool IsGoAhead(HashSet<string> said) => said.Count <= GoAhead && said.Overlaps(Lists.GoAheads);
+
+    private static void ReadClause(string[] sentence, bool isQuestion, List<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names)
     {
         for (var i = 0; i < sentence.Length; i++)
         {
@@ -97,7 +166,9 @@ internal sealed class UserRequest
             var stem = WordForm.Stem(word);
             words.Add(word);
             words.Add(stem);
-            if (!isOwner && IsVerb(sentence, i))
+            word = WithoutClitic(word);
+            sentence[i] = word;
+            if (!isOwner && IsVerb(sentence, i) && !(isQuestion && !(i > 0 && Lists.Orders.Contains(sentence[i - 1]))))
             {
                 verbs.Add(word);
             }
@@ -111,6 +182,23 @@ internal sealed class UserRequest
         }
     }
 
+    /// <summary>A Romance verb without the pronoun at its end: <c>prenotami</c> is <c>prenota</c>.</summary>
+    private static string WithoutClitic(string word)
+    {
+        if (word.Length > 5 && !Lists.Verbs.Contains(word))
+        {
+            foreach (var clitic in Clitics)
+            {
+                if (word.EndsWith(clitic, StringComparison.Ordinal) && Lists.Verbs.Contains(word[..^clitic.Length]))
+                {
+                    return word[..^clitic.Length];
+                }
+            }
+        }
+
+        return word;
+    }
+
     /// <summary>Somebody may be called Mark, or Bill.</summary>
     private static bool IsAddressed(string[] sentence, int i) => i > 1 && sentence[i - 1] == "to" && Lists.Verbs.Contains(sentence[i - 2]);
 
@@ -122,12 +210,9 @@ internal sealed class UserRequest
             return false;
         }
 
-        for (var before = Math.Max(0, i - Negated); before < i; before++)
+        if (IsNegated(sentence, i))
         {
-            if (Lists.Negations.Contains(sentence[before]))
-            {
-                return false;
-            }
+            return false;
         }
 
         var next = i + 1 < sentence.Length ? sentence[i + 1] : "";
@@ -138,7 +223,20 @@ internal sealed class UserRequest
 
         var before1 = i > 0 ? sentence[i - 1] : "";
         return Lists.Nouns.Contains(word)
-            ? i == 0 ? !Lists.NounFollows.Contains(next) : Lists.VerbStarts.Contains(before1)
+            ? i == 0 ? !Lists.NounFollows.Contains(next) || (next == "that" && Lists.Soft.Contains(word)) : Lists.VerbStarts.Contains(before1)
             : i == 0 || !Lists.BeforeNouns.Contains(before1) || before1 is "all" or "me";
+    }
+
+    private static bool IsNegated(string[] clause, int verb)
+    {
+        for (var i = Math.Max(0, verb - Negated); i < verb; i++)
+        {
+            if (Lists.Negations.Contains(clause[i]) && !Lists.Unnegated.Contains(clause[i + 1]) && !clause.Take(i).Any(Lists.Conditions.Contains))
+            {
+                return true;
+            }
+        }
+
+        return clause.Skip(verb + 1).Take(NegatedBehind).Any(Lists.NegationsBehind.Contains);
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Aegis.Flow;
 
 /// <summary>An address of the web or of mail, as it is compared: without scheme, user information and the marks at its end.</summary>
@@ -8,11 +10,18 @@ internal readonly record struct WebAddress(string Host, string Rest)
     /// <summary>Host and rest.</summary>
     public string Bare => $"{Host}{Rest}";
 
+    private static readonly SearchValues<char> SchemeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789+.-");
+
     public static WebAddress Of(string value)
     {
         var plain = FlowText.Plain(value.Trim());
-        var scheme = plain.IndexOf("://", StringComparison.Ordinal);
-        var bare = (scheme >= 0 ? plain[(scheme + 3)..] : plain).Replace('\\', '/').TrimEnd('/', '.');
+        var scheme = plain.AsSpan().IndexOfAnyExcept(SchemeCharacters);
+        var bare = (scheme > 0 && plain.AsSpan(scheme).StartsWith("://", StringComparison.Ordinal) ? plain[(scheme + 3)..] : plain).TrimEnd('/', '.');
+        if (bare.Contains('\\') || bare.StartsWith('/') || (scheme > 0 && plain[scheme] == ':' && bare.Length == plain.TrimEnd('/', '.').Length && !IsPort(plain.AsSpan(scheme + 1))))
+        {
+            return new(plain, "");   // clients differ in what they read
+        }
+
         var end = bare.AsSpan().IndexOfAny('/', '?', '#');
         var host = end < 0 ? bare : bare[..end];
         return new(host[(host.LastIndexOf('@') + 1)..], end < 0 ? "" : bare[end..]);
@@ -35,7 +44,7 @@ internal readonly record struct WebAddress(string Host, string Rest)
             return false;
         }
 
-        if (text.Contains("://", StringComparison.Ordinal) || text.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
+        if (text.Contains(":/", StringComparison.Ordinal) || text.StartsWith("//", StringComparison.Ordinal) || text.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
         {
             return true;
         }
@@ -44,6 +53,20 @@ internal readonly record struct WebAddress(string Host, string Rest)
         var slash = text.IndexOf('/');
         var host = slash < 0 ? text : text[..slash];
         var dot = host.LastIndexOf('.');
-        return slash > 0 && dot > 0 && dot < host.Length - 2 && !host[(dot + 1)..].ContainsAnyExceptInRange('a', 'z') && !host.ContainsAny("\\");
+        var port = host.LastIndexOf(':');
+        if (port > 0 && dot > 0 && IsPort(host[(port + 1)..]))
+        {
+            return true;
+        }
+
+        return slash > 0 && dot > 0 && !host.ContainsAny("\\")
+            && ((dot < host.Length - 2 && (!host[(dot + 1)..].ContainsAnyExceptInRange('a', 'z') || host[(dot + 1)..].StartsWith("xn--", StringComparison.OrdinalIgnoreCase))) || (host.Count('.') == 3 && System.Net.IPAddress.TryParse(host, out _)));
+    }
+
+    private static bool IsPort(ReadOnlySpan<char> text)
+    {
+        var digits = text.IndexOfAnyExceptInRange('0', '9');
+        digits = digits < 0 ? text.Length : digits;
+        return digits is > 0 and <= 5 && (digits == text.Length || text[digits] is '/' or '?' or '#');
     }
 }

@@ -527,7 +527,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         switch (subject)
         {
             case ToolCall call when inspection.MayProceed:
-                MemoryOf(run).AddCall(call.Arguments.CallHash(call.Tool), policy.Tools.EffectOf(call), call.Arguments);
+                MemoryOf(run).AddCall(call.Arguments.CallHash(call.Tool), call.Tool, policy.Tools.EffectOf(call), call.Arguments);
                 MemoryOf(run).Add(policy.Tools.LabelsOf(call));
                 break;
             case ToolResult { Text.Length: > 0 } result:

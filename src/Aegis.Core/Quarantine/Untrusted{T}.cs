@@ -27,17 +27,15 @@ public sealed class Untrusted<T> : Untrusted
     public Untrusted<TResult> Map<TResult>(Func<T, TResult> map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        TResult result;
         try
         {
-            result = map(_value);
+            var result = map(_value);
+            return new(result, Source, LengthOf(result));   // a collection may run the map only when it is counted
         }
         catch (Exception e)
         {
             throw Failed(e);
         }
-
-        return new(result, Source, LengthOf(result));
     }
 
     /// <summary>

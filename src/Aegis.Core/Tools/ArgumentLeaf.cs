@@ -10,4 +10,7 @@ internal readonly record struct ArgumentLeaf(string Argument, string Name, strin
 {
     /// <summary>The names on the way to it; null for an item of a list.</summary>
     public required IReadOnlyList<string?> Steps { get; init; }
+
+    /// <summary>Whether it is the name of a member, which a call may say something with as well.</summary>
+    public bool IsKey { get; init; }
 }

@@ -131,11 +131,7 @@ public sealed class ToolArguments
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
-                    if (member.Name.AsSpan().ContainsAny('@', '.', '/'))
-                    {
-                        leaves.Add(new(argument, name, $"{path}, a key", member.Name, IsText: true) { Steps = [.. steps, member.Name] });   // no name of a member, but something said
-                    }
-
+                    leaves.Add(new(argument, name, $"{path}, a key", member.Name, IsText: true) { Steps = [.. steps, member.Name], IsKey = true });
                     AddLeaves(leaves, argument, member.Name, $"{path}.{member.Name}", [.. steps, member.Name], member.Value);
                 }
 
@@ -149,11 +145,32 @@ public sealed class ToolArguments
 
                 break;
             case JsonValueKind.String:
-                leaves.Add(new(argument, name, path, value.GetString()!, IsText: true) { Steps = steps });
+                var text = value.GetString()!;
+                leaves.Add(new(argument, name, path, text, IsText: true) { Steps = steps });
+                AddInnerLeaves(leaves, argument, name, path, steps, text);
                 break;
             case JsonValueKind.Number:
                 leaves.Add(new(argument, name, path, value.GetRawText(), IsText: false) { Steps = steps });
                 break;
+        }
+    }
+
+    /// <summary>A function may read JSON in a string as what it says.</summary>
+    private static void AddInnerLeaves(List<ArgumentLeaf> leaves, string argument, string name, string path, string?[] steps, string text)
+    {
+        if (steps.Length > MaxDepth || text.AsSpan().TrimStart() is not ['{' or '[', ..])
+        {
+            return;
+        }
+
+        try
+        {
+            using var inner = JsonDocument.Parse(text);
+            AddLeaves(leaves, argument, name, path, steps, inner.RootElement);
+        }
+        catch (JsonException)
+        {
+            // It is a text that only begins like JSON.
         }
     }
 

@@ -10,7 +10,9 @@ internal static class JsonFields
     public static bool TryRead(JsonElement root, List<ResultField> fields)
     {
         var records = 0;
-        return Add("", root, 0, 0);
+        var outer = new Stack<(string List, int Record)>();
+        outer.Push(("", -1));
+        return Add("", root, -1, 0);
 
         bool Add(string name, JsonElement element, int record, int depth)
         {
@@ -27,11 +29,11 @@ internal static class JsonFields
                         return parts.TrueForAll(part => LiteralFields.TryRead(part, fields, ref records));   // the shape in which MCP wraps a text
                     }
 
-                    var own = records++;
+                    var own = record < 0 ? records++ : record;   // an object inside another one is a part of it
                     foreach (var property in element.EnumerateObject())
                     {
                         LiteralFields.AddKey(fields, property.Name, own);
-                        if (!Add(property.Name, property.Value, own, depth + 1))
+                        if (!Add(record < 0 || name.Length == 0 ? property.Name : $"{name}_{property.Name}", property.Value, own, depth + 1))
                         {
                             return false;
                         }
@@ -39,20 +41,22 @@ internal static class JsonFields
 
                     return true;
                 case JsonValueKind.Array:
+                    outer.Push((name, record));
                     foreach (var item in element.EnumerateArray())
                     {
-                        if (!Add(name, item, record, depth + 1))
+                        if (!Add(name, item, item.ValueKind == JsonValueKind.Object ? -1 : record, depth + 1))
                         {
                             return false;
                         }
                     }
 
+                    outer.Pop();
                     return true;
                 case JsonValueKind.String:
-                    LiteralFields.Add(fields, name, element.GetString()!, record);
+                    LiteralFields.Add(fields, name, element.GetString()!, Math.Max(0, record), outer.Peek());
                     return true;
                 case JsonValueKind.Number:
-                    LiteralFields.Add(fields, name, element.GetRawText(), record);
+                    LiteralFields.Add(fields, name, element.GetRawText(), Math.Max(0, record), outer.Peek());
                     return true;
                 default:
                     return true;

@@ -9,6 +9,7 @@ internal sealed class LiteralFields
 
     private readonly string _text;
     private readonly List<ResultField> _fields;
+    private readonly Stack<(string List, int Record)> _outer = new([("", -1)]);
     private int _at;
     private int _records;
 
@@ -35,7 +36,7 @@ internal sealed class LiteralFields
 
         var reader = new LiteralFields(text, fields, records);
         reader.Space();
-        if (!reader.Value("", 0, 0))
+        if (!reader.Value("", -1, 0))
         {
             return false;
         }
@@ -45,11 +46,11 @@ internal sealed class LiteralFields
         return reader._at == text.Length;
     }
 
-    public static void Add(List<ResultField> fields, string name, string value, int record)
+    public static void Add(List<ResultField> fields, string name, string value, int record, (string List, int Record) outer = default)
     {
         if (value.Length is > 0 and <= ResultReader.MaxValue && fields.Count < ResultReader.MaxFields)
         {
-            fields.Add(new(name, value, record));
+            fields.Add(new(name, value, record) { Within = outer.List ?? "", Outer = outer.List is { Length: > 0 } ? outer.Record : -1 });
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed class LiteralFields
         switch (_text[_at])
         {
             case '{':
-                return Map(depth);
+                return Map(name, record, depth);
             case '[' or '(':
                 return List(name, record, depth, _text[_at] == '[' ? ']' : ')');
             case '\'' or '"':
@@ -81,7 +82,7 @@ internal sealed class LiteralFields
                     return false;
                 }
 
-                Add(_fields, name, text, record);
+                Add(_fields, name, text, Math.Max(0, record), _outer.Peek());
                 return true;
             default:
                 var from = _at;
@@ -98,7 +99,7 @@ internal sealed class LiteralFields
 
                 if (char.IsAsciiDigit(word[^1]) && !char.IsAsciiLetter(word[0]))
                 {
-                    Add(_fields, name, word.ToString(), record);
+                    Add(_fields, name, word.ToString(), Math.Max(0, record), _outer.Peek());
                     return true;
                 }
 
@@ -106,9 +107,10 @@ internal sealed class LiteralFields
         }
     }
 
-    private bool Map(int depth)
+    /// <summary>An object inside another one is a part of it; one of a list is a record of its own.</summary>
+    private bool Map(string name, int outer, int depth)
     {
-        var record = _records++;
+        var record = outer < 0 ? _records++ : outer;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         _at++;
         for (Space(); ; Space())
@@ -156,7 +158,7 @@ internal sealed class LiteralFields
 
             AddKey(_fields, key, record);
             Space();
-            if (!Value(key, record, depth + 1))
+            if (!Value(outer < 0 || name.Length == 0 ? key : $"{name}_{key}", record, depth + 1))
             {
                 return false;
             }
@@ -166,11 +168,13 @@ internal sealed class LiteralFields
     private bool List(string name, int record, int depth, char end)
     {
         _at++;
+        _outer.Push((name, record));
         for (var first = true; ; first = false)
         {
             Space();
             if (Take(end))
             {
+                _outer.Pop();
                 return true;
             }
 
@@ -182,10 +186,11 @@ internal sealed class LiteralFields
             Space();
             if (Take(end))
             {
+                _outer.Pop();
                 return true;
             }
 
-            if (!Value(name, record, depth + 1))
+            if (!Value(name, _at < _text.Length && _text[_at] == '{' ? -1 : record, depth + 1))
             {
                 return false;
             }

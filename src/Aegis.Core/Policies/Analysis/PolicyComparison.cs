@@ -152,9 +152,9 @@ internal sealed class PolicyComparison
         foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
         {
             var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
-            if (mine is not null && theirs is not null)
+            if (mine is not null)
             {
-                _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs, $"$.tools['{glob}']"));
+                _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs ?? new(), $"$.tools['{glob}']"));
             }
 
             Wider(theirs is null ? !OnlyAdds(glob, mine!) : mine is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || !string.Equals(mine.Server, theirs.Server, StringComparison.Ordinal) || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");

@@ -85,6 +85,7 @@ internal sealed class PolicyExplanation
         "tool-integrity" => Policy.ToolIntegrity!.Mode == ToolIntegrityMode.Pinned ? "only tools with a pin, and as it says" : "a tool is what it was when it was seen first",
         "arguments" => "arguments that cannot be read, or in two ways, are refused",
         "argument-rules" => "arguments hold what tools.*.arguments says of them",
+        "source" => "arguments come from where tools.*.arguments.*.from says",
         "decay" => "a tool that decay has hidden is denied",
         "flow" => $"once the session has read what others may have written, a call that sends or changes something must be what the user asked for and go where the user, the host or a directory says; else it is {Policy.Alignment.Strictness switch { AlignmentStrictness.Low => "flagged", AlignmentStrictness.Medium => "asked about", _ => "blocked" }}",
         "length" => subject switch

@@ -174,7 +174,7 @@ internal sealed record CanonicalPath(string Root, IReadOnlyList<string> Names)
             }
             else if (name is not ("" or "."))
             {
-                if (name[^1] is '.' or ' ' || IsDots(name))
+                if (name[^1] == '.' || char.IsWhiteSpace(name[^1]) || IsDots(name))
                 {
                     return "has a name that ends in a dot or a space";   // Windows leaves them out
                 }
@@ -207,7 +207,7 @@ internal sealed record CanonicalPath(string Root, IReadOnlyList<string> Names)
     {
         foreach (var rune in name.EnumerateRunes())
         {
-            if (rune.Value is not ('.' or ' ') && !Confusables.IsInvisible(rune))
+            if (rune.Value is not ('.' or ';') && !Rune.IsWhiteSpace(rune) && !Confusables.IsInvisible(rune))
             {
                 return false;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Aegis.Scanning.Normalizing;
 
@@ -85,7 +84,7 @@ internal sealed class ValueGlob
     }
 
     private bool MayStandFor(char c) => _isDenial || !(char.IsControl(c) || c is '\u2028' or '\u2029'
-        || (_isAddress && (char.IsWhiteSpace(c) || c is '@' or ',' or ';' or ':' or '<' or '>' or '(' or ')' or '[' or ']' or '"' or '\\' || char.GetUnicodeCategory(c) == UnicodeCategory.Format)));
+        || (_isAddress && (char.IsWhiteSpace(c) || c is '@' or ',' or ';' or ':' or '<' or '>' or '(' or ')' or '[' or ']' or '"' or '\\' or '%' or '!' or '|' || (!char.IsAscii(c) && !char.IsLetterOrDigit(c) && !char.IsSurrogate(c)))));   // routes of mail, and marks that are read as one of these
 
     private static char Folded(char c) =>
         char.IsAscii(c) ? char.ToLowerInvariant(c)

@@ -23,8 +23,8 @@ internal sealed record ToolEffect(ToolReach Reach, ImmutableArray<ToolAction> Ac
     /// <summary>Roles of the arguments in the schema, by name.</summary>
     public required FrozenDictionary<string, ArgumentRole> Roles { get; init; }
 
-    /// <summary>The argument that says what is done, for tools that do several things.</summary>
-    public string? ActionArgument { get; init; }
+    /// <summary>What a tool that looks as if it only read does if it is told to whom, or what to say.</summary>
+    public ImmutableArray<ToolAction> Sends { get; init; } = [];
 
     /// <summary>Whether its name leaves open what it does, so that a call may turn out to read only.</summary>
     public bool IsOpen { get; init; }

@@ -23,6 +23,9 @@ internal sealed class ToolEffectInference
     private readonly FrozenSet<string> _correspondents;
     private readonly FrozenSet<string> _members;
     private readonly FrozenSet<string> _writers;
+    private readonly FrozenSet<string> _sensitive;
+    private readonly FrozenSet<string> _aims;
+    private readonly FrozenSet<string> _places;
     private readonly FrozenSet<string> _ids;
     private readonly FrozenSet<string> _actionArguments;
     private readonly FrozenDictionary<string, ArgumentRole> _roles;
@@ -46,6 +49,9 @@ internal sealed class ToolEffectInference
         _writers = Data.Set("writers");
         _correspondents = Data.Set("correspondents");
         var arguments = data.GetProperty("arguments");
+        _sensitive = Data.Set("sensitive");
+        _aims = Data.Set("aims");
+        _places = Data.Set("places");
         _ids = EffectData.Set(arguments.GetProperty("id"));
         _actionArguments = EffectData.Set(arguments.GetProperty("action"));
         var roles = new Dictionary<string, ArgumentRole>(StringComparer.Ordinal);
@@ -65,7 +71,8 @@ internal sealed class ToolEffectInference
             EffectData.Set(action.Value.GetProperty("tool")),
             EffectData.Set(action.Value.GetProperty("say")),
             EffectData.Set(action.Value.GetProperty("objects")),
-            action.Value.TryGetProperty("targets", out _)))];
+            action.Value.TryGetProperty("targets", out _),
+            action.Value.TryGetProperty("soft", out _)))];
         _byVerb = Actions.SelectMany(static action => action.Tool.Select(verb => (verb, action))).GroupBy(static pair => pair.verb, static pair => pair.action, StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
         _groups = data.GetProperty("objects").EnumerateObject().SelectMany(static group => group.Value.EnumerateArray().Select(word => (Word: word.GetString()!, Group: group.Name)))
             .GroupBy(static pair => pair.Word, static pair => pair.Group, StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
@@ -93,16 +100,31 @@ internal sealed class ToolEffectInference
     public FrozenSet<string> WebObjects { get; } = FrozenSet.Create(StringComparer.Ordinal, "web");
 
     /// <summary>Whether a field is where people stand that something was exchanged with.</summary>
-    public bool IsCorrespondent(string field) => _correspondents.Contains(field.ToLowerInvariant());
+    public bool IsCorrespondent(string field) => HasWord(_correspondents, field);
 
     /// <summary>Whether a field is where those stand who take part.</summary>
-    public bool IsMember(string field) => _members.Contains(field.ToLowerInvariant());
+    public bool IsMember(string field) => HasWord(_members, field);
 
     /// <summary>Whether a field is where the one stands who wrote.</summary>
-    public bool IsWriter(string field) => _writers.Contains(field.ToLowerInvariant());
+    public bool IsWriter(string field) => HasWord(_writers, field);
 
     /// <summary>Whether an argument is a program or a part of one.</summary>
     public bool IsCommand(string name) => ToolRiskInference.Words(name).Any(_commands.Contains);
+
+    /// <summary>Whether a name is one that arguments have.</summary>
+    public bool IsKnown(string name) => ToolRiskInference.Words(name).ToList() is { Count: > 0 } words && words.TrueForAll(word => _roles.ContainsKey(word) || _ids.Contains(word) || word is "name" or "first" or "last");
+
+    /// <summary>The kinds of objects among these of which nobody works on one by the way: doors, alarms, passwords, access.</summary>
+    public FrozenSet<string> Sensitive(FrozenSet<string> objects) => objects.Where(_sensitive.Contains).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Whether an argument says what is done.</summary>
+    public bool Chooses(string argument) => _actionArguments.Contains(argument.ToLowerInvariant());
+
+    /// <summary>Whether an argument is where something goes to: a file, or in a tool that sends somebody.</summary>
+    public bool IsAim(string name) => ToolRiskInference.Words(name).Any(_aims.Contains);
+
+    /// <summary>Whether an argument may be a place on earth.</summary>
+    public bool IsPlace(string name) => ToolRiskInference.Words(name).Any(_places.Contains);
 
     /// <summary>Kinds of objects that a word stands for.</summary>
     public ReadOnlySpan<string> GroupsOf(string word) => _groups.TryGetValue(word, out var groups) || _groups.TryGetValue(WordForm.Stem(word), out groups) ? groups : [];
@@ -121,6 +143,11 @@ internal sealed class ToolEffectInference
         if (reach == ToolReach.Read && words.Exists(_outward.Contains))
         {
             (reach, reason) = (ToolReach.Fetch, "reads from outside");
+        }
+
+        if (tool.OpenWorld == true && reach == ToolReach.Read)
+        {
+            (reach, reason) = (ToolReach.Fetch, "annotation 'openWorld'");
         }
 
         if (tool.Destructive == true && reach < ToolReach.Write)
@@ -154,12 +181,12 @@ internal sealed class ToolEffectInference
         var isWritten = words.Exists(word => _written.Contains(word) || _written.Contains(WordForm.Stem(word)));
         return new(reach, actions, objects.ToFrozenSet(StringComparer.Ordinal), nouns, reason)
         {
-            IsDirectory = reach == ToolReach.Read && !isWritten && words.Exists(_directories.Contains),
+            IsDirectory = reach == ToolReach.Read && !isWritten && (words.Exists(_directories.Contains) || (words.Contains("address") && words.Contains("book"))),
             IsWritten = isWritten,
             IsPrivate = reach == ToolReach.Read && (words.Exists(_private.Contains) || described.Take(16).Any(_private.Contains)),
             Roles = roles,
             IsOpen = words.Exists(_openVerbs.Contains) && !words.Exists(word => _byVerb.ContainsKey(word) && !_openVerbs.Contains(word) && !_nameNouns.Contains(word)),
-            ActionArgument = roles.Keys.FirstOrDefault(name => _actionArguments.Contains(name)),
+            Sends = reach == ToolReach.Read && words.Count > 1 && _byVerb.TryGetValue(words[0], out var first) ? [.. first.Where(static action => action.Reach == ToolReach.Egress)] : [],
         };
     }
 
@@ -199,6 +226,8 @@ internal sealed class ToolEffectInference
             : role;
     }
 
+    private static bool HasWord(FrozenSet<string> words, string field) => words.Contains(field.ToLowerInvariant()) || ToolRiskInference.Words(field).Any(words.Contains);
+
     private ArgumentRole Strongest(IEnumerable<string> words)
     {
         ArgumentRole? strongest = null;
@@ -221,6 +250,11 @@ internal sealed class ToolEffectInference
         if (decided is not null && described is not null && decided.Value.IsRead && _byVerb.TryGetValue(described, out var more) && !_nameNouns.Contains(described) && !_reads.Contains(described))
         {
             return ([.. more], false, $"'{described}' in the description");
+        }
+
+        if (decided is { IsRead: false } soft && described is not null && soft.Actions.All(static action => action.IsSoft) && stems.IndexOf(described) is >= 0 and var at && at < stems.FindIndex(stem => soft.Actions.Any(action => action.Tool.Contains(stem))) && _byVerb.TryGetValue(described, out var harder))
+        {
+            return ([.. harder], false, $"'{described}' in the name");   // posting an update is no updating
         }
 
         return decided ?? (described is null ? ([], tool.ReadOnly == true, "no known verb")
@@ -257,7 +291,7 @@ internal sealed class ToolEffectInference
         return action.Id switch
         {
             "pay" => groups.Contains("money") || !groups.Overlaps(["mail", "chat", "post"]),
-            "communicate" => !groups.Contains("money") || groups.Overlaps(["mail", "chat"]),
+            "communicate" => groups.Overlaps(["mail", "chat"]) || !(groups.Contains("money") || (groups.Contains("file") && words.Contains("write", StringComparer.Ordinal))),
             _ => true,
         };
     }
