@@ -10,6 +10,7 @@ internal sealed class FlowCall
     /// <summary>Values that are looked at.</summary>
     public const int MaxLeaves = 512;
     private const int MaxNames = 3;   // words of an address
+    private const int MaxFolders = 16;
 
     private readonly ToolEffect _effect;
     private readonly ImmutableArray<ToolAction> _actions;
@@ -164,7 +165,7 @@ internal sealed class FlowCall
 
     private static bool IsPath(string value) => value.AsSpan().ContainsAny('/', '\\') && !value.Contains("//", StringComparison.Ordinal) && !value.Contains("\\\\", StringComparison.Ordinal);
 
-    /// <summary>Whether it lies in a folder that the user or the host names, or is a file of such a list in a folder of it.</summary>
+    /// <summary>Whether it lies in a folder that the user or the host names as one: who names a file does not name what lies beside it.</summary>
     private bool IsInNamedFolder(string value)
     {
         if (!IsPath(value) || value.Contains("..", StringComparison.Ordinal))
@@ -172,12 +173,15 @@ internal sealed class FlowCall
             return false;
         }
 
-        for (var end = value.LastIndexOfAny(['/', '\\']); end > 1; end = value.LastIndexOfAny(['/', '\\'], end - 1))
+        var end = value.LastIndexOfAny(['/', '\\']);
+        for (var level = 0; level < MaxFolders && end > 1; level++)
         {
-            if (_memory.SourceOf(value[..end]) != FlowSource.Model || _memory.SourceOf(value[..(end + 1)]) != FlowSource.Model)
+            if (_memory.Says(value[..end]))
             {
                 return true;
             }
+
+            end = value.LastIndexOfAny(['/', '\\'], end - 1);
         }
 
         return false;

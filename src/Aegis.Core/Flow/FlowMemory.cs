@@ -201,6 +201,16 @@ internal sealed class FlowMemory
         }
     }
 
+    /// <summary>Whether the user or the host says it letter for letter.</summary>
+    public bool Says(string value)
+    {
+        var plain = FlowText.Plain(value.Trim());
+        lock (_lock)
+        {
+            return TrustedText.Says(_user, plain) || TrustedText.Says(_system, plain);
+        }
+    }
+
     /// <summary>The fields that a value is, whole.</summary>
     public List<FieldSource> FieldsOf(string value)
     {

@@ -33,6 +33,9 @@ internal sealed class TrustedText(string plain)
         return false;
     }
 
+    /// <summary>Whether texts hold a value letter for letter, where neither a name nor a path goes on.</summary>
+    public static bool Says(List<TrustedText> texts, string plain) => plain.Length > 0 && texts.Exists(text => HoldsExactly(text.Plain, plain));
+
     private static bool HoldsExactly(string text, string value)
     {
         for (var at = text.IndexOf(value, StringComparison.Ordinal); at >= 0; at = text.IndexOf(value, at + 1, StringComparison.Ordinal))

@@ -490,7 +490,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         if (policy.TracksFlow)
         {
-            Remember(judged.Subject, inspection, run);
+            inspection = Remembered(inspection, judged.Subject, run);
         }
 
         if (judged is { Subject: ModelStep step, Pins.IsKnown: true })
@@ -519,6 +519,20 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         return run.Guard.Services.Flow.Of(run.Session);
+    }
+
+    /// <summary>What cannot be remembered does not go on.</summary>
+    private Inspection Remembered(Inspection inspection, Subject subject, AegisRun run)
+    {
+        try
+        {
+            Remember(subject, inspection, run);
+            return inspection;
+        }
+        catch (Exception e)
+        {
+            return new(inspection.Subject, inspection.Verdict.And(Finding.Block("flow/failed", e.GetType().Name)), policy.IsMonitor ? Decision.Flag : Decision.Block, inspection.Id) { Version = policy.Version };
+        }
     }
 
     /// <summary>What enters is remembered; what a user or a client sends only if it goes on.</summary>

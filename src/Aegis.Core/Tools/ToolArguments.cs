@@ -168,7 +168,7 @@ public sealed class ToolArguments
             using var inner = JsonDocument.Parse(text);
             AddLeaves(leaves, argument, name, path, steps, inner.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)   // half a surrogate pair among them
         {
             // It is a text that only begins like JSON.
         }
