@@ -80,6 +80,14 @@ public static class AegisChatClientBuilderExtensions
     public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, AegisPolicy policy, Action<AegisBuilder>? configure) =>
         Sandwich(builder, GuardResolver.Of(policy, configure), null);
 
+    /// <summary>Function invocation with a preset on both sides.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="preset">The preset's name, for example <c>balanced</c>.</param>
+    /// <param name="configure">Adds services of the guard.</param>
+    /// <returns>The pipeline.</returns>
+    /// <exception cref="Aegis.Policies.PolicyException">No preset has this name.</exception>
+    public static ChatClientBuilder UseAegisFunctionInvocation(this ChatClientBuilder builder, string preset, Action<AegisBuilder>? configure) => builder.UseAegisFunctionInvocation(AegisPolicy.Preset(preset), configure);
+
     /// <summary>Function invocation with a guard on both sides that the host chooses for each session. Budgets and locks are one when the services' guards share their sessions, as those of <c>services.AddAegis(…)</c> do.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="choosePolicy">Gives the name of the services' guard, else of a preset, for the session of the surrounding <see cref="AegisScope"/>; without one the session is null. An exception, or a name that nothing has, ends the request.</param>

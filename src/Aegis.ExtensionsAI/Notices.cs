@@ -27,6 +27,13 @@ internal static class Notices
     public static AegisRefusal RefusalOf(Verdict verdict, string decisionId) =>
         new(decisionId, [.. verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)], verdict.Deciding?.Detail);
 
+    /// <summary>Under which name a question says why it is asked.</summary>
+    public const string WhyKey = "aegis.why";
+
+    /// <summary>Why a person is asked, for people: rules and what they say, without any text of the conversation.</summary>
+    public static string Why(Verdict verdict) =>
+        string.Join("; ", verdict.Findings.Where(static finding => finding.Decision == Decision.Ask).Select(static finding => finding.Detail is { } detail ? $"{finding.Rule} ({detail})" : finding.Rule).Distinct(StringComparer.Ordinal));
+
     private static string Sentence(string what, Verdict verdict) =>
         $"{what}: blocked by rule '{verdict.Rule}'{(WhyOf(verdict) is { } why ? $" ({why})" : "")}. Do not try to get around it; go on without, or tell the user.";
 

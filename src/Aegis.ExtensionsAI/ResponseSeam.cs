@@ -108,7 +108,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
             return await AnswerAsync(turn, text, calls, denied, conversationId, cancellationToken);
         }
 
-        return await AskPeopleAsync(turn, calls, cancellationToken) is { } questions
+        return await AskPeopleAsync(turn, calls, inspections, cancellationToken) is { } questions
             ? new(StepResultKind.AskPeople, null, questions)
             : await AnswerAsync(turn, text, calls, await TooManyQuestionsAsync(turn, subjects[0], cancellationToken), conversationId, cancellationToken);
     }
@@ -131,12 +131,18 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         Pipeline.RecordAsync(call, turn.Run, Finding.Block("approval/too-many", "answer the open questions first"), cancellationToken);
 
     /// <summary>One question turns all calls of the step into questions, so that none runs ahead of the others.</summary>
-    private async ValueTask<Dictionary<FunctionCallContent, ToolApprovalRequestContent>?> AskPeopleAsync(Turn turn, List<FunctionCallContent> calls, CancellationToken cancellationToken)
+    private async ValueTask<Dictionary<FunctionCallContent, ToolApprovalRequestContent>?> AskPeopleAsync(Turn turn, List<FunctionCallContent> calls, Inspection[] inspections, CancellationToken cancellationToken)
     {
         var questions = new Dictionary<FunctionCallContent, ToolApprovalRequestContent>(ReferenceEqualityComparer.Instance);
-        foreach (var call in calls)
+        foreach (var (call, inspection) in calls.Zip(inspections))
         {
-            questions[call] = new ToolApprovalRequestContent($"aegis-{RandomNumberGenerator.GetHexString(QuestionDigits, lowercase: true)}", call);
+            var question = new ToolApprovalRequestContent($"aegis-{RandomNumberGenerator.GetHexString(QuestionDigits, lowercase: true)}", call);
+            if (Notices.Why(inspection.Verdict) is { Length: > 0 } why)
+            {
+                (question.AdditionalProperties ??= [])[Notices.WhyKey] = why;
+            }
+
+            questions[call] = question;
         }
 
         return await approvals.AskAsync(turn.Run, questions.Values, cancellationToken) ? questions : null;

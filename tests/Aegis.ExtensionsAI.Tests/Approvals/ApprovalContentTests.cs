@@ -24,6 +24,16 @@ public class ApprovalContentTests
         Assert.Contains("approval/unknown", desk.Rules);
     }
 
+    /// <summary>With a guard outside the loop alone, the loop asks, and it does not know why.</summary>
+    [Theory]
+    [InlineData("sandwich", false), InlineData("sandwich", true), InlineData("manual", false), InlineData("manual", true)]
+    public async Task AQuestionSaysWhyItIsAskedAlsoWhenItWasWrittenDown(string position, bool stream)
+    {
+        var (history, _) = await new Desk(Desk.Payer(), position, stream).BeginAsync();
+        var question = Assert.Single(Desk.Kept(history).SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>());
+        Assert.StartsWith("capability/approval (capabilities.requireApproval:", question.AdditionalProperties?["aegis.why"]?.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Positions))]
     public async Task AYesToAnotherCallRunsNothing(string position, bool stream)
     {
