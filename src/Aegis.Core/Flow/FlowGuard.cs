@@ -13,7 +13,13 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
 {
     public ValueTask<Verdict> InspectAsync(ToolCall subject, GuardContext context, CancellationToken cancellationToken)
     {
-        if (context.Flow is not { } memory || !context.Labels.HasFlag(SessionLabels.Untrusted))
+        if (context.Flow is not { } memory)
+        {
+            return new(Verdict.None);
+        }
+
+        var isForgotten = memory.HasForgotten(context.State.Labels);
+        if (!context.Labels.HasFlag(SessionLabels.Untrusted))
         {
             return new(Verdict.None);   // nobody but the user and the host has told the model anything
         }
@@ -37,7 +43,7 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
         }
         else
         {
-            if (!call.IsRequested((context.State.Labels & ~memory.Labels).HasFlag(SessionLabels.Untrusted)))
+            if (!call.IsRequested(isForgotten))
             {
                 findings.Add(Unfit(new("flow/unrequested", $"{effect.Reason}: the user's request does not ask for it{(actions.IsEmpty ? "; if it neither sends nor changes anything, say so with tools.<name>.sink: false" : "")}")));
             }

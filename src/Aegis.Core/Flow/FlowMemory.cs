@@ -21,6 +21,8 @@ internal sealed class FlowMemory
     private const int MaxSources = 64;
     private const int MaxCalls = 32;
     private const int MaxLeaves = 64;
+    private const int Whole = 1;
+    private const int Forgotten = 2;
     /// <summary>The field in which addresses stand that were read.</summary>
     public const string Fetched = "(fetched)";
 
@@ -38,6 +40,7 @@ internal sealed class FlowMemory
     private int _fields;
     private int _next;
     private int _labels;
+    private int _forgotten;   // 0: not asked yet
     private UserRequest? _request = UserRequest.Nothing;
 
     /// <summary>What the session has taken in, also what a store has not been told yet.</summary>
@@ -72,6 +75,14 @@ internal sealed class FlowMemory
                     + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 32);
             }
         }
+    }
+
+    /// <summary>Whether the session had read something before this memory began: in another process, or before it gave way to other sessions'. Decided when it is asked first, for later the store may know of a result a little earlier than the memory.</summary>
+    /// <param name="stored">What the store knows.</param>
+    public bool HasForgotten(SessionLabels stored)
+    {
+        Interlocked.CompareExchange(ref _forgotten, (stored & ~Labels).HasFlag(SessionLabels.Untrusted) ? Forgotten : Whole, 0);
+        return Volatile.Read(ref _forgotten) == Forgotten;
     }
 
     public void Add(SessionLabels labels) => Interlocked.Or(ref _labels, (int)labels);
