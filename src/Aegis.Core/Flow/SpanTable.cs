@@ -77,7 +77,7 @@ internal sealed class SpanTable
 
         var isPrivate = (entry & Private) != 0;
         var (first, second) = ((_slots[slot] & Private) != 0, (_slots[slot + 1] & Private) != 0);
-        if (isPrivate && first && second && _slots.Length < Largest)
+        if (_slots.Length < Largest)   // nothing gives way, by the chance of its hash, before the table is as large as it may be
         {
             Grow();
             Put(entry);
