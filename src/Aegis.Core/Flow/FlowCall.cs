@@ -45,12 +45,12 @@ internal sealed class FlowCall
             return false;
         }
 
-        var objects = _leaves.FindAll(static leaf => leaf.Role is not (ArgumentRole.Plain or ArgumentRole.Content));
+        var objects = _leaves.FindAll(leaf => leaf.Role is not (ArgumentRole.Plain or ArgumentRole.Content) && _effect.Takes(leaf.Leaf.Argument));
         var isNamed = objects.Exists(leaf => IsNamed(leaf.Leaf.Value, leaf.Role));
         var isTyped = objects.Exists(leaf => IsTyped(leaf.Leaf.Value)) && objects.TrueForAll(leaf => leaf.Role != ArgumentRole.Id || IsNamed(leaf.Leaf.Value, leaf.Role));
         if (_actions.IsEmpty)
         {
-            return _effect.Words.Any(_request.Has) || (_request.Acts && (isTyped || _request.IsAbout(_effect.Objects)));
+            return _request.Acts && (_effect.Words.Any(_request.Has) || isTyped || _request.IsAbout(_effect.Objects));
         }
 
         return _request.Asks(_actions) ? isNamed || _request.AsksOutright(_actions) || _request.IsAbout(_effect.Objects) || _effect.Words.Any(_request.Has) || NamesCommand()
@@ -116,7 +116,7 @@ internal sealed class FlowCall
     /// <param name="isSound">Whether it goes where it may, so that the destination itself and the ids of what it is about do not count.</param>
     public bool CarriesPrivate(bool isSound)
     {
-        var text = isSound ? string.Join(' ', _leaves.Where(static leaf => leaf.Role is not (>= ArgumentRole.Recipient or ArgumentRole.Id)).Select(static leaf => leaf.Leaf.Value))
+        var text = isSound ? string.Join(' ', _leaves.Where(leaf => _reach == ToolReach.Fetch ? leaf.Role != ArgumentRole.Host : leaf.Role is not (>= ArgumentRole.Recipient or ArgumentRole.Id)).Select(static leaf => leaf.Leaf.Value))
             : string.Join(' ', _leaves.Select(static leaf => leaf.Leaf.Value).Prepend(_arguments.Text));
         return text.Length > Encodings.MaxText || (_memory.HasForgottenPrivate && GoesAnywhere) || Encodings.Readings(text).Any(_memory.HasPrivate);   // what is too long to be read is taken for the worst
     }
@@ -129,7 +129,7 @@ internal sealed class FlowCall
         value.Length > 1 && (value.Length > 3 || value.AsSpan().ContainsAnyInRange('0', '9')) && !UserRequest.IsCommon(FlowText.Plain(value)) && _memory.SourceOf(value) == FlowSource.User;
 
     /// <summary>Whether a statement that is run speaks of what the user speaks of.</summary>
-    private bool NamesCommand() => Statement.Of(_arguments.Leaves) is { Tables.Count: > 0 } statement && statement.Tables.All(table => _request.Has(table) || _request.Has(WordForm.Stem(table)));
+    private bool NamesCommand() => Statement.Of(_arguments.Leaves, _effect) is { Tables.Count: > 0 } statement && statement.Tables.All(table => _request.Has(table) || _request.Has(WordForm.Stem(table)));
 
     /// <summary>Whether the name of a member says more than what stands in it.</summary>
     private static bool IsSaid(ArgumentLeaf leaf, ArgumentRole role) =>
@@ -149,7 +149,7 @@ internal sealed class FlowCall
             return role;
         }
 
-        if (role == ArgumentRole.Recipient && IsPlace(leaf))
+        if (role == ArgumentRole.Recipient && _reach < ToolReach.Egress && IsPlace(leaf))
         {
             return ArgumentRole.Name;
         }
@@ -205,9 +205,9 @@ internal sealed class FlowCall
             return AddressFault(leaf);
         }
 
-        if (IsInNamedFolder(value) || (WebAddress.IsMail(value) && _memory.SourceOf(value[(value.LastIndexOf('@') + 1)..]) != FlowSource.Model))
+        if (IsInNamedFolder(value) || (WebAddress.IsMail(value) && _memory.HasNamedSpan(FlowText.Plain(value)) && _memory.Says(value[(value.LastIndexOf('@') + 1)..])))
         {
-            return null;   // a file of a folder, or somebody of a house, that the user named
+            return null;   // a file of a folder that the user named, or somebody of a house on whose own page the user had the address looked up
         }
 
         return _memory.FieldsOf(value).Concat(_memory.FieldsOf(bare)).Any(source => Vouches(source, role, leaf, value)) ? null
@@ -243,7 +243,7 @@ internal sealed class FlowCall
         // Whoever writes a record writes all of it: it vouches only for the one whom the user named, asked to answer, or counted among those who take part; and never for money.
         return role is ArgumentRole.Recipient or ArgumentRole.Channel && ToolEffectInference.Default.IsCorrespondent(source.Field) && !_actions.Any(static action => action.Id == "pay")
             && (IsOfNamed(value)
-                || (!source.Effect.IsWritten && _request.MeansField(source.Field))
+                || (!source.Effect.IsWritten && _request.MeansField(source.Field, isOne: source.IsNamed))
                 || (source.IsNamed && _request.MeansReply && ToolEffectInference.Default.IsWriter(source.Field))
                 || (source.IsNamed && _request.MeansEveryone && (source.Within.Length > 0 || ToolEffectInference.Default.IsMember(source.Field) || ToolEffectInference.Default.IsWriter(source.Field))));
     }
@@ -268,7 +268,7 @@ internal sealed class FlowCall
             return null;
         }
 
-        var carries = address.Rest.Length > 0 && Encodings.Readings(string.Join(' ', address.Rest.Split(['/', '?', '&', '=', '#'])) + ' ' + address.Rest).Any(_memory.Carries);
+        var carries = address.Rest.Length > 0 && Encodings.Readings(string.Join(' ', address.Rest.Split(['/', '?', '&', '=', '#'])) + ' ' + address.Rest).Any(text => _memory.Carries(text) || _memory.HasPrivate(text));
         if (_memory.SourceOf(address.Host) != FlowSource.Model)
         {
             return carries ? "takes along what a tool returned" : null;

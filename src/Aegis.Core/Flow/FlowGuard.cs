@@ -76,20 +76,21 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             return (effect, actions, ToolReach.Read);
         }
 
-        List<(ImmutableArray<ToolAction> Actions, bool IsRead)?> chosen = [.. call.Arguments.Leaves.Where(leaf => ToolEffectInference.Default.Chooses(leaf.Argument)).Select(static leaf => ToolEffectInference.Default.Of(leaf.Value))];
+        // An argument that the tool does not have chooses nothing; one of which nobody knows whether it has it may only say more.
+        List<(ImmutableArray<ToolAction> Actions, bool IsRead)?> chosen = [.. call.Arguments.Leaves.Where(leaf => ToolEffectInference.Default.Chooses(leaf.Argument) && effect.Takes(leaf.Argument) && (effect.HasSchema || actions.IsEmpty)).Select(static leaf => ToolEffectInference.Default.Of(leaf.Value))];
         if (chosen.Exists(static choice => choice is { IsRead: false }))
         {
             actions = [.. chosen.Where(static choice => choice is { IsRead: false }).SelectMany(static choice => choice!.Value.Actions).Distinct()];
             reach = Max(reach, actions.Max(static action => action.Reach));
         }
-        else if (chosen.Count > 0 && chosen.TrueForAll(static choice => choice is { IsRead: true }) && effect.IsOpen)
+        else if (chosen.Count > 0 && chosen.TrueForAll(static choice => choice is { IsRead: true }) && effect.IsOpen && effect.HasSchema)
         {
             (actions, reach) = ([], effect.Roles.Values.Contains(ArgumentRole.Host) ? ToolReach.Fetch : ToolReach.Read);
         }
-        else if (Statement.Of(call.Arguments.Leaves) is { } statement)
+        else if (Statement.Of(call.Arguments.Leaves, effect) is { } statement)
         {
-            reach = statement.IsRead && reach is ToolReach.Write or ToolReach.Read ? ToolReach.Read : Max(reach, ToolReach.Write);
-            actions = [.. actions, .. statement.Actions];
+            actions = statement.IsRead ? [] : [.. actions, .. statement.Actions];
+            reach = statement.IsRead ? ToolReach.Read : Max(reach, ToolReach.Write);
         }
         else if (reach == ToolReach.Read && !effect.Sends.IsEmpty && call.Arguments.Leaves.Any(leaf => effect.RoleOf(leaf.Argument) is ArgumentRole.Content or >= ArgumentRole.Recipient))
         {

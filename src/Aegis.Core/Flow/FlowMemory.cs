@@ -116,7 +116,7 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            var isNamed = arguments.Leaves.Take(MaxLeaves).Any(leaf => leaf.Value.Length > 2 && effect.RoleOf(leaf.Argument) is not (ArgumentRole.Plain or ArgumentRole.Content) && SourceOf(leaf.Value) == FlowSource.User);
+            var isNamed = arguments.Leaves.Take(MaxLeaves).Any(leaf => effect.RoleOf(leaf.Argument) is not (ArgumentRole.Plain or ArgumentRole.Content) && effect.Takes(leaf.Argument) && IsTyped(leaf.Value));
             if (effect.Reach == ToolReach.Fetch)
             {
                 foreach (var leaf in arguments.Leaves.Take(MaxLeaves).Where(static leaf => leaf.IsText && WebAddress.IsUrl(leaf.Value)))
@@ -313,6 +313,10 @@ internal sealed class FlowMemory
 
         return named;
     }
+
+    /// <summary>Whether the user said it, or of a page its site.</summary>
+    private bool IsTyped(string value) =>
+        value.Length > 2 && !UserRequest.IsCommon(FlowText.Plain(value)) && (SourceOf(value) == FlowSource.User || (WebAddress.IsUrl(value) && SourceOf(WebAddress.Of(value).Host) == FlowSource.User));
 
     /// <summary>A user's text without the sentences that a tool has returned: who quotes what was read asks for nothing with it.</summary>
     private string Own(string text)

@@ -61,6 +61,12 @@ internal sealed class RequestWords(EffectData data)
     /// <summary>Verbs that ask to read.</summary>
     public FrozenSet<string> Reads { get; } = data.Set("reads");
 
+    /// <summary>The same without those that stand in every text.</summary>
+    public FrozenSet<string> Readings { get; } = data.Set("reads").Except(data.Set("beforeNouns")).Except(data.Set("verbStarts")).Except(data.Set("common")).Except(data.Set("goAheads")).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Verbs of a state, of which a condition may say no: if it is not there.</summary>
+    public FrozenSet<string> States { get; } = data.Set("states");
+
     /// <summary>Words that choose without a name: the largest, all, the last.</summary>
     public FrozenSet<string> Selectors { get; } = data.Set("selectors");
 

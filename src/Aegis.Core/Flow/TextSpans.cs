@@ -83,14 +83,15 @@ internal static class TextSpans
     public static IEnumerable<(ulong Hash, int Start, int Length)> Sentences(string text)
     {
         var start = 0;
-        for (var i = 0; i <= text.Length; i++)
+        var length = Math.Min(text.Length, MaxText);
+        for (var i = 0; i <= length; i++)
         {
-            if (i < text.Length && !SentenceEnds.Contains(text[i]))
+            if (i < length && !SentenceEnds.Contains(text[i]))
             {
                 continue;
             }
 
-            string[] words = [.. WordForm.Of(text.Length > MaxText ? "" : text[start..i]).Take(MaxSentence + 1)];
+            string[] words = [.. WordForm.Of(text[start..i]).Take(MaxSentence + 1)];
             if (words.Length is >= MinSentence and <= MaxSentence)
             {
                 yield return (FlowText.Hash(FlowText.Plain(string.Join(' ', words))), start, i - start);

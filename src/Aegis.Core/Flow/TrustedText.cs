@@ -14,7 +14,7 @@ internal sealed class TrustedText(string plain)
     /// <param name="plain">The value, by <see cref="FlowText.Plain"/>.</param>
     public static bool Holds(List<TrustedText> texts, string plain)
     {
-        if (plain.Length == 0)
+        if (plain.Length == 0 || texts.Count == 0)
         {
             return false;
         }

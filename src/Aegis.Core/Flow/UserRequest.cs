@@ -12,7 +12,6 @@ internal sealed class UserRequest
     private const int Messages = 3;   // a yes means what was asked before
     private const int Negated = 8;   // words
     private const int NegatedBehind = 6;
-    private const int GoAhead = 6;
     private const int Root = 4;
 
     /// <summary>Nothing was asked, or nobody has seen it.</summary>
@@ -73,7 +72,7 @@ internal sealed class UserRequest
 
             TimesOfDay.Add(text, times);
             words.UnionWith(said);
-            if (!IsGoAhead(said) && (asked.Count > 0 || said.Overlaps(Lists.Reads)))
+            if (asked.Exists(static verb => !Lists.GoAheads.Contains(verb)) || said.Overlaps(Lists.Readings))
             {
                 verbs.Clear();
             }
@@ -88,8 +87,8 @@ internal sealed class UserRequest
     /// <remarks>Words of one root count as one: a dentist is named where something dental stands.</remarks>
     public bool Names(string word) => _names.Contains(word) || (word.Length > Root && _roots.TryGetValue(word[..Root], out var others) && others.Any(other => Shared(word, other) * 3 >= Math.Min(word.Length, other.Length) * 2));
 
-    /// <summary>Whether it speaks of those who stand in a field: the owners, the customer, the contact.</summary>
-    public bool MeansField(string field) => ToolRiskInference.Words(field).Any(word => !Lists.Common.Contains(word) && (_words.Contains(word) || _words.Contains(WordForm.Stem(word))));
+    /// <summary>Whether it speaks of those who stand in a field: of all (the owners), or of one (the contact) where it says of which record.</summary>
+    public bool MeansField(string field, bool isOne) => ToolRiskInference.Words(field).Any(word => !Lists.Common.Contains(word) && ((isOne && _words.Contains(WordForm.Stem(word))) || _words.Contains($"{word}s")));
 
     /// <summary>Whether a word stands in every text.</summary>
     public static bool IsCommon(string plain) => Lists.Common.Contains(plain) || Lists.Verbs.Contains(plain);
@@ -126,14 +125,12 @@ internal sealed class UserRequest
         for (var start = 0; start < text.Length;)
         {
             var end = EndOf(text, start);
-            var isFirst = true;
             foreach (var part in text[start..end].Split([',', ';', ':', '(', ')', '"']))
             {
                 string[] words = [.. WordForm.Of(part)];
                 if (words.Length > 0)
                 {
-                    yield return (words, isFirst && (Lists.PlainQuestions.Contains(words[0]) || (end < text.Length && text[end] == '?' && Lists.Questions.Contains(words[0]))));
-                    isFirst = false;
+                    yield return (words, Lists.PlainQuestions.Contains(words[0]) || (end < text.Length && text[end] == '?' && Lists.Questions.Contains(words[0])));
                 }
             }
 
@@ -154,8 +151,6 @@ internal sealed class UserRequest
 
         return text.Length;
     }
-
-    private static bool IsGoAhead(HashSet<string> said) => said.Count <= GoAhead && said.Overlaps(Lists.GoAheads);
 
     private static void ReadClause(string[] sentence, bool isQuestion, List<string> verbs, HashSet<string> words, HashSet<string> objects, HashSet<string> names)
     {
@@ -189,9 +184,9 @@ internal sealed class UserRequest
         {
             foreach (var clitic in Clitics)
             {
-                if (word.EndsWith(clitic, StringComparison.Ordinal) && Lists.Verbs.Contains(word[..^clitic.Length]))
+                if (word.EndsWith(clitic, StringComparison.Ordinal) && word[..^clitic.Length] is [.., 'a' or 'e' or 'i' or 'á' or 'é' or 'í' or 'r'] verb && Lists.Verbs.Contains(verb))
                 {
-                    return word[..^clitic.Length];
+                    return verb;
                 }
             }
         }
@@ -231,7 +226,7 @@ internal sealed class UserRequest
     {
         for (var i = Math.Max(0, verb - Negated); i < verb; i++)
         {
-            if (Lists.Negations.Contains(clause[i]) && !Lists.Unnegated.Contains(clause[i + 1]) && !clause.Take(i).Any(Lists.Conditions.Contains))
+            if (Lists.Negations.Contains(clause[i]) && !Lists.Unnegated.Contains(clause[i + 1]) && !(i > 0 && Lists.States.Contains(clause[i - 1]) && clause.Take(i).Any(Lists.Conditions.Contains)))
             {
                 return true;
             }

@@ -39,7 +39,7 @@ internal readonly record struct WebAddress(string Host, string Rest)
     public static bool IsUrl(string value)
     {
         var text = value.AsSpan().Trim();
-        if (text.IndexOfAny(" \n\t") >= 0 || text.Length < 4)
+        if (text.IndexOfAny(" \n\t") >= 0 || text.Length < 4 || (text[1] == ':' && char.IsAsciiLetter(text[0])))   // a drive of Windows
         {
             return false;
         }

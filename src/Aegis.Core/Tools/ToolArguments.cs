@@ -106,73 +106,8 @@ public sealed class ToolArguments
     /// <returns>For example <c>2 arguments</c>.</returns>
     public override string ToString() => Refusal ?? FormattableString.Invariant($"{Kinds.Length} arguments");
 
-    /// <summary>All strings and numbers, and keys that say something, in the order of <see cref="Canonical"/>.</summary>
-    internal IReadOnlyList<ArgumentLeaf> Leaves => LazyInitializer.EnsureInitialized(ref _leaves, ReadLeaves);
-
-    private List<ArgumentLeaf> ReadLeaves()
-    {
-        var leaves = new List<ArgumentLeaf>();
-        if (Kinds.Length > 0)
-        {
-            using var document = JsonDocument.Parse(_canonical, new() { MaxDepth = MaxDepth + 2 });
-            foreach (var argument in document.RootElement.EnumerateObject())
-            {
-                AddLeaves(leaves, argument.Name, argument.Name, argument.Name, [argument.Name], argument.Value);
-            }
-        }
-
-        return leaves;
-    }
-
-    private static void AddLeaves(List<ArgumentLeaf> leaves, string argument, string name, string path, string?[] steps, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                {
-                    leaves.Add(new(argument, name, $"{path}, a key", member.Name, IsText: true) { Steps = [.. steps, member.Name], IsKey = true });
-                    AddLeaves(leaves, argument, member.Name, $"{path}.{member.Name}", [.. steps, member.Name], member.Value);
-                }
-
-                break;
-            case JsonValueKind.Array:
-                string?[] below = [.. steps, null];
-                foreach (var (index, item) in value.EnumerateArray().Index())
-                {
-                    AddLeaves(leaves, argument, name, FormattableString.Invariant($"{path}[{index}]"), below, item);
-                }
-
-                break;
-            case JsonValueKind.String:
-                var text = value.GetString()!;
-                leaves.Add(new(argument, name, path, text, IsText: true) { Steps = steps });
-                AddInnerLeaves(leaves, argument, name, path, steps, text);
-                break;
-            case JsonValueKind.Number:
-                leaves.Add(new(argument, name, path, value.GetRawText(), IsText: false) { Steps = steps });
-                break;
-        }
-    }
-
-    /// <summary>A function may read JSON in a string as what it says.</summary>
-    private static void AddInnerLeaves(List<ArgumentLeaf> leaves, string argument, string name, string path, string?[] steps, string text)
-    {
-        if (steps.Length > MaxDepth || text.AsSpan().TrimStart() is not ['{' or '[', ..])
-        {
-            return;
-        }
-
-        try
-        {
-            using var inner = JsonDocument.Parse(text);
-            AddLeaves(leaves, argument, name, path, steps, inner.RootElement);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)   // half a surrogate pair among them
-        {
-            // It is a text that only begins like JSON.
-        }
-    }
+    /// <summary>All strings and numbers, and the names of members below arguments, in the order of <see cref="Canonical"/>.</summary>
+    internal IReadOnlyList<ArgumentLeaf> Leaves => LazyInitializer.EnsureInitialized(ref _leaves, () => ArgumentLeaves.Of(_canonical));
 
     /// <summary>Whether two say the same.</summary>
     internal bool Is(ToolArguments other) => ReferenceEquals(this, other) || (string.Equals(Refusal, other.Refusal, StringComparison.Ordinal) && _canonical.AsSpan().SequenceEqual(other._canonical));

@@ -10,7 +10,7 @@ internal static class TextAround
     {
         var rest = text.Trim();
         var line = rest.IndexOf('\n');
-        if (line is > 0 and <= MaxLine && (rest[line - 1] == ':' || rest[..line].TrimEnd() is [.., ':' or '.']) && !rest[..line].Contains('|'))
+        if (line is > 0 and <= MaxLine && rest[..line].TrimEnd() is [.., ':' or '.'] && !rest[..line].Contains('|'))
         {
             rest = rest[(line + 1)..].TrimStart();
         }

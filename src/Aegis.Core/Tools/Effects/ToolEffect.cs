@@ -23,11 +23,17 @@ internal sealed record ToolEffect(ToolReach Reach, ImmutableArray<ToolAction> Ac
     /// <summary>Roles of the arguments in the schema, by name.</summary>
     public required FrozenDictionary<string, ArgumentRole> Roles { get; init; }
 
+    /// <summary>Whether a schema says which arguments there are.</summary>
+    public bool HasSchema { get; init; }
+
     /// <summary>What a tool that looks as if it only read does if it is told to whom, or what to say.</summary>
     public ImmutableArray<ToolAction> Sends { get; init; } = [];
 
     /// <summary>Whether its name leaves open what it does, so that a call may turn out to read only.</summary>
     public bool IsOpen { get; init; }
+
+    /// <summary>Whether the tool has an argument of this name, as far as is known: what it does not have it does not read.</summary>
+    public bool Takes(string argument) => !HasSchema || Roles.ContainsKey(argument);
 
     /// <summary>The role of an argument, whether the schema has it or not.</summary>
     public ArgumentRole RoleOf(string name) => Roles.TryGetValue(name, out var role) ? role : ToolEffectInference.Default.RoleOf(name, null);

@@ -185,6 +185,7 @@ internal sealed class ToolEffectInference
             IsWritten = isWritten,
             IsPrivate = reach == ToolReach.Read && (words.Exists(_private.Contains) || described.Take(16).Any(_private.Contains)),
             Roles = roles,
+            HasSchema = tool.Schema is { ValueKind: JsonValueKind.Object } schema && schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object,
             IsOpen = words.Exists(_openVerbs.Contains) && !words.Exists(word => _byVerb.ContainsKey(word) && !_openVerbs.Contains(word) && !_nameNouns.Contains(word)),
             Sends = reach == ToolReach.Read && words.Count > 1 && _byVerb.TryGetValue(words[0], out var first) ? [.. first.Where(static action => action.Reach == ToolReach.Egress)] : [],
         };

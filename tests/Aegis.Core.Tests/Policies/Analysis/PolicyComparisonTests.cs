@@ -25,6 +25,10 @@ public class PolicyComparisonTests
         Input = new() { MaxLength = length },
     });
 
+    [Fact]
+    public void AToolThatMayVouchForValuesWidensAlsoWhereTheOtherPolicySaysNothingOfTheTool() =>
+        Assert.False((Given.Open with { Tools = new Dictionary<string, ToolPolicy> { ["send_email"] = new() { Arguments = new Dictionary<string, ArgumentPolicy> { ["to"] = new() { From = ["user", "*"] } } } } }).IsNarrowerThan(Given.Open));
+
     [Theory]
     [InlineData("strict", "balanced", true)]
     [InlineData("balanced", "strict", false)]
