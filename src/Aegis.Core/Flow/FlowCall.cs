@@ -73,6 +73,10 @@ internal sealed class FlowCall
                     }
                 }
             }
+            else if (_reach == ToolReach.Egress && leaf.Value.AsSpan().ContainsAny('\r', '\n') && ToolEffectInference.Default.IsLine(leaf.Name))
+            {
+                yield return new("flow/destination", $"{leaf.Path}: holds a line break, behind which whoever sends it may read another recipient");
+            }
         }
     }
 

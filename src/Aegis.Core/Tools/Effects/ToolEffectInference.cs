@@ -21,6 +21,7 @@ internal sealed class ToolEffectInference
     private readonly FrozenSet<string> _ownedIds;
     private readonly FrozenSet<string> _commands;
     private readonly FrozenSet<string> _correspondents;
+    private readonly FrozenSet<string> _lines;
     private readonly FrozenSet<string> _members;
     private readonly FrozenSet<string> _writers;
     private readonly FrozenSet<string> _sensitive;
@@ -45,6 +46,7 @@ internal sealed class ToolEffectInference
         _openVerbs = Data.Set("openVerbs");
         _ownedIds = Data.Set("ownedIds");
         _commands = Data.Set("commands");
+        _lines = Data.Set("lines");
         _members = Data.Set("members");
         _writers = Data.Set("writers");
         _correspondents = Data.Set("correspondents");
@@ -107,6 +109,9 @@ internal sealed class ToolEffectInference
 
     /// <summary>Whether a field is where the one stands who wrote.</summary>
     public bool IsWriter(string field) => HasWord(_writers, field);
+
+    /// <summary>Whether an argument is one line, as the head of a message is.</summary>
+    public bool IsLine(string name) => ToolRiskInference.Words(name).Any(_lines.Contains);
 
     /// <summary>Whether an argument is a program or a part of one.</summary>
     public bool IsCommand(string name) => ToolRiskInference.Words(name).Any(_commands.Contains);
