@@ -22,10 +22,8 @@ internal static class AgentReplayCommand
             var path = words.GetValue(file);
             await using var writer = path is null ? null : new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             var totals = new ReplayTotals();
-            var number = 0;
-            foreach (var line in File.ReadLines(words.GetRequiredValue(cases)).Where(static line => line.AsSpan().Trim().Length > 0))
+            foreach (var @case in JsonLines.Read(words.GetRequiredValue(cases), ReplayCase.Parse))
             {
-                var @case = ReplayCase.Parse(line, ++number);
                 var benign = new ReplayRun(@case, guarding, words.GetValue(approve) == "always", attacked: false);
                 await benign.RunAsync(cancellationToken);
                 var attacked = new ReplayRun(@case, guarding, words.GetValue(approve) == "always", attacked: true);

@@ -17,7 +17,7 @@ internal static class RulesCommands
         var command = new Command("check", "Names every mistake of rule packs, and every example that does not behave.") { files, against };
         command.SetAction(words =>
         {
-            IReadOnlyList<LabelledText> texts = words.GetValue(against) is { } path ? LabelledText.Read(path) : [];
+            IReadOnlyList<LabelledText> texts = words.GetValue(against) is { } path ? [.. JsonLines.Read(path, LabelledText.Parse)] : [];
             var isWrong = false;
             foreach (var file in words.GetRequiredValue(files))
             {

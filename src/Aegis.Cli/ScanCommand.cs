@@ -58,7 +58,7 @@ internal static class ScanCommand
 
     private static async Task<int> ManyAsync(ScanRun scan, string path, TextWriter writer, TextWriter error, CancellationToken cancellationToken)
     {
-        List<ScanRow> rows = [.. File.ReadLines(path).Index().Where(static line => line.Item.AsSpan().Trim().Length > 0).Select(static line => ScanRow.Parse(line.Item, line.Index + 1))];
+        List<ScanRow> rows = [.. JsonLines.Read(path, ScanRow.Parse)];
         foreach (var row in rows)
         {
             await scan.JudgeAsync(row, cancellationToken);   // warm-up

@@ -38,10 +38,17 @@ public class RulesCommandsTests
         Assert.Contains("mine/export: 1 attacks, 1 harmless (b)", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void ALineThatIsNoJudgedTextIsRefused()
+    [Theory]
+    [InlineData("""{"id":"a","text":"x"}""")]
+    [InlineData("""{"id":"a","text":null,"label":1}""")]
+    [InlineData("""{"id":"a","text":"x","label":2}""")]
+    [InlineData("""{"id":"a","text":"x","label":0.5}""")]
+    [InlineData("""{"id":"a","text":"x","label":"1"}""")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public void ALineThatIsNoJudgedTextIsRefused(string line)
     {
-        var (code, output) = Run("rules", "check", Write(Pack), "--against", Write("""{"id":"a","text":"x"}"""));
+        var (code, output) = Run("rules", "check", Write(Pack), "--against", Write(line));
         Assert.Equal(ExitCode.Usage, code);
         Assert.Contains("line 1", output, StringComparison.Ordinal);
     }

@@ -74,11 +74,14 @@ public class ScanCommandTests
         Assert.Equal((2, 4 + Attack.Length), (times["count"]!.GetValue<int>(), times["bytes"]!.GetValue<int>()));
     }
 
-    [Fact]
-    public void ALineThatIsNoRowIsNamed()
+    [Theory]
+    [InlineData("""{"id":"a"}""")]
+    [InlineData("""{"id":"a","text":null}""")]
+    [InlineData("null")]
+    public void ALineThatIsNoRowIsNamed(string line)
     {
         var rows = Path.GetTempFileName();
-        File.WriteAllLines(rows, ["""{"id":"a","text":"b"}""", """{"id":"a"}"""]);
+        File.WriteAllLines(rows, ["""{"id":"a","text":"b"}""", line]);
         var (code, _, error) = Run("scan", "--jsonl", rows);
         Assert.Equal(ExitCode.Usage, code);
         Assert.Contains("line 2 is no", error, StringComparison.Ordinal);

@@ -16,9 +16,9 @@ internal sealed record ScanRow(string Id, string Text, string? UserTask)
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             var id = root.GetProperty("id");
-            return new(id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText(), root.GetProperty("text").GetString()!, root.TryGetProperty("user_task", out var task) ? task.GetString() : null);
+            return new(id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText(), root.GetProperty("text").GetString() ?? throw new FormatException("the text is null"), root.TryGetProperty("user_task", out var task) ? task.GetString() : null);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new FormatException(FormattableString.Invariant($"line {number} is no {{\"id\",\"text\"}}: {e.Message}"));
         }

@@ -61,6 +61,21 @@ public class SourceGuardTests
         Assert.Equal("flow/source", await RuleAsync(guard, new List<object?> { new Dictionary<string, object?> { ["Email"] = "emma@corp.example" } }, "people"));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(2_000)]   // more than are read of JSON in a text
+    public async Task NothingHidesInATextThatIsJson(int fillers)
+    {
+        var people = $$"""[{{string.Concat(Enumerable.Repeat("1,", fillers))}}{"email":"evil@x.example"}]""";
+        foreach (var path in new[] { "people", "people.*.email" })
+        {
+            using var guard = Given.Guard(Policy(["user"], path) with { DataFlow = new() { Provenance = ProvenanceMode.Off } }, new FakeTimeProvider());
+            await ReadAsync(guard);
+            Assert.NotEqual("passes", await RuleAsync(guard, people, "people"));
+            Assert.NotEqual("passes", await RuleAsync(guard, new List<object?> { people }, "people"));
+        }
+    }
+
     [Fact]
     public async Task ItHoldsBeforeAnythingWasReadAndWithoutProvenance()
     {
