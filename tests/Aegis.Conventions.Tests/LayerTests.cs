@@ -16,7 +16,7 @@ public partial class LayerTests
         ["Sessions"] = ["Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
         ["Guarding"] = ["Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
-        ["Scanning"] = ["Aegis.Scanning", "Aegis.Policies", "Aegis.Tools"],
+        ["Scanning"] = ["Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Guarding"],

@@ -14,13 +14,14 @@ internal sealed class FlowMemory
     /// <summary>Bytes of a full memory, at most.</summary>
     public const int MaxBytes = 65_536;
 
-    private const int MaxUser = 4_096;        // characters; each is kept in two forms
+    private const int MaxUser = 3_904;        // characters; each is kept in two forms
     private const int MaxSystem = 3_072;
     private const int MaxMessage = 2_048;     // of which both ends are kept
     private const int MaxFields = 1_280;
     private const int MaxSources = 64;
     private const int MaxCalls = 32;
     private const int MaxLeaves = 64;
+    private const int MaxTail = 192;          // characters
     private const int Whole = 1;
     private const int Forgotten = 2;
     /// <summary>The field in which addresses stand that were read.</summary>
@@ -42,6 +43,8 @@ internal sealed class FlowMemory
     private int _labels;
     private int _forgotten;   // 0: not asked yet
     private UserRequest? _request = UserRequest.Nothing;
+    private string _typed = "";
+    private string _returned = "";
 
     /// <summary>What the session has taken in, also what a store has not been told yet.</summary>
     public SessionLabels Labels => (SessionLabels)Volatile.Read(ref _labels);
@@ -72,7 +75,7 @@ internal sealed class FlowMemory
             lock (_lock)
             {
                 return (sizeof(char) * (2 * (_user.Sum(static text => text.Plain.Length) + _system.Sum(static text => text.Plain.Length))))
-                    + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 32);
+                    + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 32) + (sizeof(char) * (_typed.Length + _returned.Length));
             }
         }
     }
@@ -178,6 +181,25 @@ internal sealed class FlowMemory
             {
                 _spans.Add(sentence.Hash, isPrivate: false, isNamed: false);
             }
+        }
+    }
+
+    /// <summary>The end of what the user typed so far, or of what came from elsewhere.</summary>
+    public string TailOf(bool isTyped)
+    {
+        lock (_lock)
+        {
+            return isTyped ? _typed : _returned;
+        }
+    }
+
+    /// <summary>A text that goes on: its end, behind those before it, for what is said in pieces.</summary>
+    public void AddTail(string text, bool isTyped)
+    {
+        lock (_lock)
+        {
+            ref var tail = ref isTyped ? ref _typed : ref _returned;
+            tail = text.Length >= MaxTail ? text[^MaxTail..] : $"{tail[Math.Max(0, tail.Length + text.Length + 1 - MaxTail)..]} {text}".TrimStart();
         }
     }
 

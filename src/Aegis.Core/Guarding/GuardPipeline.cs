@@ -220,7 +220,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var memory = policy.TracksFlow && subject is ToolCall ? MemoryOf(run) : null;
-        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None)) { Integrity = subject is ToolCall made ? AgainstTool(made, pins) : null };
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None))
+        {
+            Integrity = subject is ToolCall made ? AgainstTool(made, pins) : null,
+            Past = policy.JoinsTexts && subject is UserInput or ToolResult ? MemoryOf(run) : null,
+        };
         taken = context.Steps;
         Charge charge;
         Finding? spent;
@@ -488,7 +492,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
     {
-        if (policy.TracksFlow)
+        if (policy.TracksFlow || policy.JoinsTexts)
         {
             inspection = Remembered(inspection, judged.Subject, run);
         }
@@ -526,7 +530,16 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         try
         {
-            Remember(subject, inspection, run);
+            if (policy.TracksFlow)
+            {
+                Remember(subject, inspection, run);
+            }
+
+            if (policy.JoinsTexts && inspection.MayProceed && inspection.Subject is TextSubject { Text.Length: > 0 } and (ToolResult or UserInput { IsJoined: false }))
+            {
+                MemoryOf(run).AddTail(((TextSubject)inspection.Subject).Text, inspection.Subject is UserInput { Role: InputRole.User });
+            }
+
             return inspection;
         }
         catch (Exception e)

@@ -37,6 +37,9 @@ internal sealed class CompiledPolicy
     /// <summary>Whether what enters a session is remembered, to say where arguments come from.</summary>
     public bool TracksFlow { get; init; }
 
+    /// <summary>Whether the end of what enters is remembered, to be read together with what follows.</summary>
+    public bool JoinsTexts { get; init; }
+
     public bool IsOff => Source.Mode == PolicyMode.Off;
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;

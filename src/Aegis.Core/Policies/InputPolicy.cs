@@ -11,6 +11,10 @@ public sealed record InputPolicy
     /// <value>None.</value>
     public IReadOnlyList<string> BlockPatterns { get; init; } = [];
 
+    /// <summary>Whether the scanner also reads what a text spells: letters apart or replaced, escapes, Base64, hexadecimal and other encodings, three layers deep and twice the text's length.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool EncodingNormalization { get; init; } = true;
+
     /// <summary>What happens to content that no guard can read.</summary>
     /// <value><see cref="UnknownContent.Block"/>.</value>
     public UnknownContent UnknownContent { get; init; }

@@ -5,6 +5,7 @@ using Aegis.Flow;
 using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
+using Aegis.Scanning.Detecting;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Aegis.Tools.Arguments;
@@ -144,8 +145,8 @@ internal sealed class PolicyCompiler
 
         if (_policy.Scanner is { } settings)
         {
-            var scanner = new TextScanner(new RegexRuleMatcher([.. rules, .. custom.Select(Custom)]), [.. TextScanner.Detectors.Where(detector => !settings.IgnoreRules.Contains(detector.Rule, StringComparer.Ordinal))], BlockLine(settings.Sensitivity));
-            guards.Add(new TextScanGuard(scanner));
+            var scanner = TextScanner.For([.. rules, .. custom.Select(Custom)], settings, _policy.Input.EncodingNormalization, BlockLine(settings.Sensitivity));
+            guards.Add(new TextScanGuard(scanner, settings.ToolResults));
             if (settings.ScanToolParams)
             {
                 guards.Add(new ArgumentScanGuard(scanner));
@@ -163,6 +164,7 @@ internal sealed class PolicyCompiler
             Version = VersionOf(_policy),
             Guards = guards,
             Tools = tools,
+            JoinsTexts = _policy.Scanner is not null,
             TracksFlow = tools.HasSources || _policy.DataFlow.Provenance != ProvenanceMode.Off,
             Run = limits,
             Gates = gates,
@@ -181,7 +183,7 @@ internal sealed class PolicyCompiler
         for (var i = 0; i < ignored.Count; i++)
         {
             var id = ignored[i];
-            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !TextScanner.Detectors.Any(detector => string.Equals(detector.Rule, id, StringComparison.Ordinal)) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
+            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !Detectors.Rules.Contains(id, StringComparer.Ordinal) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
             {
                 checks.Add(PolicyErrorCodes.Rule, FormattableString.Invariant($"$.scanner.ignoreRules[{i}]"), $"'{PolicyErrorList.Shown(id)}' is not a rule of the scanner.{Suggestion.For(id, packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id))} Take the id from the event or the refusal, for example 'override/ignore-previous'; budgets, limits, lengths and capabilities have settings of their own.");
             }

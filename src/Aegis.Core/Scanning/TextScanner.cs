@@ -1,46 +1,170 @@
+using System.Buffers;
+using Aegis.Flow;
+using Aegis.Tools.Effects;
+using Aegis.Policies;
+using Aegis.Scanning.Decoding;
 using Aegis.Scanning.Detecting;
 using Aegis.Scanning.Normalizing;
 using Aegis.Scanning.Rules;
 
 namespace Aegis.Scanning;
 
-/// <summary>Reads a text once through the canonical view: rules, then detectors. At or above the block line a finding blocks, below it it flags.</summary>
-internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDetector> detectors, double blockAt)
+/// <summary>
+/// Reads a text through the canonical view, then its letters alone, then what it spells in other encodings, each in the same way: rules, then
+/// detectors. At or above the block line a finding blocks, below it it flags.
+/// </summary>
+/// <param name="matcher">The rules.</param>
+/// <param name="decoders">The encodings that are read; none: the text is read as it stands.</param>
+/// <param name="detectors">What looks at the text as a whole.</param>
+/// <param name="blockAt">The block line.</param>
+internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> decoders, IReadOnlyList<IDetector> detectors, double blockAt)
 {
-    /// <summary>All detectors.</summary>
-    public static IReadOnlyList<IDetector> Detectors { get; } = [new InvisibleTextDetector()];
+    /// <summary>Id of the finding that not all of a text was decoded.</summary>
+    public const string Undecoded = "encoding/too-much";
 
-    public Verdict Scan(string text, Checkpoint checkpoint)
+    private const double UndecodedRisk = 0.6;
+    private const double WeakRisk = 0.4;
+    private const int MaxSentence = 256;
+    private const int Head = 192;   // characters of a text that may go on with what came before
+    private const string Apart = "letters apart or replaced";
+    private const string Joined = "joined with what came before";
+
+    private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?\n;\"<>|{}[]");
+
+    /// <summary>The scanner of a policy.</summary>
+    /// <param name="rules">The rules that are used.</param>
+    /// <param name="settings">The policy's <c>scanner</c>.</param>
+    /// <param name="readsEncodings">The policy's <c>input.encodingNormalization</c>.</param>
+    /// <param name="blockAt">The block line.</param>
+    public static TextScanner For(IReadOnlyList<Rule> rules, ScannerPolicy settings, bool readsEncodings, double blockAt) =>
+        new(new RegexRuleMatcher(rules), readsEncodings ? Decoders.For([.. rules.SelectMany(static rule => rule.Keywords)]) : [], Detectors.For(settings), blockAt);
+
+    public Verdict Scan(string text, Checkpoint checkpoint, ScanPast past = default)
     {
         if (text.Length == 0)
         {
             return Verdict.None;
         }
 
-        using var canonical = CanonicalText.Of(text);
-        var hits = new List<RuleHit>();
-        matcher.Match(canonical, checkpoint, hits);
-        var findings = new List<Finding>(hits.Count);
-        foreach (var (rule, range) in hits)
+        var findings = new List<Finding>();
+        var budget = new DecodingBudget(text.Length);
+        var views = new Queue<DecodedText>();
+        using (var canonical = CanonicalText.Of(text))
         {
-            findings.Add(Judge(new(rule.Id, Decision.Flag, rule.Risk)
+            Read(text, canonical, null, checkpoint, budget, views, findings);
+            ReadJoint(text, past.Tail, checkpoint, findings);
+            foreach (var detector in detectors)
             {
-                Range = range,
-                Category = rule.Category,
-                Owasp = rule.Owasp,
-                Atlas = rule.Atlas,
-            }));
-        }
-
-        foreach (var detector in detectors)
-        {
-            if (detector.Detect(text, canonical, checkpoint) is { } finding)
-            {
-                findings.Add(Judge(finding));
+                if (detector.Detect(text, canonical, checkpoint) is { } finding)
+                {
+                    findings.Add(Judge(finding));
+                }
             }
         }
 
-        return Verdict.Of([.. findings]);
+        while (views.TryDequeue(out var view))
+        {
+            using var canonical = CanonicalText.Of(view.Text);
+            Read(view.Text, canonical, view, checkpoint, budget, views, findings);
+        }
+
+        if (budget.IsSpent)
+        {
+            findings.Add(Judge(new(Undecoded, Decision.Flag, UndecodedRisk) { Category = "encoding-attack", Owasp = ["LLM01:2025"], Atlas = ["AML.T0051.000"] }));
+        }
+
+        return Verdict.Of(past.Task is { IsKnown: true } task ? [.. findings.Select(finding => InPlace(finding, text, task))] : [.. findings]);
+    }
+
+    /// <summary>A sentence that has nothing to do with the user's task weighs more: half of what is missing to certainty.</summary>
+    private Finding InPlace(Finding finding, string text, UserRequest task)
+    {
+        if (finding.Range is not { } range || finding.Risk < WeakRisk || finding.Risk >= blockAt)
+        {
+            return finding;
+        }
+
+        var before = text.AsSpan(0, range.Start).LastIndexOfAny(SentenceEnds) + 1;
+        var after = text.AsSpan(range.End).IndexOfAny(SentenceEnds);
+        var start = Math.Max(before, range.Start - MaxSentence);
+        var end = Math.Min(after < 0 ? text.Length : range.End + after, range.End + MaxSentence);
+        return WordForm.Of(text[start..end]).Any(task.Names) ? finding : Judge(finding with { Risk = 1 - ((1 - finding.Risk) / 2) });
+    }
+
+    /// <summary>What begins at the end of what came before, and ends in this text.</summary>
+    private void ReadJoint(string text, string? tail, Checkpoint checkpoint, List<Finding> findings)
+    {
+        if (tail is not { Length: > 0 })
+        {
+            return;
+        }
+
+        using var canonical = CanonicalText.Of(string.Concat(tail, " ", text.AsSpan(0, Math.Min(text.Length, Head))));
+        var hits = new List<RuleHit>();
+        matcher.Match(canonical, checkpoint, hits);
+        Keep(From(hits), null, Joined, findings);
+        if (decoders.Count > 0)
+        {
+            using var loose = LooseText.Of(canonical);
+            hits.Clear();
+            matcher.Match(loose, checkpoint, hits);
+            Keep(From(hits), null, $"{Joined}, {Apart}", findings);
+        }
+
+        List<RuleHit> From(List<RuleHit> all) => [.. all.Where(hit => hit.Range.Start < tail.Length && hit.Range.End > tail.Length + 1).Select(hit => hit with { Range = new(0, hit.Range.End - tail.Length - 1) })];
+    }
+
+    private void Read(string text, CanonicalText canonical, DecodedText? view, Checkpoint checkpoint, DecodingBudget budget, Queue<DecodedText> views, List<Finding> findings)
+    {
+        var hits = new List<RuleHit>();
+        matcher.Match(canonical, checkpoint, hits);
+        Keep(hits, view, view?.Encoding, findings);
+        if (decoders.Count == 0)
+        {
+            return;
+        }
+
+        using (var loose = LooseText.Of(canonical))
+        {
+            hits.Clear();
+            matcher.Match(loose, checkpoint, hits);
+            Keep(hits, view, view is null ? Apart : $"{view.Encoding}, {Apart}", findings);
+        }
+
+        if (view?.Depth >= DecodingBudget.MaxDepth)
+        {
+            return;
+        }
+
+        var input = new DecoderInput(text, canonical, view, budget);
+        foreach (var decoder in decoders)
+        {
+            decoder.Decode(input);
+        }
+
+        foreach (var found in input.Found)
+        {
+            views.Enqueue(found);
+        }
+    }
+
+    /// <summary>One finding a rule: where the text is read most directly.</summary>
+    private void Keep(List<RuleHit> hits, DecodedText? view, string? encoding, List<Finding> findings)
+    {
+        foreach (var (rule, range) in hits)
+        {
+            if (!findings.Exists(finding => string.Equals(finding.Rule, rule.Id, StringComparison.Ordinal)))
+            {
+                findings.Add(Judge(new(rule.Id, Decision.Flag, rule.Risk)
+                {
+                    Range = view?.Locate(range) ?? range,
+                    Category = rule.Category,
+                    Owasp = rule.Owasp,
+                    Atlas = rule.Atlas,
+                    Detail = encoding is null ? null : $"read as: {encoding}",
+                }));
+            }
+        }
     }
 
     private Finding Judge(Finding finding) => finding with { Decision = finding.Risk >= blockAt ? Decision.Block : Decision.Flag };

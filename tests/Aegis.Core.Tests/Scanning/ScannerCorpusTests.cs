@@ -13,7 +13,8 @@ public class ScannerCorpusTests
         var path = Find();
         Assert.SkipWhen(path is null, "../shared/data/prompts.jsonl does not stand beside the repository");
         var line = PolicyCompiler.BlockLine(Sensitivity.Balanced);
-        var scanner = new TextScanner(new RegexRuleMatcher(RulePack.BuiltIn.SelectMany(static pack => pack.Rules)), TextScanner.Detectors, line);
+        Rule[] rules = [.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)];
+        var scanner = TextScanner.For(rules, new(), readsEncodings: true, line);
 
         var rows = File.ReadLines(path!).AsParallel().Select(json =>
         {

@@ -57,6 +57,7 @@ internal sealed class PolicyComparison
         Wider(_wide.Session.Required && !_narrow.Session.Required, "$.session.required", "lets requests without a session pass");
         AtMost("$.input.maxLength", _narrow.Input.MaxLength, _wide.Input.MaxLength);
         Has("$.input.blockPatterns", _narrow.Input.BlockPatterns, _wide.Input.BlockPatterns);
+        Wider(_wide.Input.EncodingNormalization && !_narrow.Input.EncodingNormalization, "$.input.encodingNormalization", "reads no encoded text");
         Wider(_narrow.Input.UnknownContent > _wide.Input.UnknownContent, "$.input.unknownContent", "lets the rest of a request pass");
         AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
@@ -206,6 +207,11 @@ internal sealed class PolicyComparison
 
         Wider(mine.Sensitivity < theirs.Sensitivity, "$.scanner.sensitivity", "blocks from a higher risk");
         Wider(theirs.ScanToolParams && !mine.ScanToolParams, "$.scanner.scanToolParams", "does not scan arguments");
+        Wider(mine.ToolResults > theirs.ToolResults, "$.scanner.toolResults", "lets more of a result pass");
+        Wider(theirs.EntropyAnalysis && !mine.EntropyAnalysis, "$.scanner.entropyAnalysis", "is switched off");
+        Wider(theirs.LanguageDetection && !mine.LanguageDetection, "$.scanner.languageDetection", "is switched off");
+        Wider(theirs.ManyShotDetection && !mine.ManyShotDetection, "$.scanner.manyShotDetection", "is switched off");
+        Wider(theirs.PerplexityEstimation && (!mine.PerplexityEstimation || mine.PerplexityThreshold > theirs.PerplexityThreshold), "$.scanner.perplexityEstimation", "flags less");
         Has("$.scanner.customPatterns", mine.CustomPatterns, theirs.CustomPatterns);
         Has("$.scanner.ignoreRules", theirs.IgnoreRules, mine.IgnoreRules, "ignores a rule that is used");
     }

@@ -72,6 +72,7 @@ internal static class PolicyShape
         static () => new(),
         new Member<InputPolicy, int>("maxLength", "Characters of one text that a user typed, at most.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(1)),
         new Member<InputPolicy, IReadOnlyList<string>>("blockPatterns", "Patterns that block what enters, tool results included.", static part => part.BlockPatterns, static (part, value) => part with { BlockPatterns = value }, Patterns),
+        new Member<InputPolicy, bool>("encodingNormalization", "Whether the scanner also reads what a text spells in other encodings, or with its letters apart or replaced.", static part => part.EncodingNormalization, static (part, value) => part with { EncodingNormalization = value }, Flag),
         new Member<InputPolicy, UnknownContent>("unknownContent", "What happens to content that no guard can read.", static part => part.UnknownContent, static (part, value) => part with { UnknownContent = value }, new ChoiceShape<UnknownContent>(("block", UnknownContent.Block), ("strip", UnknownContent.Strip))));
 
     private static readonly ObjectShape<OutputPolicy> Output = new(
@@ -84,6 +85,12 @@ internal static class PolicyShape
         static () => new(),
         new Member<ScannerPolicy, Sensitivity>("sensitivity", "The risk from which a text is blocked: .95, .90 or .80.", static part => part.Sensitivity, static (part, value) => part with { Sensitivity = value }, new ChoiceShape<Sensitivity>(("permissive", Sensitivity.Permissive), ("balanced", Sensitivity.Balanced), ("paranoid", Sensitivity.Paranoid))),
         new Member<ScannerPolicy, bool>("scanToolParams", "Whether the arguments of tool calls are scanned.", static part => part.ScanToolParams, static (part, value) => part with { ScanToolParams = value }, Flag),
+        new Member<ScannerPolicy, ResultHandling>("toolResults", "What happens to a tool's result in which something is found at the block line: block withholds it, redact removes the sentences, flag lets it pass.", static part => part.ToolResults, static (part, value) => part with { ToolResults = value }, new ChoiceShape<ResultHandling>(("block", ResultHandling.Block), ("redact", ResultHandling.Redact), ("flag", ResultHandling.Flag))),
+        new Member<ScannerPolicy, bool>("entropyAnalysis", "Whether noise of letters and signs is flagged.", static part => part.EntropyAnalysis, static (part, value) => part with { EntropyAnalysis = value }, Flag),
+        new Member<ScannerPolicy, bool>("languageDetection", "Whether mixed scripts are flagged.", static part => part.LanguageDetection, static (part, value) => part with { LanguageDetection = value }, Flag),
+        new Member<ScannerPolicy, bool>("manyShotDetection", "Whether many made-up turns are flagged.", static part => part.ManyShotDetection, static (part, value) => part with { ManyShotDetection = value }, Flag),
+        new Member<ScannerPolicy, bool>("perplexityEstimation", "Whether stretches that read like no language are flagged.", static part => part.PerplexityEstimation, static (part, value) => part with { PerplexityEstimation = value }, Flag),
+        new Member<ScannerPolicy, double>("perplexityThreshold", "Bits per character from which a stretch reads like nothing.", static part => part.PerplexityThreshold, static (part, value) => part with { PerplexityThreshold = value }, new NumberShape<double>(1, 16)),
         new Member<ScannerPolicy, IReadOnlyList<string>>("customPatterns", "Patterns of your own, flagged wherever text enters.", static part => part.CustomPatterns, static (part, value) => part with { CustomPatterns = value }, Patterns),
         new Member<ScannerPolicy, IReadOnlyList<string>>("ignoreRules", "Ids of rules that are not used.", static part => part.IgnoreRules, static (part, value) => part with { IgnoreRules = value }, new ListShape(TextKind.Rule)));
 

@@ -12,18 +12,19 @@ internal sealed class Pattern
 
     private const int SurelySmall = 1_000;   // the engine refuses automata of more than 10,000 states; its count and ours differ a little
 
+    private const int MinLoose = 12;            // letters: what is shorter comes about by chance once nothing separates words
+
     private readonly Lazy<Regex> _regex;
+    private readonly Lazy<Regex?> _loose;
     private readonly long _size;
 
-    private Pattern(string source, string regex, int span, long size)
+    private Pattern(string source, PatternNode root, int span, long size)
     {
         Source = source;
         Span = span;
         _size = size;
-
-        // The engine skips the leftmost match of some patterns that begin with an optional character ('a?b' in 'a bb'), unless an
-        // alternative stands beside them. This one never matches.
-        _regex = new(() => new Regex($@"(?:{regex})|\b\B\uFFFF", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        _regex = new(() => Automaton(PatternWriter.Write(root)));
+        _loose = new(() => LoosePatternWriter.Write(root) is { Min: >= MinLoose } loose ? Automaton(loose.Regex) : null);
     }
 
     public string Source { get; }
@@ -38,7 +39,11 @@ internal sealed class Pattern
         var pattern = ParseProven(source);
         try
         {
-            _ = pattern._size > SurelySmall ? pattern._regex.Value : null;
+            if (pattern._size > SurelySmall)
+            {
+                _ = (pattern._regex.Value, pattern._loose.Value);
+            }
+
             return pattern;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
@@ -51,18 +56,29 @@ internal sealed class Pattern
     /// <exception cref="PatternException">It is not of the language.</exception>
     public static Pattern ParseProven(string source)
     {
-        var (regex, span, size) = new PatternParser(source).Parse();
-        return new(source, regex, span, size);
+        var (root, span, size) = new PatternParser(source).Parse();
+        return new(source, root, span, size);
     }
 
     /// <summary>The first match at or behind a position, or null.</summary>
-    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0)
+    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0) => First(_regex.Value, canonical, from);
+
+    /// <summary>The first match in the letters of a <see cref="Normalizing.LooseText"/>, or null; always null for a pattern that can match a few letters.</summary>
+    public (int Start, int Length)? FindLoose(ReadOnlySpan<char> letters) => _loose.Value is { } loose ? First(loose, letters, 0) : null;
+
+    private static (int Start, int Length)? First(Regex regex, ReadOnlySpan<char> text, int from)
     {
-        foreach (var match in _regex.Value.EnumerateMatches(canonical, from))
+        foreach (var match in regex.EnumerateMatches(text, from))
         {
             return (match.Index, match.Length);
         }
 
         return null;
     }
+
+    /// <remarks>
+    /// The engine skips the leftmost match of some patterns that begin with an optional character ('a?b' in 'a bb'), unless an alternative
+    /// stands beside them. This one never matches.
+    /// </remarks>
+    private static Regex Automaton(string regex) => new($@"(?:{regex})|\b\B\uFFFF", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 }

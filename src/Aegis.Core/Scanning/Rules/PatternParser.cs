@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text;
 using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
 
 /// <summary>
-/// Checks a pattern and turns it into the engine's notation: literals, <c>.</c>, classes, <c>\s \S \d \D \w \W \b</c>, groups, alternation, and
+/// Checks a pattern and takes it apart: literals, <c>.</c>, classes, <c>\s \S \d \D \w \W \b</c>, groups, alternation, and
 /// repeats up to 256. <c>*</c> and <c>+</c> end at 256 too. White space is one character in canonical text, however often it is repeated.
 /// </summary>
 internal sealed class PatternParser(string source)
@@ -14,21 +13,20 @@ internal sealed class PatternParser(string source)
     private const int MaxDepth = 32;
     private const string Punctuation = @".\+*?()[]{}|^$/-#&~<>=!:;,'""%@` _";
 
-    private readonly StringBuilder _regex = new();
     private int _position;
     private int _depth;
     private long _size;
     private bool _afterBlank;
 
-    /// <summary>The pattern in the engine's notation, the longest match, and about how many states its automaton has before it is made deterministic: its parts, as often as they are repeated.</summary>
-    public (string Regex, int Span, long Size) Parse()
+    /// <summary>The parts of the pattern, the longest match, and about how many states its automaton has before it is made deterministic: its parts, as often as they are repeated.</summary>
+    public (PatternNode Root, int Span, long Size) Parse()
     {
         if (source.Length > 4_096)
         {
             throw Error("a pattern has at most 4,096 characters");
         }
 
-        var (min, max) = Alternation();
+        var (root, min, max) = Alternation();
         if (_position < source.Length)
         {
             throw Error("')' closes nothing. Write '\\)' for the character");
@@ -41,48 +39,49 @@ internal sealed class PatternParser(string source)
 
         return max > Pattern.MaxSpan
             ? throw new PatternException(0, string.Create(CultureInfo.InvariantCulture, $"a match can be {max} characters long. Use repeats that stay within {Pattern.MaxSpan} in total"))
-            : (_regex.ToString(), max, _size);
+            : (root, max, _size);
     }
 
-    private (int Min, int Max) Alternation()
+    private (PatternNode Node, int Min, int Max) Alternation()
     {
         if (++_depth > MaxDepth)
         {
             throw Error($"groups are nested deeper than {MaxDepth}");
         }
 
-        var (min, max) = Sequence();
+        var (node, min, max) = Sequence();
+        List<PatternNode>? options = null;
         while (Next('|'))
         {
-            _regex.Append('|');
             _afterBlank = false;
-            var (otherMin, otherMax) = Sequence();
+            var (other, otherMin, otherMax) = Sequence();
+            (options ??= [node]).Add(other);
             (min, max) = (Math.Min(min, otherMin), Math.Max(max, otherMax));
         }
 
         _depth--;
-        return (min, max);
+        return (options is null ? node : new PatternNode.Choice(options), min, max);
     }
 
-    private (int Min, int Max) Sequence()
+    private (PatternNode Node, int Min, int Max) Sequence()
     {
+        var parts = new List<PatternNode>();
         int min = 0, max = 0;
         while (_position < source.Length && source[_position] is not ('|' or ')'))
         {
-            var (atomMin, atomMax) = Repeated();
-            min = checked(min + atomMin);
-            max = Math.Min(max + atomMax, 1_000_000);
+            var (part, partMin, partMax) = Repeated();
+            parts.Add(part);
+            min = checked(min + partMin);
+            max = Math.Min(max + partMax, 1_000_000);
         }
 
-        return (min, max);
+        return (parts.Count == 1 ? parts[0] : new PatternNode.Sequence(parts), min, max);
     }
 
-    private (int Min, int Max) Repeated()
+    private (PatternNode Node, int Min, int Max) Repeated()
     {
         var (at, afterBlank, size) = (_position, _afterBlank, _size);
-        _regex.Append("(?:");
-        var (min, max, isBlank) = Atom();
-        _regex.Append(')');
+        var (atom, min, max, isBlank) = Atom();
         _size += source[at] == '(' ? 0 : Math.Max(1, max);
         _afterBlank = isBlank;
         if (_position == source.Length || source[_position] is not ('?' or '*' or '+' or '{'))
@@ -93,7 +92,7 @@ internal sealed class PatternParser(string source)
                 throw Error("two blanks in a row never stand in a text as patterns see it. Leave one out");
             }
 
-            return (min, max);
+            return (atom, min, max);
         }
 
         if (max == 0)
@@ -111,13 +110,11 @@ internal sealed class PatternParser(string source)
         {
             // One blank stands for any number of them.
             _afterBlank = from > 0;
-            _regex.Append(from == 0 ? "?" : "");
-            return (from == 0 ? 0 : 1, 1);
+            return (from == 0 ? new PatternNode.Repeat(atom, 0, 1) : atom, from == 0 ? 0 : 1, 1);
         }
 
         _size = Math.Min(size + ((_size - size) * to), int.MaxValue);
-        _regex.Append(CultureInfo.InvariantCulture, $"{{{from},{to}}}");
-        return (Math.Min(min * from, 1_000_000), Math.Min(max * to, 1_000_000));
+        return (new PatternNode.Repeat(atom, from, to), Math.Min(min * from, 1_000_000), Math.Min(max * to, 1_000_000));
     }
 
     private (int From, int To) Repeat()
@@ -162,7 +159,7 @@ internal sealed class PatternParser(string source)
             : throw Error("a number is missing in the repeat. Write '{n}' or '{n,m}'");
     }
 
-    private (int Min, int Max, bool IsBlank) Atom()
+    private (PatternNode Node, int Min, int Max, bool IsBlank) Atom()
     {
         var c = source[_position];
         switch (c)
@@ -178,15 +175,13 @@ internal sealed class PatternParser(string source)
                     }
                 }
 
-                var (min, max) = Alternation();
-                return Next(')') ? (min, max, false) : throw Error("')' is missing");
+                var (group, min, max) = Alternation();
+                return Next(')') ? (group, min, max, false) : throw Error("')' is missing");
             case '[':
-                Class();
-                return (1, 1, false);
+                return (Class(), 1, 1, false);
             case '.':
                 _position++;
-                _regex.Append("[^\\n]");
-                return (1, 1, false);
+                return (new PatternNode.Any(), 1, 1, false);
             case '\\':
                 return Escape();
             case '^' or '$':
@@ -200,7 +195,7 @@ internal sealed class PatternParser(string source)
         }
     }
 
-    private (int Min, int Max, bool IsBlank) Literal()
+    private (PatternNode Node, int Min, int Max, bool IsBlank) Literal()
     {
         var length = char.IsHighSurrogate(source[_position]) && _position + 1 < source.Length ? 2 : 1;
         var literal = CanonicalText.Fold(source.Substring(_position, length));
@@ -210,15 +205,10 @@ internal sealed class PatternParser(string source)
         }
 
         _position += length;
-        foreach (var c in literal)
-        {
-            Escaped(c);
-        }
-
-        return (literal.Length, literal.Length, literal is " " or "\n");
+        return (literal.Length == 1 ? new PatternNode.Literal(literal[0]) : new PatternNode.Sequence([.. literal.Select(static c => new PatternNode.Literal(c))]), literal.Length, literal.Length, literal is " " or "\n");
     }
 
-    private (int Min, int Max, bool IsBlank) Escape()
+    private (PatternNode Node, int Min, int Max, bool IsBlank) Escape()
     {
         _position++;
         if (_position == source.Length)
@@ -230,20 +220,15 @@ internal sealed class PatternParser(string source)
         switch (c)
         {
             case 'b':
-                _regex.Append("\\b");
-                return (0, 0, false);
+                return (new PatternNode.Edge(), 0, 0, false);
             case 's':
-                _regex.Append("\\s");
-                return (1, 1, true);
+                return (new PatternNode.Set('s'), 1, 1, true);
             case 'S' or 'd' or 'D' or 'w' or 'W':
-                _regex.Append('\\').Append(c);
-                return (1, 1, false);
+                return (new PatternNode.Set(c), 1, 1, false);
             case 'n' or 'r':
-                _regex.Append("\\n");
-                return (1, 1, true);
+                return (new PatternNode.Literal('\n'), 1, 1, true);
             case 't':
-                _regex.Append(' ');
-                return (1, 1, true);
+                return (new PatternNode.Literal(' '), 1, 1, true);
             default:
                 if (!Punctuation.Contains(c, StringComparison.Ordinal))
                 {
@@ -251,21 +236,16 @@ internal sealed class PatternParser(string source)
                     throw Error($"'\\{c}' is not of the language. Use \\s \\S \\d \\D \\w \\W \\b \\n, or '\\' before punctuation");
                 }
 
-                Escaped(c);
-                return (1, 1, false);
+                return (new PatternNode.Literal(c), 1, 1, false);
         }
     }
 
-    private void Class()
+    private PatternNode.Class Class()
     {
         var open = _position++;
-        _regex.Append('[');
-        if (Next('^'))
-        {
-            _regex.Append('^');
-        }
-
-        var members = 0;
+        var isNegated = Next('^');
+        var ranges = new List<(char From, char To)>();
+        var sets = "";
         while (!Next(']'))
         {
             if (_position >= source.Length)
@@ -274,31 +254,37 @@ internal sealed class PatternParser(string source)
                 throw Error("']' is missing");
             }
 
-            members++;
             var from = Member(out var isSet);
-            if (isSet || !(_position + 1 < source.Length && source[_position] == '-' && source[_position + 1] != ']'))
+            if (isSet)
             {
+                sets += from;
                 continue;
             }
 
-            _position++;
-            _regex.Append('-');
-            var to = Member(out var endsInSet);
-            if (endsInSet || to < from)
+            var to = from;
+            if (_position + 1 < source.Length && source[_position] == '-' && source[_position + 1] != ']')
             {
-                throw Error("a range in a class goes from a character to a later one");
+                _position++;
+                to = Member(out var endsInSet);
+                if (endsInSet || to < from)
+                {
+                    throw Error("a range in a class goes from a character to a later one");
+                }
             }
+
+            ranges.Add((from, to));
         }
 
-        if (members == 0)
+        if (ranges.Count == 0 && sets.Length == 0)
         {
             _position = open;
             throw Error("an empty class matches nothing");
         }
 
-        _regex.Append(']');
+        return new(isNegated, ranges, sets);
     }
 
+    /// <summary>A character, or the name of a set.</summary>
     private char Member(out bool isSet)
     {
         isSet = false;
@@ -314,9 +300,8 @@ internal sealed class PatternParser(string source)
             c = source[_position++];
             if (c is 's' or 'S' or 'd' or 'D' or 'w' or 'W')
             {
-                _regex.Append('\\').Append(c);
                 isSet = true;
-                return '\0';
+                return c;
             }
 
             if (c is 'n' or 'r' or 't')
@@ -336,20 +321,7 @@ internal sealed class PatternParser(string source)
             throw Error("this character cannot stand in a class. Use '(a|b)' instead");
         }
 
-        Escaped(folded[0]);
         return folded[0];
-    }
-
-    private void Escaped(char c)
-    {
-        if (char.IsAsciiLetterOrDigit(c) || c is '_' || c >= 0x80)
-        {
-            _regex.Append(c);
-        }
-        else
-        {
-            _regex.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
-        }
     }
 
     private bool Next(char c)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
@@ -7,45 +6,37 @@ namespace Aegis.Scanning.Rules;
 internal sealed class RegexRuleMatcher : IRuleMatcher
 {
     private readonly Rule[] _rules;
-    private readonly KeywordAutomaton _keywords;
-    private readonly int[][] _keywordsOf;
+    private readonly KeywordIndex _exact;
+    private readonly KeywordIndex _loose;
 
     public RegexRuleMatcher(IEnumerable<Rule> rules)
     {
         _rules = [.. rules];
-        var keywords = new Dictionary<string, int>(StringComparer.Ordinal);
-        _keywordsOf = Array.ConvertAll(_rules, rule => rule.Keywords.Select(NumberOf).ToArray());
-        _keywords = new([.. keywords.Keys]);
-
-        int NumberOf(string keyword) => keywords.TryGetValue(keyword, out var number) ? number : keywords[keyword] = keywords.Count;
+        _exact = new(_rules.Select(static rule => rule.Keywords), isAlwaysTried: true);
+        _loose = new(_rules.Select(static rule => rule.Keywords.Select(LooseLetters.Fold)), isAlwaysTried: false);
     }
 
     public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits)
     {
-        var found = ArrayPool<bool>.Shared.Rent(_keywords.Count);
-        Array.Clear(found, 0, _keywords.Count);
-        _keywords.Mark(text.Text, found.AsSpan(0, _keywords.Count));
+        using var possible = _exact.In(text.Text);
         for (var i = 0; i < _rules.Length; i++)
         {
-            if (_rules[i].RunsAt(checkpoint) && IsPossible(_keywordsOf[i], found) && _rules[i].Pattern.Find(text.Text) is var (start, length))
+            if (_rules[i].RunsAt(checkpoint) && possible.Has(i) && _rules[i].Pattern.Find(text.Text) is var (start, length))
             {
                 hits.Add(new(_rules[i], text.RangeOf(start, length)));
             }
         }
-
-        ArrayPool<bool>.Shared.Return(found);
     }
 
-    private static bool IsPossible(int[] keywords, bool[] found)
+    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits)
     {
-        foreach (var keyword in keywords)
+        using var possible = _loose.In(text.Text);
+        for (var i = 0; i < _rules.Length; i++)
         {
-            if (found[keyword])
+            if (_rules[i].RunsAt(checkpoint) && possible.Has(i) && _rules[i].Pattern.FindLoose(text.Text) is var (start, length))
             {
-                return true;
+                hits.Add(new(_rules[i], text.RangeOf(start, length)));
             }
         }
-
-        return keywords.Length == 0;
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Aegis.Guarding;
+namespace Aegis;
 
 /// <summary>A text without the ranges that were found.</summary>
 internal static class Redaction
@@ -19,7 +19,8 @@ internal static class Redaction
             }
         }
 
-        return subject with { Text = Apply(subject.Text, ranges) };
+        var text = Apply(subject.Text, ranges);
+        return subject is ToolResult result ? result with { Text = text, Data = null } : subject with { Text = text };
     }
 
     public static string Apply(string text, List<TextRange> ranges)

@@ -1,0 +1,48 @@
+namespace Aegis.Scanning.Decoding;
+
+/// <summary>Base64 and its form for URLs (RFC 4648, sections 4 and 5), also in lines or groups of one length, behind a prefix, and compressed.</summary>
+internal sealed class Base64Decoder : IDecoder
+{
+    private const int MinLength = 12;
+    private const int MinGroup = 4;
+    private const string Encoding = "Base64";
+
+    public void Decode(DecoderInput input)
+    {
+        foreach (var run in TokenRun.Of(input.Text, IsOfAlphabet, MinLength))
+        {
+            Read(input.Text[run.Start..run.End], run, input);
+        }
+
+        foreach (var (joined, range) in TokenRun.Grouped(input.Text, IsOfAlphabet, MinGroup))
+        {
+            if (joined.Length >= MinLength)
+            {
+                Read(joined, range, input);
+            }
+        }
+    }
+
+    private static bool IsOfAlphabet(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '-' or '_';
+
+    /// <summary>Whatever stands before it shifts it.</summary>
+    private static void Read(string token, TextRange range, DecoderInput input)
+    {
+        var standard = token.Replace('-', '+').Replace('_', '/');
+        for (var skipped = 0; skipped < 4; skipped++)
+        {
+            if (ReadableBytes.Read(Bytes(standard.AsSpan(skipped)), input.Budget) is { } text)
+            {
+                input.Add(text, Encoding, range);
+            }
+        }
+    }
+
+    private static byte[] Bytes(ReadOnlySpan<char> characters)
+    {
+        var whole = characters.Length % 4 == 1 ? characters[..^1] : characters;   // one character is no byte
+        var padded = whole.ToString().PadRight((whole.Length + 3) / 4 * 4, '=');
+        var bytes = new byte[padded.Length / 4 * 3];
+        return Convert.TryFromBase64String(padded, bytes, out var length) ? bytes[..length] : [];
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace Aegis.Scanning.Decoding;
+
+/// <summary>Parts of a text that are made of the characters of an alphabet.</summary>
+internal static class TokenRun
+{
+    /// <summary>The longest runs of an alphabet, of at least so many characters.</summary>
+    public static IEnumerable<TextRange> Of(string text, Func<char, bool> isOfAlphabet, int min)
+    {
+        for (var i = 0; i < text.Length;)
+        {
+            if (!isOfAlphabet(text[i]))
+            {
+                i++;
+                continue;
+            }
+
+            var start = i;
+            while (i < text.Length && isOfAlphabet(text[i]))
+            {
+                i++;
+            }
+
+            if (i - start >= min)
+            {
+                yield return new(start, i);
+            }
+        }
+    }
+
+    /// <summary>Runs that were broken into lines or groups of one length: the parts between them without the breaks, when there are several.</summary>
+    public static IEnumerable<(string Joined, TextRange Range)> Grouped(string text, Func<char, bool> isOfAlphabet, int minGroup)
+    {
+        TextRange? first = null;
+        var joined = new StringBuilder();
+        var last = default(TextRange);
+        foreach (var run in Of(text, isOfAlphabet, 1))
+        {
+            var goesOn = first is { } group && run.Start - last.End is 1 or 2 && string.IsNullOrWhiteSpace(text[last.End..run.Start]) && Length(last) == Length(group) && Length(run) <= Length(group);
+            if (!goesOn)
+            {
+                if (first is { } before && last != before)
+                {
+                    yield return (joined.ToString(), new(before.Start, last.End));
+                }
+
+                joined.Clear();
+                first = Length(run) >= minGroup ? run : null;
+            }
+
+            if (first is not null)
+            {
+                joined.Append(text, run.Start, Length(run));
+            }
+
+            last = run;
+        }
+
+        if (first is { } open && last != open)
+        {
+            yield return (joined.ToString(), new(open.Start, last.End));
+        }
+    }
+
+    private static int Length(TextRange range) => range.End - range.Start;
+}
