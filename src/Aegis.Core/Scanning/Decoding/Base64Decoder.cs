@@ -28,6 +28,11 @@ internal sealed class Base64Decoder : IDecoder
     /// <summary>Whatever stands before it shifts it.</summary>
     private static void Read(string token, TextRange range, DecoderInput input)
     {
+        if (!IsMixed(token))
+        {
+            return;
+        }
+
         var standard = token.Replace('-', '+').Replace('_', '/');
         for (var skipped = 0; skipped < 4; skipped++)
         {
@@ -36,6 +41,19 @@ internal sealed class Base64Decoder : IDecoder
                 input.Add(text, Encoding, range);
             }
         }
+    }
+
+    /// <summary>Words have capitals at the beginning, and no digits: encoded text has both anywhere.</summary>
+    private static bool IsMixed(string token)
+    {
+        var (others, small) = (0, 0);
+        for (var i = 1; i < token.Length; i++)
+        {
+            others += char.IsAsciiLetterUpper(token[i]) || char.IsAsciiDigit(token[i]) ? 1 : 0;
+            small += char.IsAsciiLetterLower(token[i]) ? 1 : 0;
+        }
+
+        return others > 1 && small > 0;
     }
 
     private static byte[] Bytes(ReadOnlySpan<char> characters)

@@ -2,11 +2,12 @@ using Aegis.Scanning.Rules;
 
 namespace Aegis.Scanning.Decoding;
 
-/// <summary>Keywords of rules as they look in a text that is turned around: what a text is turned back for. Two of them, or a long one, are no chance.</summary>
+/// <summary>Keywords of rules as they look in a text that is turned around: what a text is turned back for. Two of them close together, or a long one, are no chance.</summary>
 internal sealed class TurnedKeywords
 {
     private const int MinLength = 5;
     private const int Long = 7;
+    private const int Near = 128;
 
     private readonly string[] _turned;
     private readonly KeywordAutomaton _automaton;
@@ -19,14 +20,22 @@ internal sealed class TurnedKeywords
 
     public bool StandIn(ReadOnlySpan<char> text)
     {
-        var found = new bool[_turned.Length];
-        _automaton.Mark(text, found);
-        var count = 0;
-        for (var i = 0; i < found.Length && count < 2; i++)
-        {
-            count += !found[i] ? 0 : _turned[i].Length >= Long ? 2 : 1;
-        }
+        var count = new Count(_turned);
+        _automaton.Find(text, ref count);
+        return count.IsEnough;
+    }
 
-        return count >= 2;
+    private struct Count(string[] keywords) : IKeywordSink
+    {
+        private int _last = -1;
+        private int _end;
+
+        public bool IsEnough { get; private set; }
+
+        public void Found(int keyword, int end)
+        {
+            IsEnough |= keywords[keyword].Length >= Long || (_last >= 0 && _last != keyword && end - _end <= Near);
+            (_last, _end) = (keyword, end);
+        }
     }
 }

@@ -16,10 +16,12 @@ internal sealed class EntropyDetector : IDetector
 
     public Finding? Detect(string original, CanonicalText canonical, Checkpoint checkpoint)
     {
-        for (var start = 0; start + Window <= original.Length; start += Step)
+        Span<(int Signs, int Changes, int Others)> steps = stackalloc (int, int, int)[Window / Step];   // of the last window
+        for (var step = 0; (step + 1) * Step <= original.Length; step++)
         {
-            var stretch = original.AsSpan(start, Window);
-            if (IsNoise(stretch))
+            steps[step % steps.Length] = Count(original, step * Step);
+            var start = ((step + 1) * Step) - Window;
+            if (start >= 0 && IsDisorder(steps) && Brackets.Open(original.AsSpan(start, Window)) >= MinOpen && Entropy(original.AsSpan(start, Window)) >= Threshold)
             {
                 return new(Rule, Decision.Flag, 0.6) { Category = "adversarial-suffix", Range = new(start, start + Window), Owasp = ["LLM01:2025"], Atlas = ["AML.T0054"] };
             }
@@ -28,34 +30,50 @@ internal sealed class EntropyDetector : IDetector
         return null;
     }
 
-    private static bool IsNoise(ReadOnlySpan<char> stretch)
+    private static (int Signs, int Changes, int Others) Count(string text, int start)
+    {
+        int signs = 0, changes = 0, others = 0;
+        var last = start > 0 ? Kind(text[start - 1]) : Kind(text[0]);
+        for (var i = start; i < start + Step; i++)
+        {
+            var kind = Kind(text[i]);
+            signs += kind == 4 ? 1 : 0;
+            changes += kind != last ? 1 : 0;
+            others += text[i] is >= (char)0x7F or '\n' ? 1 : 0;   // other scripts have more letters than a window
+            last = kind;
+        }
+
+        return (signs, changes, others);
+    }
+
+    private static bool IsDisorder(ReadOnlySpan<(int Signs, int Changes, int Others)> steps)
+    {
+        int signs = 0, changes = 0, others = 0;
+        foreach (var step in steps)
+        {
+            signs += step.Signs;
+            changes += step.Changes;
+            others += step.Others;
+        }
+
+        return others == 0 && signs * 4 >= Window && changes * 2 >= Window;
+    }
+
+    private static double Entropy(ReadOnlySpan<char> stretch)
     {
         Span<byte> counts = stackalloc byte[0x80];
-        int signs = 0, changes = 0;
+        foreach (var c in stretch)
+        {
+            counts[c]++;
+        }
+
         var entropy = 0.0;
-        for (var i = 0; i < stretch.Length; i++)
-        {
-            if (stretch[i] is >= (char)0x7F or '\n')
-            {
-                return false;   // other scripts have more letters than a window
-            }
-
-            counts[stretch[i]]++;
-            signs += char.IsLetterOrDigit(stretch[i]) || stretch[i] == ' ' ? 0 : 1;
-            changes += i > 0 && Kind(stretch[i]) != Kind(stretch[i - 1]) ? 1 : 0;
-        }
-
-        if (signs * 4 < stretch.Length || changes * 2 < stretch.Length || Brackets.Open(stretch) < MinOpen)
-        {
-            return false;
-        }
-
         foreach (var count in counts)
         {
             entropy += Bits[count];
         }
 
-        return entropy >= Threshold;
+        return entropy;
     }
 
     private static int Kind(char c) => char.IsAsciiLetterLower(c) ? 0 : char.IsAsciiLetterUpper(c) ? 1 : char.IsAsciiDigit(c) ? 2 : c == ' ' ? 3 : 4;

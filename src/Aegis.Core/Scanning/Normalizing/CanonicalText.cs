@@ -54,7 +54,7 @@ internal sealed class CanonicalText : IDisposable
         var open = Math.Max(0, last);
         for (var i = last >= 0 && char.IsHighSurrogate(original[_starts[last]]) && _ends[last] == _starts[last] + 1 ? last - 1 : last; i >= 0 && i >= last - Reach && char.IsLetterOrDigit(_text[i]); i--)
         {
-            if (original[_starts[i]] >= 0x80 && (_text[i] < 0x80 || LookAlike(_text[i]) != 0))
+            if (original[_starts[i]] >= 0x80 && (_text[i] < 0x80 || Confusables.Letter(_text[i]) != 0))
             {
                 open = i;
             }
@@ -170,7 +170,7 @@ internal sealed class CanonicalText : IDisposable
             {
                 var c = _text[ahead];
                 latins += (latin[ahead % latin.Length] = char.IsAsciiLetter(c)) ? 1 : 0;
-                strangers += (strange[ahead % latin.Length] = c >= 0x80 && LookAlike(c) == 0) ? 1 : 0;
+                strangers += (strange[ahead % latin.Length] = c >= 0x80 && Confusables.Letter(c) == 0) ? 1 : 0;
             }
 
             var behind = i - Reach - 1;
@@ -182,12 +182,10 @@ internal sealed class CanonicalText : IDisposable
 
             if (_text[i] >= 0x80 && latins > 0 && strangers == 0)
             {
-                _text[i] = LookAlike(_text[i]);
+                _text[i] = Confusables.Letter(_text[i]);
             }
         }
     }
-
-    private static char LookAlike(char c) => Rune.TryCreate(c, out var rune) && Confusables.Of(rune) is [var ascii] ? ascii : '\0';
 
     private void Blank(bool breaksLine, int start, int end)
     {

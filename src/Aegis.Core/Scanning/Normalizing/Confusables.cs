@@ -12,6 +12,9 @@ internal static class Confusables
     /// <summary>The ASCII text that a character looks like, in lower case, or null.</summary>
     public static string? Of(Rune rune) => LookAlikes.GetValueOrDefault(rune.Value);
 
+    /// <summary>The one ASCII character that a character looks like, or <c>\0</c>.</summary>
+    public static char Letter(char c) => Rune.TryCreate(c, out var rune) && Of(rune) is [var ascii] ? ascii : '\0';
+
     /// <summary>A character without a shape of its own: format characters, variation selectors, tags, fillers.</summary>
     public static bool IsInvisible(Rune rune) => rune.Value switch
     {

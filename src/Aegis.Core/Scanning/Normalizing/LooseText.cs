@@ -4,10 +4,13 @@ namespace Aegis.Scanning.Normalizing;
 
 /// <summary>
 /// A canonical text without what stands between its letters, for those who write <c>i g n o r e</c>, <c>ig-nore</c> or <c>1gn0r3</c>. Digits and
-/// signs are letters inside a word that has letters; else they are gone. Linear in time and space.
+/// signs are letters inside a word that has letters, and beside one that has both; else they are gone. A word of look-alikes beside a Latin one is
+/// Latin. Linear in time and space.
 /// </summary>
 internal sealed class LooseText : IDisposable
 {
+    private const int MaxNumber = 4;   // digits that may be a word among words with digits
+
     private readonly CanonicalText _canonical;
     private char[] _text;
     private int[] _places;
@@ -38,34 +41,47 @@ internal sealed class LooseText : IDisposable
 
     private void Read(ReadOnlySpan<char> text)
     {
-        for (var i = 0; i < text.Length;)
+        var (before, word) = (default(Word), NextWord(text, 0));
+        while (word.End > 0)
         {
-            if (!IsOfWord(text[i]))
+            var next = NextWord(text, word.End);
+            if (word.HasLetters || ((before.IsMixed || next.IsMixed) && word.End - word.Start <= MaxNumber))
             {
-                i++;
-                continue;
+                Append(text, word, isDisguised: word.LooksLatin && (before.HasLatin || next.HasLatin));
             }
 
-            var start = i;
-            var hasLetters = false;
-            for (; i < text.Length && IsOfWord(text[i]); i++)
-            {
-                hasLetters |= !char.IsAsciiDigit(text[i]) && LooseLetters.OfSign(text[i]) == '\0';
-            }
-
-            if (hasLetters)
-            {
-                ReadWord(text, start, i);
-            }
+            (before, word) = (word, next);
         }
     }
 
-    private void ReadWord(ReadOnlySpan<char> text, int start, int end)
+    private static Word NextWord(ReadOnlySpan<char> text, int from)
     {
-        for (var i = start; i < end; i++)
+        while (from < text.Length && !IsOfWord(text[from]))
         {
-            var letter = LooseLetters.Of(text[i]);
-            if (letter == '\0' && (i + 1 < end || text[i] is '@' or '$'))
+            from++;
+        }
+
+        var word = new Word { Start = from, LooksLatin = true };
+        for (; from < text.Length && IsOfWord(text[from]); from++)
+        {
+            var isLatin = char.IsAsciiLetter(text[from]);
+            var isSign = char.IsAsciiDigit(text[from]) || LooseLetters.OfSign(text[from]) != '\0';
+            word.HasLatin |= isLatin;
+            word.HasLetters |= !isSign;
+            word.HasSigns |= isSign;
+            word.LooksLatin &= !isLatin && !isSign && Confusables.Letter(text[from]) != '\0';
+            word.End = from + 1;
+        }
+
+        return word;
+    }
+
+    private void Append(ReadOnlySpan<char> text, Word word, bool isDisguised)
+    {
+        for (var i = word.Start; i < word.End; i++)
+        {
+            var letter = isDisguised ? LooseLetters.Of(Confusables.Letter(text[i])) : LooseLetters.Of(text[i]);
+            if (letter == '\0' && (i + 1 < word.End || text[i] is '@' or '$'))
             {
                 letter = LooseLetters.OfSign(text[i]);   // the others are punctuation at the end of a word
             }
@@ -79,4 +95,16 @@ internal sealed class LooseText : IDisposable
     }
 
     private static bool IsOfWord(char c) => LooseLetters.Of(c) != '\0' || LooseLetters.OfSign(c) != '\0';
+
+    private struct Word
+    {
+        public int Start;
+        public int End;
+        public bool HasLatin;
+        public bool HasLetters;
+        public bool HasSigns;
+        public bool LooksLatin;
+
+        public readonly bool IsMixed => HasLatin && HasSigns;
+    }
 }

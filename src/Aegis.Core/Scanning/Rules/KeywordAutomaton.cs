@@ -8,7 +8,8 @@ internal sealed class KeywordAutomaton
     private const int Ascii = 0x80;
 
     private readonly FrozenDictionary<ulong, int> _edges;   // (node, character) to node
-    private readonly int[] _first = new int[Ascii];         // edges of the root, where most texts stay
+    private readonly int _near;                             // the last of the root and its children, where most texts stay
+    private readonly int[] _dense;                          // where ASCII leads from these
     private readonly int[] _fail;
     private readonly int[] _outputs;                        // the nearest node on the way of failures, itself included, that ends a keyword; 0: none
     private readonly int[][] _ends;
@@ -19,6 +20,14 @@ internal sealed class KeywordAutomaton
         var edges = new Dictionary<ulong, int>();
         var parents = new List<(int Node, char Character)> { default };
         var ends = new List<List<int>> { new() };
+        foreach (var first in keywords.Select(static keyword => keyword[0]).Distinct().Order())
+        {
+            edges.Add(Key(0, first), parents.Count);
+            parents.Add((0, first));
+            ends.Add([]);
+        }
+
+        _near = parents.Count - 1;
         for (var i = 0; i < keywords.Count; i++)
         {
             var node = 0;
@@ -43,41 +52,37 @@ internal sealed class KeywordAutomaton
         _ends = [.. ends.Select(static end => end.ToArray())];
         _fail = new int[parents.Count];
         _outputs = new int[parents.Count];
-        for (var c = 0; c < Ascii; c++)
-        {
-            _first[c] = edges.GetValueOrDefault(Key(0, (char)c));
-        }
-
         foreach (var node in Enumerable.Range(1, parents.Count - 1).OrderBy(node => DepthOf(node, parents)))
         {
             var (parent, c) = parents[node];
             _fail[node] = parent == 0 ? 0 : Step(_fail[parent], c);
             _outputs[node] = _ends[node].Length > 0 ? node : _outputs[_fail[node]];
         }
+
+        _dense = new int[(_near + 1) * Ascii];
+        for (var i = 0; i < _dense.Length; i++)
+        {
+            _dense[i] = Step(i / Ascii, (char)(i % Ascii));
+        }
     }
 
     /// <summary>How many keywords there are.</summary>
     public int Count { get; }
 
-    /// <summary>Marks the keywords that stand in a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="found">A place for each keyword; what is set stays set.</param>
-    public void Mark(ReadOnlySpan<char> text, Span<bool> found)
+    /// <summary>Tells of every keyword that stands in a text, from left to right.</summary>
+    public void Find<TSink>(ReadOnlySpan<char> text, ref TSink sink)
+        where TSink : IKeywordSink, allows ref struct
     {
         var node = 0;
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
-            node = node == 0 && c < Ascii ? _first[c] : Step(node, c);
+            var c = text[i];
+            node = c < Ascii && node <= _near ? _dense[(node * Ascii) + c] : Step(node, c);
             for (var end = _outputs[node]; end != 0; end = _outputs[_fail[end]])
             {
-                if (found[_ends[end][0]])
-                {
-                    break;   // so was all that ends here as well
-                }
-
                 foreach (var keyword in _ends[end])
                 {
-                    found[keyword] = true;
+                    sink.Found(keyword, i + 1);
                 }
             }
         }

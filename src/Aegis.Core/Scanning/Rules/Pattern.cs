@@ -12,7 +12,8 @@ internal sealed class Pattern
 
     private const int SurelySmall = 1_000;   // the engine refuses automata of more than 10,000 states; its count and ours differ a little
 
-    private const int MinLoose = 12;            // letters: what is shorter comes about by chance once nothing separates words
+    private const int MinLoose = 12;            // letters, others than ASCII twice: what is shorter comes about by chance once nothing separates words
+    private const int LooseTries = 8;
 
     private readonly Lazy<Regex> _regex;
     private readonly Lazy<Regex?> _loose;
@@ -24,7 +25,7 @@ internal sealed class Pattern
         Span = span;
         _size = size;
         _regex = new(() => Automaton(PatternWriter.Write(root)));
-        _loose = new(() => LoosePatternWriter.Write(root) is { Min: >= MinLoose } loose ? Automaton(loose.Regex) : null);
+        _loose = new(() => LoosePatternWriter.Write(root) is { Min: > 1 } loose ? Automaton(loose.Regex) : null);
     }
 
     public string Source { get; }
@@ -63,8 +64,33 @@ internal sealed class Pattern
     /// <summary>The first match at or behind a position, or null.</summary>
     public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0) => First(_regex.Value, canonical, from);
 
-    /// <summary>The first match in the letters of a <see cref="Normalizing.LooseText"/>, or null; always null for a pattern that can match a few letters.</summary>
-    public (int Start, int Length)? FindLoose(ReadOnlySpan<char> letters) => _loose.Value is { } loose ? First(loose, letters, 0) : null;
+    /// <summary>The first match of at least twelve letters in those of a <see cref="Normalizing.LooseText"/>, or null.</summary>
+    public (int Start, int Length)? FindLoose(ReadOnlySpan<char> letters)
+    {
+        var from = 0;
+        for (var i = 0; i < LooseTries && _loose.Value is { } loose && First(loose, letters, from) is var (start, length); i++)
+        {
+            if (length + Others(letters.Slice(start, length)) >= MinLoose)
+            {
+                return (start, length);
+            }
+
+            from = start + 1;
+        }
+
+        return null;
+    }
+
+    private static int Others(ReadOnlySpan<char> letters)
+    {
+        var count = 0;
+        foreach (var c in letters)
+        {
+            count += c >= 0x80 ? 1 : 0;
+        }
+
+        return count;
+    }
 
     private static (int Start, int Length)? First(Regex regex, ReadOnlySpan<char> text, int from)
     {

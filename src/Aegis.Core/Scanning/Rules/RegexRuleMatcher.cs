@@ -1,42 +1,41 @@
+using System.Buffers;
 using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
 
-/// <summary>A rule is tried when one of its keywords stands in the text. Linear: one pass for all keywords, one automaton run per rule that is tried.</summary>
+/// <summary>A rule is tried around its keywords. Linear: one pass for all keywords, at most one automaton run per rule and character.</summary>
 internal sealed class RegexRuleMatcher : IRuleMatcher
 {
     private readonly Rule[] _rules;
-    private readonly KeywordIndex _exact;
-    private readonly KeywordIndex _loose;
+    private readonly KeywordWindows _exact;
+    private readonly KeywordWindows _loose;
 
     public RegexRuleMatcher(IEnumerable<Rule> rules)
     {
         _rules = [.. rules];
-        _exact = new(_rules.Select(static rule => rule.Keywords), isAlwaysTried: true);
-        _loose = new(_rules.Select(static rule => rule.Keywords.Select(LooseLetters.Fold)), isAlwaysTried: false);
+        int[] spans = [.. _rules.Select(static rule => rule.Pattern.Span)];
+        _exact = new([.. _rules.Select(static rule => rule.Keywords)], spans, triesOthers: true);
+        _loose = new([.. _rules.Select(static rule => rule.Keywords.Select(LooseLetters.Fold).Where(static keyword => keyword.Length > 0).ToArray())], spans, triesOthers: false);
     }
 
-    public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits)
-    {
-        using var possible = _exact.In(text.Text);
-        for (var i = 0; i < _rules.Length; i++)
-        {
-            if (_rules[i].RunsAt(checkpoint) && possible.Has(i) && _rules[i].Pattern.Find(text.Text) is var (start, length))
-            {
-                hits.Add(new(_rules[i], text.RangeOf(start, length)));
-            }
-        }
-    }
+    public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) =>
+        Match(_exact, text.Text, checkpoint, (rule, part) => _rules[rule].Pattern.Find(part) ?? default, text.RangeOf, hits);
 
-    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits)
+    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits) =>
+        Match(_loose, text.Text, checkpoint, (rule, part) => _rules[rule].Pattern.FindLoose(part) ?? default, text.RangeOf, hits);
+
+    private void Match(KeywordWindows windows, ReadOnlySpan<char> text, Checkpoint checkpoint, KeywordWindows.PartFinder find, Func<int, int, TextRange> rangeOf, List<RuleHit> hits)
     {
-        using var possible = _loose.In(text.Text);
+        var found = ArrayPool<(int Start, int Length)>.Shared.Rent(_rules.Length);
+        windows.Find(text, rule => _rules[rule].RunsAt(checkpoint), find, found.AsSpan(0, _rules.Length));
         for (var i = 0; i < _rules.Length; i++)
         {
-            if (_rules[i].RunsAt(checkpoint) && possible.Has(i) && _rules[i].Pattern.FindLoose(text.Text) is var (start, length))
+            if (found[i].Length > 0)
             {
-                hits.Add(new(_rules[i], text.RangeOf(start, length)));
+                hits.Add(new(_rules[i], rangeOf(found[i].Start, found[i].Length)));
             }
         }
+
+        ArrayPool<(int Start, int Length)>.Shared.Return(found);
     }
 }

@@ -10,7 +10,8 @@ public class LooseTextTests
     [InlineData("I g n o r e  a-l-l", "ignoreaii")]
     [InlineData("1gn0r3 4ll pr3v10us", "ignoreaiiprevious")]
     [InlineData("p@$$w0rd!", "password")]
-    [InlineData("!gnore, 42 times", "ignoretimes")]
+    [InlineData("Hello, 42 times", "heiiotimes")]
+    [InlineData("!gnore 17 now 12345", "ignoreitnow")]
     [InlineData("иг но рируйте", "игнорируите")]
     public void OnlyLettersAreLeft(string text, string letters) => Assert.Equal(letters, Loose(text));
 

@@ -1,5 +1,6 @@
 using Aegis.Scanning.Normalizing;
 using Aegis.Scanning.Rules;
+using CsCheck;
 
 namespace Aegis.Core.Tests.Scanning.Rules;
 
@@ -24,6 +25,18 @@ public class RegexRuleMatcherTests
             Rule("b", Checkpoint.Input, "red") with { Keywords = ["RED"] },   // not canonical: a pack folds its keywords
             Rule("c", Checkpoint.Input, "red") with { Keywords = ["blue", "ed"] },
             Rule("d", Checkpoint.Input, "red")).Select(hit => hit.Id));
+
+    [Fact]
+    public void AroundItsKeywordsARuleMatchesWhatItMatchesInTheWholeText()
+    {
+        (string Pattern, string[] Keywords)[] sources = [("\\bred", ["red"]), ("red\\b", ["re"]), ("\\bo\\s?red\\s(o|d){0,3}e\\b", ["red", "ed"]), ("(r|o)e?d{1,4}", ["r", "o"]), ("d\\s\\w{0,6}\\sd", ["d"]), ("ored?", ["or"])];
+        Gen.Select(Gen.Char["red o"].Array[0, 120], Gen.Int[0, sources.Length - 1]).Sample((chars, i) =>
+        {
+            var text = new string(chars);
+            var tried = Rule("a", Checkpoint.Input, sources[i].Pattern);
+            Assert.Equal(Hits(text, Checkpoint.Input, tried), Hits(text, Checkpoint.Input, tried with { Keywords = sources[i].Keywords }));
+        }, iter: 50_000);
+    }
 
     private static Rule Rule(string id, Checkpoint checkpoint, string pattern) => new(id, "test", 0.5, Aegis.Scanning.Rules.Rule.Mask(checkpoint), Pattern.Parse(pattern));
 
