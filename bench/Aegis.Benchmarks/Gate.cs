@@ -77,6 +77,7 @@ internal static class Gate
         }
 
         var holds = Check(times, bytes, slack);
+        holds &= ScannerCurve.Holds(slack);
         return await ProvenanceCurve.HoldsAsync(slack) && holds ? 0 : 1;
     }
 

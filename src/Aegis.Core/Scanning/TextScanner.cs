@@ -107,7 +107,11 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         {
             using var loose = LooseText.Of(canonical);
             hits.Clear();
-            matcher.Match(loose, checkpoint, hits);
+            if (loose.IsMostlyOdd(0, loose.Length))
+            {
+                matcher.Match(loose, checkpoint, hits);
+            }
+
             Keep(From(hits), null, $"{Joined}, {Apart}", findings);
         }
 

@@ -48,7 +48,8 @@ public class TextScannerTests
     {
         foreach (var subject in Subjects(text))
         {
-            Assert.True((await Balanced.InspectAsync(subject, Session, Cancel)).MayProceed, $"{subject.Checkpoint} blocks it");
+            var outcome = await Balanced.InspectAsync(subject, Session, Cancel);
+            Assert.True(outcome.MayProceed, $"{subject.Checkpoint} blocks it: {string.Join(", ", outcome.Verdict.Findings.Select(static finding => $"{finding.Rule} {finding.Detail}"))}");
         }
     }
 

@@ -9,17 +9,22 @@ namespace Aegis.Scanning.Normalizing;
 /// </summary>
 internal sealed class LooseText : IDisposable
 {
+    private const int MinOdd = 3;      // single letters, signs and hyphens that stand in every text
+    private const int Margin = 4;
     private const int MaxNumber = 4;   // digits that may be a word among words with digits
 
     private readonly CanonicalText _canonical;
     private char[] _text;
     private int[] _places;
+    private int[] _odd;   // letters up to here that are not plainly written
 
     private LooseText(CanonicalText canonical)
     {
         _canonical = canonical;
         _text = ArrayPool<char>.Shared.Rent(canonical.Length);
         _places = ArrayPool<int>.Shared.Rent(canonical.Length);
+        _odd = ArrayPool<int>.Shared.Rent(canonical.Length + 1);
+        _odd[0] = 0;
         Read(canonical.Text);
     }
 
@@ -33,10 +38,25 @@ internal sealed class LooseText : IDisposable
     /// <summary>Where a range stands in the original.</summary>
     public TextRange RangeOf(int start, int length) => _canonical.RangeOf(_places[start], _places[start + length - 1] - _places[start] + 1);
 
+    /// <summary>Whether a keyword, or something near it, is written in another way than words are: where nothing is, the canonical text says it all.</summary>
+    public bool IsOdd(int start, int end, int from, int to) =>
+        _places[end - 1] - _places[start] != end - 1 - start || _odd[end] > _odd[start] || _odd[to] - _odd[from] >= MinOdd;
+
+    /// <summary>Whether a third of the letters of a range is not plainly written.</summary>
+    public bool IsMostlyOdd(int start, int length) => (_odd[start + length] - _odd[start]) * 3 >= length;
+
+    /// <summary>The canonical text of a range, and a little on either side.</summary>
+    public ReadOnlySpan<char> Around(int start, int length)
+    {
+        var (from, to) = (Math.Max(0, _places[start] - Margin), Math.Min(_canonical.Length, _places[start + length - 1] + 1 + Margin));
+        return _canonical.Text[from..to];
+    }
+
     public void Dispose()
     {
         ArrayPool<char>.Shared.Return(Interlocked.Exchange(ref _text, []), clearArray: true);
         ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _places, []));
+        ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _odd, []));
     }
 
     private void Read(ReadOnlySpan<char> text)
@@ -45,9 +65,11 @@ internal sealed class LooseText : IDisposable
         while (word.End > 0)
         {
             var next = NextWord(text, word.End);
-            if (word.HasLetters || ((before.IsMixed || next.IsMixed) && word.End - word.Start <= MaxNumber))
+            if (word.HasLetters || ((before.IsMixed || next.IsMixed) && word.Length <= MaxNumber) || (word.Length == 1 && (before.Length == 1 || next.Length == 1)))
             {
-                Append(text, word, isDisguised: word.LooksLatin && (before.HasLatin || next.HasLatin));
+                var isDisguised = word.LooksLatin && (before.HasLatin || next.HasLatin);
+                Append(text, word, isDisguised);
+                word.HasLatin |= isDisguised;
             }
 
             (before, word) = (word, next);
@@ -88,11 +110,16 @@ internal sealed class LooseText : IDisposable
 
             if (letter != '\0')
             {
+                var isPlain = (letter == text[i] || text[i] == 'l') && !(i == word.Start && i > 0 && IsInnerSign(text[i - 1])) && word.End - word.Start > 1;
                 _text[Length] = letter;
                 _places[Length++] = i;
+                _odd[Length] = _odd[Length - 1] + (isPlain ? 0 : 1);
             }
         }
     }
+
+    /// <summary>What stands inside a word that was taken apart.</summary>
+    private static bool IsInnerSign(char c) => !char.IsWhiteSpace(c) && c is not ('\'' or '’' or '"' or '(' or '[' or '*');
 
     private static bool IsOfWord(char c) => LooseLetters.Of(c) != '\0' || LooseLetters.OfSign(c) != '\0';
 
@@ -104,6 +131,8 @@ internal sealed class LooseText : IDisposable
         public bool HasLetters;
         public bool HasSigns;
         public bool LooksLatin;
+
+        public readonly int Length => End - Start;
 
         public readonly bool IsMixed => HasLatin && HasSigns;
     }

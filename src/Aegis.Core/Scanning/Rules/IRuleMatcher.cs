@@ -8,6 +8,6 @@ internal interface IRuleMatcher
     /// <summary>The first match of each rule that runs at the checkpoint, in the order of the rules.</summary>
     void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits);
 
-    /// <summary>The same in the letters alone, for rules of twelve letters or more that have keywords.</summary>
+    /// <summary>The same in the letters alone, around keywords that are not plainly written.</summary>
     void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits);
 }

@@ -9,6 +9,7 @@ internal sealed class KeywordWindows
     private readonly KeywordAutomaton _automaton;
     private readonly int[][] _rulesOf;
     private readonly int[] _spans;
+    private readonly int[] _lengths;
     private readonly int[] _always;
 
     /// <param name="keywords">Those of each rule; a rule without is always tried, or never.</param>
@@ -34,6 +35,7 @@ internal sealed class KeywordWindows
 
         _rulesOf = [.. rules.Select(static of => of.ToArray())];
         _automaton = new([.. numbers.Keys]);
+        _lengths = [.. numbers.Keys.Select(static keyword => keyword.Length)];
         _spans = [.. spans];
         _always = triesOthers ? [.. Enumerable.Range(0, keywords.Count).Where(rule => keywords[rule].Count == 0)] : [];
     }
@@ -41,21 +43,22 @@ internal sealed class KeywordWindows
     /// <summary>Tries rules where they can match, until each has matched once.</summary>
     /// <param name="text">The text.</param>
     /// <param name="runs">The rules that are tried.</param>
+    /// <param name="counts">Whether a keyword counts that stands here, for a window; null: always.</param>
     /// <param name="find">The first match of a rule in a part of the text.</param>
     /// <param name="found">For each rule where its first match begins and how long it is; length 0: none.</param>
-    public void Find(ReadOnlySpan<char> text, Func<int, bool> runs, PartFinder find, Span<(int Start, int Length)> found)
+    public void Find(ReadOnlySpan<char> text, Func<int, bool> runs, KeywordFilter? counts, PartFinder find, Span<(int Start, int Length)> found)
     {
         found.Clear();
         foreach (var rule in _always)
         {
             if (runs(rule))
             {
-                found[rule] = find(rule, text);
+                found[rule] = find(rule, 0, text.Length) ?? default;
             }
         }
 
         Span<(int Start, int End)> open = new (int, int)[_spans.Length];
-        var search = new Search(this, text, runs, find, found, open);
+        var search = new Search(this, text, runs, counts, find, found, open);
         _automaton.Find(text, ref search);
         for (var rule = 0; rule < _spans.Length; rule++)
         {
@@ -63,10 +66,13 @@ internal sealed class KeywordWindows
         }
     }
 
-    /// <summary>The first match of a rule in a part of a text; length 0: none.</summary>
-    internal delegate (int Start, int Length) PartFinder(int rule, ReadOnlySpan<char> part);
+    /// <summary>Whether a keyword from one position to another counts in a window.</summary>
+    internal delegate bool KeywordFilter(int start, int end, int from, int to);
 
-    private ref struct Search(KeywordWindows windows, ReadOnlySpan<char> text, Func<int, bool> runs, PartFinder find, Span<(int Start, int Length)> found, Span<(int Start, int End)> open) : IKeywordSink
+    /// <summary>The first match of a rule between two positions of a text, or null.</summary>
+    internal delegate (int Start, int Length)? PartFinder(int rule, int from, int to);
+
+    private ref struct Search(KeywordWindows windows, ReadOnlySpan<char> text, Func<int, bool> runs, KeywordFilter? counts, PartFinder find, Span<(int Start, int Length)> found, Span<(int Start, int End)> open) : IKeywordSink
     {
         private readonly ReadOnlySpan<char> _text = text;
         private readonly Span<(int Start, int Length)> _found = found;
@@ -82,13 +88,18 @@ internal sealed class KeywordWindows
                 }
 
                 // One more on either side, so that the edges of words are seen.
-                var start = Math.Max(0, end - windows._spans[rule] - 1);
+                var (start, stop) = (Math.Max(0, end - windows._spans[rule] - 1), Math.Min(_text.Length, end + windows._spans[rule] + 1));
+                if (counts?.Invoke(end - windows._lengths[keyword], end, start, stop) == false)
+                {
+                    continue;
+                }
+
                 if (_open[rule].End > 0 && start > _open[rule].End)
                 {
                     Close(rule);
                 }
 
-                _open[rule] = (_open[rule].End > 0 ? _open[rule].Start : start, Math.Min(_text.Length, end + windows._spans[rule] + 1));
+                _open[rule] = (_open[rule].End > 0 ? _open[rule].Start : start, stop);
             }
         }
 
@@ -98,8 +109,7 @@ internal sealed class KeywordWindows
             _open[rule] = default;
             if (end > 0 && _found[rule].Length == 0)
             {
-                var (at, length) = find(rule, _text[start..end]);
-                _found[rule] = (at + start, length);
+                _found[rule] = find(rule, start, end) ?? default;
             }
         }
     }

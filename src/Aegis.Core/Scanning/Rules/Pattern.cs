@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
+using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
 
 /// <summary>
-/// A pattern of the one regular language of rules, packs and policies (<c>docs/patterns.md</c>), matched on <see cref="Normalizing.CanonicalText"/>
+/// A pattern of the one regular language of rules, packs and policies (<c>docs/patterns.md</c>), matched on <see cref="CanonicalText"/>
 /// in linear time. What it can match has bounded length, so streams know how long to wait for it.
 /// </summary>
 internal sealed class Pattern
@@ -13,10 +15,11 @@ internal sealed class Pattern
     private const int SurelySmall = 1_000;   // the engine refuses automata of more than 10,000 states; its count and ours differ a little
 
     private const int MinLoose = 12;            // letters, others than ASCII twice: what is shorter comes about by chance once nothing separates words
+    private const int MinOdd = 6;               // where a third of them is not plainly written
     private const int LooseTries = 8;
 
     private readonly Lazy<Regex> _regex;
-    private readonly Lazy<Regex?> _loose;
+    private readonly Lazy<(Regex? Regex, bool IsLong, SearchValues<char>? Signs)> _loose;
     private readonly long _size;
 
     private Pattern(string source, PatternNode root, int span, long size)
@@ -25,7 +28,7 @@ internal sealed class Pattern
         Span = span;
         _size = size;
         _regex = new(() => Automaton(PatternWriter.Write(root)));
-        _loose = new(() => LoosePatternWriter.Write(root) is { Min: > 1 } loose ? Automaton(loose.Regex) : null);
+        _loose = new(() => Loose(root));
     }
 
     public string Source { get; }
@@ -40,10 +43,7 @@ internal sealed class Pattern
         var pattern = ParseProven(source);
         try
         {
-            if (pattern._size > SurelySmall)
-            {
-                _ = (pattern._regex.Value, pattern._loose.Value);
-            }
+            _ = pattern._size > SurelySmall ? pattern._regex.Value : null;
 
             return pattern;
         }
@@ -64,13 +64,14 @@ internal sealed class Pattern
     /// <summary>The first match at or behind a position, or null.</summary>
     public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0) => First(_regex.Value, canonical, from);
 
-    /// <summary>The first match of at least twelve letters in those of a <see cref="Normalizing.LooseText"/>, or null.</summary>
-    public (int Start, int Length)? FindLoose(ReadOnlySpan<char> letters)
+    /// <summary>The first match of enough letters in a part of a text's letters, or null.</summary>
+    public (int Start, int Length)? FindLoose(LooseText text, int from, int to)
     {
-        var from = 0;
-        for (var i = 0; i < LooseTries && _loose.Value is { } loose && First(loose, letters, from) is var (start, length); i++)
+        var (regex, isLong, signs) = _loose.Value;
+        for (var i = 0; i < LooseTries && regex is not null && First(regex, text.Text[..to], from) is var (start, length); i++)
         {
-            if (length + Others(letters.Slice(start, length)) >= MinLoose)
+            var letters = length + Others(text.Text.Slice(start, length));
+            if (((isLong && letters >= MinLoose) || (letters >= MinOdd && text.IsMostlyOdd(start, length))) && (signs is null || text.Around(start, length).ContainsAny(signs)))
             {
                 return (start, length);
             }
@@ -100,6 +101,20 @@ internal sealed class Pattern
         }
 
         return null;
+    }
+
+    /// <summary>Without blanks some patterns are too large for the engine; these are only read as they stand.</summary>
+    private static (Regex? Regex, bool IsLong, SearchValues<char>? Signs) Loose(PatternNode root)
+    {
+        try
+        {
+            var (regex, letters, signs) = LoosePatternWriter.Write(root);
+            return (regex is null ? null : Automaton(regex), letters >= MinLoose, signs.Length == 0 ? null : SearchValues.Create(signs));
+        }
+        catch (NotSupportedException)
+        {
+            return default;
+        }
     }
 
     /// <remarks>

@@ -198,7 +198,7 @@ internal sealed class PatternParser(string source)
     private (PatternNode Node, int Min, int Max, bool IsBlank) Literal()
     {
         var length = char.IsHighSurrogate(source[_position]) && _position + 1 < source.Length ? 2 : 1;
-        var literal = CanonicalText.Fold(source.Substring(_position, length));
+        var literal = Fold(source.Substring(_position, length));
         if (literal.Length == 0)
         {
             throw Error("this character is invisible, so no text ever has it here. Leave it out");
@@ -314,7 +314,7 @@ internal sealed class PatternParser(string source)
             }
         }
 
-        var folded = CanonicalText.Fold(c.ToString());
+        var folded = Fold(c.ToString());
         if (folded.Length != 1)
         {
             _position--;
@@ -323,6 +323,10 @@ internal sealed class PatternParser(string source)
 
         return folded[0];
     }
+
+    /// <summary>A character as texts have it: a Latin letter that looks like an ASCII one is that one beside others.</summary>
+    private static string Fold(string character) =>
+        CanonicalText.Fold(character) is [>= '\u0080' and < '\u0250' and var c] && Confusables.Letter(c) is var ascii and not '\0' ? ascii.ToString() : CanonicalText.Fold(character);
 
     private bool Next(char c)
     {

@@ -19,15 +19,15 @@ internal sealed class RegexRuleMatcher : IRuleMatcher
     }
 
     public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) =>
-        Match(_exact, text.Text, checkpoint, (rule, part) => _rules[rule].Pattern.Find(part) ?? default, text.RangeOf, hits);
+        Match(_exact, text.Text, checkpoint, null, (rule, from, to) => _rules[rule].Pattern.Find(text.Text[from..to]) is var (start, length) ? (start + from, length) : null, text.RangeOf, hits);
 
     public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits) =>
-        Match(_loose, text.Text, checkpoint, (rule, part) => _rules[rule].Pattern.FindLoose(part) ?? default, text.RangeOf, hits);
+        Match(_loose, text.Text, checkpoint, text.IsOdd, (rule, from, to) => _rules[rule].Pattern.FindLoose(text, from, to), text.RangeOf, hits);
 
-    private void Match(KeywordWindows windows, ReadOnlySpan<char> text, Checkpoint checkpoint, KeywordWindows.PartFinder find, Func<int, int, TextRange> rangeOf, List<RuleHit> hits)
+    private void Match(KeywordWindows windows, ReadOnlySpan<char> text, Checkpoint checkpoint, KeywordWindows.KeywordFilter? counts, KeywordWindows.PartFinder find, Func<int, int, TextRange> rangeOf, List<RuleHit> hits)
     {
         var found = ArrayPool<(int Start, int Length)>.Shared.Rent(_rules.Length);
-        windows.Find(text, rule => _rules[rule].RunsAt(checkpoint), find, found.AsSpan(0, _rules.Length));
+        windows.Find(text, rule => _rules[rule].RunsAt(checkpoint), counts, find, found.AsSpan(0, _rules.Length));
         for (var i = 0; i < _rules.Length; i++)
         {
             if (found[i].Length > 0)
