@@ -77,8 +77,8 @@ internal static class Gate
         }
 
         var holds = Check(times, bytes, slack);
-        holds &= ScannerCurve.Holds(slack);
-        return await ProvenanceCurve.HoldsAsync(slack) && holds ? 0 : 1;
+        holds &= await ProvenanceCurve.HoldsAsync(slack);
+        return ScannerCurve.Holds(slack) && holds ? 0 : 1;
     }
 
     private static bool Check(Dictionary<string, List<double>> times, Dictionary<string, double> bytes, double slack)
