@@ -30,7 +30,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     private const string Joined = "joined with what came before";
 
     /// <summary>What almost every guard reads with, made once.</summary>
-    private static readonly Lazy<(Rule[] Rules, RegexRuleMatcher Matcher, IReadOnlyList<IDecoder> Decoders)> BuiltIn = new(static () =>
+    private static readonly Lazy<(Rule[] Rules, RuleMatcher Matcher, IReadOnlyList<IDecoder> Decoders)> BuiltIn = new(static () =>
     {
         Rule[] rules = [.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)];
         return (rules, new(rules), Decode(rules));
@@ -45,7 +45,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     /// <param name="blockAt">The block line.</param>
     public static TextScanner For(IReadOnlyList<Rule> rules, ScannerPolicy settings, bool readsEncodings, double blockAt) =>
         IsBuiltIn(rules) ? new(BuiltIn.Value.Matcher, readsEncodings ? BuiltIn.Value.Decoders : [], Detectors.For(settings), blockAt)
-        : new(new RegexRuleMatcher(rules), readsEncodings ? Decode(rules) : [], Detectors.For(settings), blockAt);
+        : new(new RuleMatcher(rules), readsEncodings ? Decode(rules) : [], Detectors.For(settings), blockAt);
 
     public Verdict Scan(string text, Checkpoint checkpoint, ScanPast past = default)
     {

@@ -38,9 +38,11 @@ internal sealed class LooseText : IDisposable
     /// <summary>Where a range stands in the original.</summary>
     public TextRange RangeOf(int start, int length) => _canonical.RangeOf(_places[start], _places[start + length - 1] - _places[start] + 1);
 
-    /// <summary>Whether a keyword, or something near it, is written in another way than words are: where nothing is, the canonical text says it all.</summary>
-    public bool IsOdd(int start, int end, int from, int to) =>
-        _places[end - 1] - _places[start] != end - 1 - start || _odd[end] > _odd[start] || _odd[to] - _odd[from] >= MinOdd;
+    /// <summary>Whether a keyword is written in another way than words are: where nothing is, the canonical text says it all.</summary>
+    public bool IsOdd(int start, int end) => _places[end - 1] - _places[start] != end - 1 - start || _odd[end] > _odd[start];
+
+    /// <summary>Whether enough in a range is written so.</summary>
+    public bool HasOdd(int from, int to) => _odd[to] - _odd[from] >= MinOdd;
 
     /// <summary>Whether a third of the letters of a range is not plainly written.</summary>
     public bool IsMostlyOdd(int start, int length) => (_odd[start + length] - _odd[start]) * 3 >= length;
@@ -68,7 +70,7 @@ internal sealed class LooseText : IDisposable
             if (word.HasLetters || ((before.IsMixed || next.IsMixed) && word.Length <= MaxNumber) || (word.Length == 1 && (before.Length == 1 || next.Length == 1)))
             {
                 var isDisguised = word.LooksLatin && (before.HasLatin || next.HasLatin);
-                Append(text, word, isDisguised);
+                Append(text, word, isDisguised, word.Length == 1 && (before.Length == 1 || next.Length == 1));
                 word.HasLatin |= isDisguised;
             }
 
@@ -98,7 +100,7 @@ internal sealed class LooseText : IDisposable
         return word;
     }
 
-    private void Append(ReadOnlySpan<char> text, Word word, bool isDisguised)
+    private void Append(ReadOnlySpan<char> text, Word word, bool isDisguised, bool isApart)
     {
         for (var i = word.Start; i < word.End; i++)
         {
@@ -110,7 +112,7 @@ internal sealed class LooseText : IDisposable
 
             if (letter != '\0')
             {
-                var isPlain = (letter == text[i] || text[i] == 'l') && !(i == word.Start && i > 0 && IsInnerSign(text[i - 1])) && word.End - word.Start > 1;
+                var isPlain = (letter == text[i] || text[i] == 'l') && !(i == word.Start && i > 0 && IsInnerSign(text[i - 1])) && !isApart;
                 _text[Length] = letter;
                 _places[Length++] = i;
                 _odd[Length] = _odd[Length - 1] + (isPlain ? 0 : 1);

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Numerics;
 
 namespace Aegis.Scanning.Rules;
 
@@ -6,64 +6,61 @@ namespace Aegis.Scanning.Rules;
 internal sealed class KeywordAutomaton
 {
     private const int Ascii = 0x80;
+    private const int MaxNear = 2_048;
+    private const int None = -1;
+    private const ulong Spread = 0x9E3779B97F4A7C15;   // 2^64 by the golden ratio
 
-    private readonly FrozenDictionary<ulong, int> _edges;   // (node, character) to node
-    private readonly int _near;                             // the last of the root and its children, where most texts stay
-    private readonly int[] _dense;                          // where ASCII leads from these
+    private readonly int[] _near;      // where ASCII leads from the nodes next to the root, where most texts stay
+    private readonly int _nearCount;
+    private readonly ulong[] _keys;    // (node, character) to node, open addressing; 0: free
+    private readonly int[] _values;
+    private readonly int _shift;
     private readonly int[] _fail;
-    private readonly int[] _outputs;                        // the nearest node on the way of failures, itself included, that ends a keyword; 0: none
-    private readonly int[][] _ends;
+    private readonly int[] _outputs;   // the nearest node on the way of failures, itself included, that ends a keyword; 0: none
+    private readonly int[]?[] _ends;
 
     /// <param name="keywords">The keywords; none is empty.</param>
     public KeywordAutomaton(IReadOnlyList<string> keywords)
     {
-        var edges = new Dictionary<ulong, int>();
-        var parents = new List<(int Node, char Character)> { default };
-        var ends = new List<List<int>> { new() };
-        foreach (var first in keywords.Select(static keyword => keyword[0]).Distinct().Order())
+        var (children, parents) = Grow(keywords, out var lasts);
+        Count = keywords.Count;
+        _ends = new int[parents.Length][];
+        foreach (var group in lasts.Index().GroupBy(static last => last.Item, static last => last.Index))
         {
-            edges.Add(Key(0, first), parents.Count);
-            parents.Add((0, first));
-            ends.Add([]);
+            _ends[group.Key] = [.. group];
         }
 
-        _near = parents.Count - 1;
-        for (var i = 0; i < keywords.Count; i++)
+        _shift = 64 - BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)((children.Count * 2) + 2)));
+        _keys = new ulong[1 << (64 - _shift)];
+        _values = new int[_keys.Length];
+        foreach (var (key, node) in children)
         {
-            var node = 0;
-            foreach (var c in keywords[i])
+            var slot = SlotOf(key);
+            while (_keys[slot] != 0)
             {
-                if (!edges.TryGetValue(Key(node, c), out var next))
-                {
-                    next = parents.Count;
-                    parents.Add((node, c));
-                    ends.Add([]);
-                    edges.Add(Key(node, c), next);
-                }
-
-                node = next;
+                slot = (slot + 1) & (_keys.Length - 1);
             }
 
-            ends[node].Add(i);
+            (_keys[slot], _values[slot]) = (key, node);
         }
 
-        Count = keywords.Count;
-        _edges = edges.ToFrozenDictionary();
-        _ends = [.. ends.Select(static end => end.ToArray())];
-        _fail = new int[parents.Count];
-        _outputs = new int[parents.Count];
-        foreach (var node in Enumerable.Range(1, parents.Count - 1).OrderBy(node => DepthOf(node, parents)))
+        _near = [];
+        _fail = new int[parents.Length];
+        _outputs = new int[parents.Length];
+        for (var node = 1; node < parents.Length; node++)
         {
             var (parent, c) = parents[node];
             _fail[node] = parent == 0 ? 0 : Step(_fail[parent], c);
-            _outputs[node] = _ends[node].Length > 0 ? node : _outputs[_fail[node]];
+            _outputs[node] = _ends[node] is null ? _outputs[_fail[node]] : node;
         }
 
-        _dense = new int[(_near + 1) * Ascii];
-        for (var i = 0; i < _dense.Length; i++)
+        var near = new int[Math.Min(parents.Length, MaxNear) * Ascii];
+        for (var i = 0; i < near.Length; i++)
         {
-            _dense[i] = Step(i / Ascii, (char)(i % Ascii));
+            near[i] = Step(i / Ascii, (char)(i % Ascii));
         }
+
+        (_near, _nearCount) = (near, near.Length / Ascii);
     }
 
     /// <summary>How many keywords there are.</summary>
@@ -76,11 +73,10 @@ internal sealed class KeywordAutomaton
         var node = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            var c = text[i];
-            node = c < Ascii && node <= _near ? _dense[(node * Ascii) + c] : Step(node, c);
+            node = Step(node, text[i]);
             for (var end = _outputs[node]; end != 0; end = _outputs[_fail[end]])
             {
-                foreach (var keyword in _ends[end])
+                foreach (var keyword in _ends[end]!)
                 {
                     sink.Found(keyword, i + 1);
                 }
@@ -88,24 +84,65 @@ internal sealed class KeywordAutomaton
         }
     }
 
-    private static ulong Key(int node, char c) => ((ulong)node << 16) | c;
-
-    private static int DepthOf(int node, List<(int Node, char Character)> parents)
+    /// <summary>The tree of keywords, its nodes numbered from the root outwards.</summary>
+    private static (Dictionary<ulong, int> Children, (int Parent, char Character)[] Parents) Grow(IReadOnlyList<string> keywords, out int[] lasts)
     {
-        var depth = 0;
-        for (; node != 0; node = parents[node].Node)
+        var children = new Dictionary<ulong, int>();
+        var parents = new List<(int Parent, char Character)> { default };
+        var ends = new int[keywords.Count];
+        for (var depth = 0; depth < keywords.Select(static keyword => keyword.Length).DefaultIfEmpty(0).Max(); depth++)
         {
-            depth++;
+            for (var i = 0; i < keywords.Count; i++)
+            {
+                if (depth >= keywords[i].Length)
+                {
+                    continue;
+                }
+
+                var key = Key(ends[i], keywords[i][depth]);
+                if (!children.TryGetValue(key, out var node))
+                {
+                    children.Add(key, node = parents.Count);
+                    parents.Add((ends[i], keywords[i][depth]));
+                }
+
+                ends[i] = node;
+            }
         }
 
-        return depth;
+        lasts = ends;
+        return (children, [.. parents]);
+    }
+
+    private static ulong Key(int node, char c) => ((ulong)(node + 1) << 16) | c;
+
+    private int SlotOf(ulong key) => (int)((key * Spread) >> _shift);
+
+    private int Child(int node, char c)
+    {
+        var key = Key(node, c);
+        for (var slot = SlotOf(key); _keys[slot] != 0; slot = (slot + 1) & (_keys.Length - 1))
+        {
+            if (_keys[slot] == key)
+            {
+                return _values[slot];
+            }
+        }
+
+        return None;
     }
 
     private int Step(int node, char c)
     {
         while (true)
         {
-            if (_edges.TryGetValue(Key(node, c), out var next))
+            if (node < _nearCount && c < Ascii)
+            {
+                return _near[(node * Ascii) + c];
+            }
+
+            var next = Child(node, c);
+            if (next != None)
             {
                 return next;
             }

@@ -1,52 +1,62 @@
+using System.Buffers;
+using Aegis.Scanning.Normalizing;
+
 namespace Aegis.Scanning.Rules;
 
 /// <summary>
-/// Where in a text a rule can match: around its keywords, as far as its longest match reaches. Windows of one rule grow together, so that each
-/// character is read once a rule; the leftmost match of all windows is the leftmost of the text, because every match holds a keyword.
+/// Where in a text a rule can match: as far as its longest match reaches around the places where a text of each of its lists stands near those of
+/// the others. Windows of one rule grow together, so that each character is read once a rule; the leftmost match of all windows is the leftmost of
+/// the text, because every match holds a text of each list.
 /// </summary>
 internal sealed class KeywordWindows
 {
     private readonly KeywordAutomaton _automaton;
-    private readonly int[][] _rulesOf;
+    private readonly (int Rule, int List)[][] _listsOf;   // of each keyword; lists are numbered over all rules
+    private readonly int[] _firstList;                    // of each rule, and one more
     private readonly int[] _spans;
     private readonly int[] _lengths;
     private readonly int[] _always;
 
-    /// <param name="keywords">Those of each rule; a rule without is always tried, or never.</param>
+    /// <param name="required">For each rule the lists of which each match has a text; a rule without is always tried, or never.</param>
     /// <param name="spans">The longest match of each rule.</param>
-    /// <param name="triesOthers">Whether rules without keywords are tried on every text.</param>
-    public KeywordWindows(IReadOnlyList<IReadOnlyList<string>> keywords, IReadOnlyList<int> spans, bool triesOthers)
+    /// <param name="triesOthers">Whether rules without lists are tried on every text.</param>
+    public KeywordWindows(IReadOnlyList<IReadOnlyList<IReadOnlyList<string>>> required, IReadOnlyList<int> spans, bool triesOthers)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var rules = new List<List<int>>();
-        for (var rule = 0; rule < keywords.Count; rule++)
+        var lists = new List<List<(int, int)>>();
+        _firstList = new int[required.Count + 1];
+        for (var rule = 0; rule < required.Count; rule++)
         {
-            foreach (var keyword in keywords[rule].Distinct(StringComparer.Ordinal))
+            _firstList[rule + 1] = _firstList[rule] + required[rule].Count;
+            for (var list = 0; list < required[rule].Count; list++)
             {
-                if (!numbers.TryGetValue(keyword, out var number))
+                foreach (var keyword in required[rule][list].Distinct(StringComparer.Ordinal))
                 {
-                    numbers.Add(keyword, number = numbers.Count);
-                    rules.Add([]);
-                }
+                    if (!numbers.TryGetValue(keyword, out var number))
+                    {
+                        numbers.Add(keyword, number = numbers.Count);
+                        lists.Add([]);
+                    }
 
-                rules[number].Add(rule);
+                    lists[number].Add((rule, _firstList[rule] + list));
+                }
             }
         }
 
-        _rulesOf = [.. rules.Select(static of => of.ToArray())];
+        _listsOf = [.. lists.Select(static of => of.ToArray())];
         _automaton = new([.. numbers.Keys]);
         _lengths = [.. numbers.Keys.Select(static keyword => keyword.Length)];
         _spans = [.. spans];
-        _always = triesOthers ? [.. Enumerable.Range(0, keywords.Count).Where(rule => keywords[rule].Count == 0)] : [];
+        _always = triesOthers ? [.. Enumerable.Range(0, required.Count).Where(rule => required[rule].Count == 0)] : [];
     }
 
     /// <summary>Tries rules where they can match, until each has matched once.</summary>
     /// <param name="text">The text.</param>
     /// <param name="runs">The rules that are tried.</param>
-    /// <param name="counts">Whether a keyword counts that stands here, for a window; null: always.</param>
+    /// <param name="loose">If these are a text's letters: they are tried only where they are not plainly written.</param>
     /// <param name="find">The first match of a rule in a part of the text.</param>
     /// <param name="found">For each rule where its first match begins and how long it is; length 0: none.</param>
-    public void Find(ReadOnlySpan<char> text, Func<int, bool> runs, KeywordFilter? counts, PartFinder find, Span<(int Start, int Length)> found)
+    public void Find(ReadOnlySpan<char> text, Func<int, bool> runs, LooseText? loose, PartFinder find, Span<(int Start, int Length)> found)
     {
         found.Clear();
         foreach (var rule in _always)
@@ -57,60 +67,89 @@ internal sealed class KeywordWindows
             }
         }
 
-        Span<(int Start, int End)> open = new (int, int)[_spans.Length];
-        var search = new Search(this, text, runs, counts, find, found, open);
+        var (rules, lists) = (_spans.Length, _firstList[^1]);
+        var memory = ArrayPool<int>.Shared.Rent((rules * 3) + lists);
+        Array.Clear(memory, 0, (rules * 3) + lists);
+        var search = new Search(this, text, runs, loose, find, found, memory.AsSpan(0, rules), memory.AsSpan(rules, rules), memory.AsSpan(rules * 2, lists), memory.AsSpan((rules * 2) + lists, rules));
         _automaton.Find(text, ref search);
-        for (var rule = 0; rule < _spans.Length; rule++)
+        for (var rule = 0; rule < rules; rule++)
         {
             search.Close(rule);
         }
-    }
 
-    /// <summary>Whether a keyword from one position to another counts in a window.</summary>
-    internal delegate bool KeywordFilter(int start, int end, int from, int to);
+        ArrayPool<int>.Shared.Return(memory);
+    }
 
     /// <summary>The first match of a rule between two positions of a text, or null.</summary>
     internal delegate (int Start, int Length)? PartFinder(int rule, int from, int to);
 
-    private ref struct Search(KeywordWindows windows, ReadOnlySpan<char> text, Func<int, bool> runs, KeywordFilter? counts, PartFinder find, Span<(int Start, int Length)> found, Span<(int Start, int End)> open) : IKeywordSink
+    private readonly ref struct Search(KeywordWindows windows, ReadOnlySpan<char> text, Func<int, bool> runs, LooseText? loose, PartFinder find, Span<(int Start, int Length)> found, Span<int> from, Span<int> to, Span<int> last, Span<int> lastOdd) : IKeywordSink
     {
         private readonly ReadOnlySpan<char> _text = text;
         private readonly Span<(int Start, int Length)> _found = found;
-        private readonly Span<(int Start, int End)> _open = open;
+        private readonly Span<int> _from = from;         // the open window of each rule
+        private readonly Span<int> _to = to;             // where it ends; 0: none is open
+        private readonly Span<int> _last = last;         // where a text of each list ended last; 0: nowhere
+        private readonly Span<int> _lastOdd = lastOdd;   // where one of each rule ended last that is not plainly written
 
-        public readonly void Found(int keyword, int end)
+        public void Found(int keyword, int end)
         {
-            foreach (var rule in windows._rulesOf[keyword])
+            var isOdd = loose?.IsOdd(end - windows._lengths[keyword], end) == true;
+            foreach (var (rule, list) in windows._listsOf[keyword])
             {
+                _last[list] = end;
+                if (isOdd)
+                {
+                    _lastOdd[rule] = end;
+                }
+
                 if (_found[rule].Length > 0 || !runs(rule))
                 {
                     continue;
                 }
 
-                // One more on either side, so that the edges of words are seen.
-                var (start, stop) = (Math.Max(0, end - windows._spans[rule] - 1), Math.Min(_text.Length, end + windows._spans[rule] + 1));
-                if (counts?.Invoke(end - windows._lengths[keyword], end, start, stop) == false)
+                var (reach, first) = (end - windows._spans[rule], FirstOf(rule));
+                if (first == 0 || first <= reach)
                 {
                     continue;
                 }
 
-                if (_open[rule].End > 0 && start > _open[rule].End)
+                var (start, stop) = (Math.Max(0, reach), Math.Min(_text.Length, first + windows._spans[rule]));
+                if (loose is not null && _lastOdd[rule] <= start && !loose.HasOdd(start, stop))
+                {
+                    continue;
+                }
+
+                if (start > _to[rule])
                 {
                     Close(rule);
                 }
 
-                _open[rule] = (_open[rule].End > 0 ? _open[rule].Start : start, stop);
+                _from[rule] = _to[rule] > 0 ? _from[rule] : start;
+                _to[rule] = stop;
             }
         }
 
-        public readonly void Close(int rule)
+        public void Close(int rule)
         {
-            var (start, end) = _open[rule];
-            _open[rule] = default;
-            if (end > 0 && _found[rule].Length == 0)
+            if (_to[rule] > 0 && _found[rule].Length == 0)
             {
-                _found[rule] = find(rule, start, end) ?? default;
+                _found[rule] = find(rule, _from[rule], _to[rule]) ?? default;
             }
+
+            _to[rule] = 0;
+        }
+
+        /// <summary>Behind which position a text of each list of a rule has ended; 0: one is missing.</summary>
+        private int FirstOf(int rule)
+        {
+            var first = int.MaxValue;
+            for (var list = windows._firstList[rule]; list < windows._firstList[rule + 1]; list++)
+            {
+                first = Math.Min(first, _last[list]);
+            }
+
+            return first;
         }
     }
 }

@@ -3,7 +3,7 @@ namespace Aegis.Scanning.Rules;
 /// <summary>One attack pattern that proves itself: its examples are part of it.</summary>
 internal sealed record Rule(string Id, string Category, double Risk, int Checkpoints, Pattern Pattern)
 {
-    /// <summary>Canonical texts of which every match contains one; none: the pattern is always tried.</summary>
+    /// <summary>Canonical texts by which a turned text is noticed, and near which a pattern that names no word is tried; none: such a pattern is always tried.</summary>
     public IReadOnlyList<string> Keywords { get; init; } = [];
 
     public IReadOnlyList<string> Owasp { get; init; } = [];

@@ -11,14 +11,12 @@ internal sealed class RulePack
 
     private static readonly Lazy<IReadOnlyList<RulePack>> Own = new(Load);
 
-    private readonly bool _isProven;
     private readonly List<PolicyError> _errors = [];
     private readonly List<Rule> _rules = [];
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
-    private RulePack(JsonElement root, bool isProven)
+    private RulePack(JsonElement root)
     {
-        _isProven = isProven;
         Name = Text(root, "pack", "$");
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("rules", out var rules) || rules.ValueKind != JsonValueKind.Array)
         {
@@ -38,14 +36,12 @@ internal sealed class RulePack
     public IReadOnlyList<Rule> Rules => _rules;
 
     /// <exception cref="PolicyException">The pack has mistakes.</exception>
-    public static RulePack Parse(string json) => Parse(json, isProven: false);
-
-    private static RulePack Parse(string json, bool isProven)
+    public static RulePack Parse(string json)
     {
         try
         {
             using var document = JsonDocument.Parse(json, new() { AllowDuplicateProperties = false });
-            var pack = new RulePack(document.RootElement, isProven);
+            var pack = new RulePack(document.RootElement);
             return pack._errors.Count == 0 ? pack : throw new PolicyException(pack._errors);
         }
         catch (JsonException e)
@@ -68,7 +64,7 @@ internal sealed class RulePack
     {
         using var stream = typeof(RulePack).Assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);
-        return Parse(reader.ReadToEnd(), isProven: true);   // our suite runs every example
+        return Parse(reader.ReadToEnd());
     }
 
     /// <summary>Runs every example of every rule.</summary>
@@ -78,14 +74,14 @@ internal sealed class RulePack
         var errors = new List<PolicyError>();
         foreach (var rule in _rules)
         {
-            var matcher = new RegexRuleMatcher([rule with { Checkpoints = Rule.Mask(Checkpoint.Input) }]);
+            var matcher = new RuleMatcher([rule with { Checkpoints = Rule.Mask(Checkpoint.Input) }]);
             errors.AddRange(rule.Match.Index().Where(example => !Matches(matcher, example.Item)).Select(example => new PolicyError(FormattableString.Invariant($"rule '{rule.Id}', match[{example.Index}]"), "is not matched. Check the pattern, and that a keyword stands in every match.")));
             errors.AddRange(rule.Pass.Index().Where(example => Matches(matcher, example.Item)).Select(example => new PolicyError(FormattableString.Invariant($"rule '{rule.Id}', pass[{example.Index}]"), "is matched. Make the pattern narrower.")));
         }
 
         return errors.Count == 0 ? this : throw new PolicyException(errors);
 
-        static bool Matches(RegexRuleMatcher matcher, string example)
+        static bool Matches(RuleMatcher matcher, string example)
         {
             using var canonical = CanonicalText.Of(example);
             var hits = new List<RuleHit>();
@@ -145,7 +141,7 @@ internal sealed class RulePack
         var (match, pass) = (List(rule, "match", path, required: true), List(rule, "pass", path, required: true));
         try
         {
-            _rules.Add(new(id, category, risk, checkpoints, _isProven ? Pattern.ParseProven(pattern) : Pattern.Parse(pattern))
+            _rules.Add(new(id, category, risk, checkpoints, Pattern.Parse(pattern))
             {
                 Keywords = [.. keywords.Select(CanonicalText.Fold)],
                 Owasp = owasp,

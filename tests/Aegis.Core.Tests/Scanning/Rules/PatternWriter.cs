@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Aegis.Scanning.Rules;
 
-namespace Aegis.Scanning.Rules;
+namespace Aegis.Core.Tests.Scanning.Rules;
 
 /// <summary>Writes a pattern in the notation of .NET's engine.</summary>
 internal static class PatternWriter

@@ -1,0 +1,113 @@
+using System.Buffers;
+
+namespace Aegis.Scanning.Rules.Automata;
+
+/// <summary>Finds where a match begins and ends: states are walked in the order in which their matches began (R. Pike's machine, without its priorities).</summary>
+internal ref struct Walk : IDisposable
+{
+    private const int Parts = 7;
+
+    private readonly Automaton.State[] _states;
+    private readonly int _first;
+    private readonly Alphabet _alphabet;
+    private readonly ReadOnlySpan<char> _text;
+    private readonly int[] _memory;
+    private readonly Span<int> _seen;     // the position at which a state was walked last
+    private readonly Span<int> _taken;    // the position at which a state was put on the list last
+    private readonly Span<int> _stack;
+    private Span<int> _now;               // the list: states, and where their matches began, from left to right
+    private Span<int> _nowFrom;
+    private Span<int> _next;
+    private Span<int> _nextFrom;
+    private int _kept;
+    private int _start = -1;
+    private int _end;
+
+    public Walk(Automaton.State[] states, int first, Alphabet alphabet, ReadOnlySpan<char> text)
+    {
+        (_states, _first, _alphabet) = (states, first, alphabet);
+        _text = text;
+        var count = states.Length + 1;
+        _memory = ArrayPool<int>.Shared.Rent(count * Parts);
+        _seen = _memory.AsSpan(0, count);
+        _taken = _memory.AsSpan(count, count);
+        _stack = _memory.AsSpan(count * 2, count);
+        _now = _memory.AsSpan(count * 3, count);
+        _nowFrom = _memory.AsSpan(count * 4, count);
+        _next = _memory.AsSpan(count * 5, count);
+        _nextFrom = _memory.AsSpan(count * 6, count);
+        _seen.Fill(-1);
+        _taken.Fill(-1);
+    }
+
+    /// <summary>The leftmost match between two positions, the longest of these, or null.</summary>
+    public (int Start, int Length)? Find(int from, int to)
+    {
+        var active = 0;
+        for (var i = from; i <= to && (active > 0 || _start < 0); i++)
+        {
+            if (_start < 0 && _taken[_first] != i)
+            {
+                _now[active] = _first;
+                _nowFrom[active++] = i;
+            }
+
+            var symbol = i < _text.Length ? _alphabet.Of(_text[i]) : -1;
+            var isAtEdge = (i > 0 && _alphabet.IsOfWord(_alphabet.Of(_text[i - 1]))) != (symbol >= 0 && _alphabet.IsOfWord(symbol));
+            _kept = 0;
+            for (var thread = 0; thread < active && (_start < 0 || _nowFrom[thread] <= _start); thread++)
+            {
+                Follow(_now[thread], _nowFrom[thread], i, i < to ? symbol : -1, isAtEdge);
+            }
+
+            var now = _now;
+            _now = _next;
+            _next = now;
+            now = _nowFrom;
+            _nowFrom = _nextFrom;
+            _nextFrom = now;
+            active = _kept;
+        }
+
+        return _start < 0 ? null : (_start, _end - _start);
+    }
+
+    public readonly void Dispose() => ArrayPool<int>.Shared.Return(_memory);
+
+    private void Follow(int first, int from, int position, int symbol, bool isAtEdge)
+    {
+        var depth = 0;
+        _stack[depth++] = first;
+        while (depth > 0)
+        {
+            var at = _stack[--depth];
+            if (_seen[at] == position)
+            {
+                continue;
+            }
+
+            _seen[at] = position;
+            ref readonly var state = ref _states[at];
+            switch (state.Reads)
+            {
+                case Automaton.Accept:
+                    (_start, _end) = (from, position);
+                    break;
+                case Automaton.Split:
+                    _stack[depth++] = state.Other;
+                    _stack[depth++] = state.Next;
+                    break;
+                case Automaton.Edge when isAtEdge:
+                    _stack[depth++] = state.Next;
+                    break;
+                case >= 0 when symbol >= 0 && _alphabet.Has(state.Reads, symbol) && _taken[state.Next] != position + 1:
+                    _taken[state.Next] = position + 1;
+                    _next[_kept] = state.Next;
+                    _nextFrom[_kept++] = from;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+}
