@@ -27,7 +27,7 @@ public class IgnoreRulesTests
     public void APackWhoseExamplesDoNotBehaveIsRefused()
     {
         var refused = Assert.Throws<PolicyException>(() => AegisGuard.Create(new AegisPolicy(), static builder => builder.AddRulePack(
-            """{"pack":"p","rules":[{"id":"p/a","category":"c","risk":0.9,"checkpoints":["input"],"keywords":["zzz"],"pattern":"abc","match":["abc"],"pass":["x"]},{"id":"p/b","category":"c","risk":0.9,"checkpoints":["input"],"pattern":"abc","match":["abc"],"pass":["abc"]}]}""")));
+            """{"pack":"p","rules":[{"id":"p/a","category":"c","risk":0.9,"checkpoints":["input"],"pattern":"abc","match":["abd"],"pass":["x"]},{"id":"p/b","category":"c","risk":0.9,"checkpoints":["input"],"pattern":"abc","match":["abc"],"pass":["abc"]}]}""")));
         Assert.Contains("rule 'p/a', match[0]", refused.Message, StringComparison.Ordinal);
         Assert.Contains("rule 'p/b', pass[0]", refused.Message, StringComparison.Ordinal);
     }

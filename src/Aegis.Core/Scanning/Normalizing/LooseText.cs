@@ -9,7 +9,7 @@ namespace Aegis.Scanning.Normalizing;
 /// </summary>
 internal sealed class LooseText : IDisposable
 {
-    private const int MinOdd = 3;      // single letters, signs and hyphens that stand in every text
+    private const int MinOdd = 2;      // one digit or sign stands in every text
     private const int Margin = 4;
     private const int MaxNumber = 4;   // digits that may be a word among words with digits
 
@@ -42,7 +42,7 @@ internal sealed class LooseText : IDisposable
     public bool IsOdd(int start, int end) => _places[end - 1] - _places[start] != end - 1 - start || _odd[end] > _odd[start];
 
     /// <summary>Whether enough in a range is written so.</summary>
-    public bool HasOdd(int from, int to) => _odd[to] - _odd[from] >= MinOdd;
+    public bool HasOdd(int from, int to) => _odd[Math.Min(to, Length)] - _odd[Math.Max(from, 0)] >= MinOdd;
 
     /// <summary>Whether a third of the letters of a range is not plainly written.</summary>
     public bool IsMostlyOdd(int start, int length) => (_odd[start + length] - _odd[start]) * 3 >= length;

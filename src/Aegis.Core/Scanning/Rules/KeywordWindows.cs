@@ -10,6 +10,9 @@ namespace Aegis.Scanning.Rules;
 /// </summary>
 internal sealed class KeywordWindows
 {
+    private const int Before = 32;   // letters around those that must stand there, where other spellings are looked for
+    private const int Behind = 16;
+
     private readonly KeywordAutomaton _automaton;
     private readonly (int Rule, int List)[][] _listsOf;   // of each keyword; lists are numbered over all rules
     private readonly int[] _firstList;                    // of each rule, and one more
@@ -115,7 +118,7 @@ internal sealed class KeywordWindows
                 }
 
                 var (start, stop) = (Math.Max(0, reach), Math.Min(_text.Length, first + windows._spans[rule]));
-                if (loose is not null && _lastOdd[rule] <= start && !loose.HasOdd(start, stop))
+                if (loose is not null && _lastOdd[rule] <= start && !loose.HasOdd(first - Before, end + Behind))
                 {
                     continue;
                 }

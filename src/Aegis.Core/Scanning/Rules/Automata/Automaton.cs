@@ -12,13 +12,12 @@ internal sealed class Automaton
 
     private readonly State[] _states;
     private readonly int _start;
-    private readonly int _families;
     private readonly Alphabet _alphabet;
     private StateSets _sets;
 
-    public Automaton(State[] states, int start, Alphabet alphabet, int families)
+    public Automaton(State[] states, int start, Alphabet alphabet)
     {
-        (_states, _start, _alphabet, _families) = (states, start, alphabet, families);
+        (_states, _start, _alphabet) = (states, start, alphabet);
         _sets = new(alphabet.Count, start);
     }
 
@@ -35,7 +34,7 @@ internal sealed class Automaton
             return null;
         }
 
-        using var walk = new Walk(_states, _start, _alphabet, text);
+        using var walk = new MatchWalk(_states, _start, _alphabet, text);
         return walk.Find(Math.Max(from, end - span), to);
     }
 
@@ -71,18 +70,9 @@ internal sealed class Automaton
         }
 
         var isOfWord = _alphabet.IsOfWord(symbol);
-        using var scratch = new Reach(_states, _families);
+        using var scratch = new Reach(_states);
         scratch.Close(set.States, set.IsAfterWord != isOfWord);
-        StateSet next;
-        if (scratch.Accepts)
-        {
-            next = StateSet.Accepting;
-        }
-        else
-        {
-            next = sets.Of(scratch.Read(_alphabet, symbol, _start), isOfWord);
-        }
-
+        var next = scratch.Accepts ? StateSet.Accepting : sets.Of(scratch.Read(_alphabet, symbol, _start), isOfWord);
         Volatile.Write(ref set.Next[symbol], next);
         return next;
     }
@@ -90,7 +80,7 @@ internal sealed class Automaton
     /// <summary>Whether a match ends at a set, before a word or not.</summary>
     public bool Accepts(StateSet set, bool isBeforeWord)
     {
-        using var scratch = new Reach(_states, _families);
+        using var scratch = new Reach(_states);
         scratch.Close(set.States, set.IsAfterWord != isBeforeWord);
         return scratch.Accepts;
     }

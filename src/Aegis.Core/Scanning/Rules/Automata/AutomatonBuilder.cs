@@ -17,7 +17,7 @@ internal sealed class AutomatonBuilder
     {
         var builder = new AutomatonBuilder();
         var start = builder.Add(root, 0);
-        return new([.. builder._states], start, new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], builder._hasEdges), builder._families);
+        return new([.. builder._states], start, new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], builder._hasEdges));
     }
 
     /// <summary>Adds a part.</summary>

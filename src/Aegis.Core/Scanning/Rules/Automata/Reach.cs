@@ -2,46 +2,47 @@ using System.Buffers;
 
 namespace Aegis.Scanning.Rules.Automata;
 
-/// <summary>The states that others lead to without reading.</summary>
-internal struct Reach : IDisposable
+/// <summary>The states that others lead to without reading. Needs no clean memory (P. Briggs and L. Torczon, "An efficient representation for sparse sets", 1993).</summary>
+internal ref struct Reach : IDisposable
 {
-    private readonly Automaton.State[] _states;
-    private readonly int _families;
+    private readonly ReadOnlySpan<Automaton.State> _states;
     private readonly int[] _memory;
+    private readonly Span<int> _seen;     // the states, in the order in which they were reached
+    private readonly Span<int> _places;   // where each stands among these
+    private readonly Span<int> _stack;
+    private readonly Span<int> _next;
     private int _count;
 
-    public Reach(Automaton.State[] states, int families)
+    public Reach(Automaton.State[] states)
     {
-        (_states, _families) = (states, families);
-        _memory = ArrayPool<int>.Shared.Rent((states.Length * 2) + 1 + Math.Max(states.Length, families));
+        _states = states;
+        var size = states.Length + 1;
+        _memory = ArrayPool<int>.Shared.Rent(size * 4);
+        _seen = _memory.AsSpan(0, size);
+        _places = _memory.AsSpan(size, size);
+        _stack = _memory.AsSpan(size * 2, size);
+        _next = _memory.AsSpan(size * 3, size);
     }
 
     /// <summary>Whether a match ends there.</summary>
     public bool Accepts { get; private set; }
 
-    private readonly Span<int> Reached => _memory.AsSpan(0, _states.Length);
-
     /// <param name="from">The states.</param>
     /// <param name="isAtEdge">Whether a word ends or begins here.</param>
-    public void Close(int[] from, bool isAtEdge)
+    public void Close(ReadOnlySpan<int> from, bool isAtEdge)
     {
-        var seen = _memory.AsSpan(_states.Length * 2 + 1, _states.Length);
-        seen.Clear();
-        var stack = _memory.AsSpan(_states.Length, _states.Length + 1);
-        var reached = Reached;
         foreach (var first in from)
         {
             var depth = 0;
-            stack[depth++] = first;
+            _stack[depth++] = first;
             while (depth > 0)
             {
-                var at = stack[--depth];
-                if (seen[at] != 0)
+                var at = _stack[--depth];
+                if (!Add(at))
                 {
                     continue;
                 }
 
-                seen[at] = 1;
                 ref readonly var state = ref _states[at];
                 switch (state.Reads)
                 {
@@ -49,18 +50,13 @@ internal struct Reach : IDisposable
                         Accepts = true;
                         break;
                     case Automaton.Split:
-                        stack[depth++] = state.Other;
-                        stack[depth++] = state.Next;
+                        _stack[depth++] = state.Other;
+                        _stack[depth++] = state.Next;
                         break;
-                    case Automaton.Edge:
-                        if (isAtEdge)
-                        {
-                            stack[depth++] = state.Next;
-                        }
-
+                    case Automaton.Edge when isAtEdge:
+                        _stack[depth++] = state.Next;
                         break;
                     default:
-                        reached[_count++] = at;
                         break;
                 }
             }
@@ -68,38 +64,65 @@ internal struct Reach : IDisposable
     }
 
     /// <summary>The states behind a symbol, and the start, in order. Of the copies of a repeat only the first is kept: it finds whatever the others find.</summary>
-    public readonly int[] Read(Alphabet alphabet, int symbol, int start)
+    public ReadOnlySpan<int> Read(Alphabet alphabet, int symbol, int start)
     {
-        var firsts = _memory.AsSpan((_states.Length * 2) + 1, _families);
-        firsts.Fill(int.MaxValue);
-        var next = new SortedSet<int> { start };
-        foreach (var at in Reached[.._count])
+        var reached = _count;
+        _stack[0] = start;   // no longer used
+        var count = 1;
+        for (var i = 0; i < reached; i++)
         {
-            if (alphabet.Has(_states[at].Reads, symbol))
+            ref readonly var state = ref _states[_seen[i]];
+            if (state.Reads >= 0 && alphabet.Has(state.Reads, symbol))
             {
-                next.Add(_states[at].Next);
+                _stack[count++] = state.Next;
             }
         }
 
-        foreach (var at in next)
+        var targets = _stack[..count];
+        targets.Sort();
+        var kept = 0;
+        for (var i = 0; i < count; i++)
         {
-            if (_states[at] is { Family: >= 0 and var family, Rank: var rank })
+            if ((i == 0 || targets[i] != targets[i - 1]) && !HasEarlierCopy(targets, targets[i]))
             {
-                firsts[family] = Math.Min(firsts[family], rank);
+                _next[kept++] = targets[i];
             }
         }
 
-        var kept = new List<int>(next.Count);
-        foreach (var at in next)
-        {
-            if (_states[at].Family < 0 || firsts[_states[at].Family] == _states[at].Rank)
-            {
-                kept.Add(at);
-            }
-        }
-
-        return [.. kept];
+        return _next[..kept];
     }
 
     public readonly void Dispose() => ArrayPool<int>.Shared.Return(_memory);
+
+    private readonly bool HasEarlierCopy(ReadOnlySpan<int> targets, int at)
+    {
+        var (family, rank) = (_states[at].Family, _states[at].Rank);
+        if (family < 0)
+        {
+            return false;
+        }
+
+        foreach (var other in targets)
+        {
+            if (_states[other].Family == family && _states[other].Rank < rank)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool Add(int state)
+    {
+        var place = _places[state];
+        if ((uint)place < (uint)_count && _seen[place] == state)
+        {
+            return false;
+        }
+
+        _places[state] = _count;
+        _seen[_count++] = state;
+        return true;
+    }
 }

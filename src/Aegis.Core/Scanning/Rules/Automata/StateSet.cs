@@ -1,19 +1,18 @@
 namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>The states of an automaton that a text has reached, in order.</summary>
-/// <param name="states">The states.</param>
-/// <param name="isAfterWord">Whether the last character was of a word.</param>
+/// <param name="key">The states, and as the last whether the last character was of a word: 1 or 0.</param>
 /// <param name="symbols">How many symbols there are.</param>
-internal sealed class StateSet(int[] states, bool isAfterWord, int symbols)
+internal sealed class StateSet(int[] key, int symbols)
 {
     /// <summary>A match has ended.</summary>
-    public static readonly StateSet Accepting = new([], false, 0);
+    public static readonly StateSet Accepting = new([0], 0);
 
     private int _ends;   // 2 bits each: before a word, before none; 0: not known, 1: no, 2: yes
 
-    public int[] States { get; } = states;
+    public ReadOnlySpan<int> States => key.AsSpan(0, key.Length - 1);
 
-    public bool IsAfterWord { get; } = isAfterWord;
+    public bool IsAfterWord => key[^1] != 0;
 
     /// <summary>Where each symbol leads; null: not known yet.</summary>
     public StateSet?[] Next { get; } = new StateSet?[symbols];

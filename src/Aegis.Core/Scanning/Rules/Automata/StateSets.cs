@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>The sets of states that texts have reached, each once.</summary>
 internal sealed class StateSets
 {
-    private const int Max = 512;
+    private const int Max = 1_024;
 
-    private readonly ConcurrentDictionary<StateSet, StateSet> _known = new(1, 7, new SameStates());
+    private readonly ConcurrentDictionary<int[], StateSet> _known = new(1, 7, new SameNumbers());
     private readonly int _symbols;
     private readonly StateSet _first;
     private readonly StateSet _firstAfterWord;
@@ -25,10 +26,16 @@ internal sealed class StateSets
     /// <summary>Where a text begins.</summary>
     public StateSet First(bool isAfterWord) => isAfterWord ? _firstAfterWord : _first;
 
-    public StateSet Of(int[] states, bool isAfterWord)
+    public StateSet Of(ReadOnlySpan<int> states, bool isAfterWord)
     {
-        var set = new StateSet(states, isAfterWord, _symbols);
-        var known = _known.GetOrAdd(set, set);
+        int[] key = [.. states, isAfterWord ? 1 : 0];
+        if (_known.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var set = new StateSet(key, _symbols);
+        known = _known.GetOrAdd(key, set);
         if (ReferenceEquals(known, set))
         {
             Interlocked.Increment(ref _count);
@@ -37,15 +44,14 @@ internal sealed class StateSets
         return known;
     }
 
-    private sealed class SameStates : IEqualityComparer<StateSet>
+    private sealed class SameNumbers : IEqualityComparer<int[]>
     {
-        public bool Equals(StateSet? x, StateSet? y) => x!.IsAfterWord == y!.IsAfterWord && x.States.AsSpan().SequenceEqual(y.States);
+        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
 
-        public int GetHashCode(StateSet obj)
+        public int GetHashCode(int[] obj)
         {
             var hash = new HashCode();
-            hash.AddBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(obj.States.AsSpan()));
-            hash.Add(obj.IsAfterWord);
+            hash.AddBytes(MemoryMarshal.AsBytes(obj.AsSpan()));
             return hash.ToHashCode();
         }
     }

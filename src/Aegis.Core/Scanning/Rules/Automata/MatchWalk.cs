@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>Finds where a match begins and ends: states are walked in the order in which their matches began (R. Pike's machine, without its priorities).</summary>
-internal ref struct Walk : IDisposable
+internal ref struct MatchWalk : IDisposable
 {
     private const int Parts = 7;
 
@@ -23,7 +23,7 @@ internal ref struct Walk : IDisposable
     private int _start = -1;
     private int _end;
 
-    public Walk(Automaton.State[] states, int first, Alphabet alphabet, ReadOnlySpan<char> text)
+    public MatchWalk(Automaton.State[] states, int first, Alphabet alphabet, ReadOnlySpan<char> text)
     {
         (_states, _first, _alphabet) = (states, first, alphabet);
         _text = text;
