@@ -119,10 +119,12 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            var isNamed = arguments.Leaves.Take(MaxLeaves).Any(leaf => effect.RoleOf(leaf.Argument) is not (ArgumentRole.Plain or ArgumentRole.Content) && effect.Takes(leaf.Argument) && IsTyped(leaf.Value));
-            if (effect.Reach == ToolReach.Fetch)
+            var isNamed = false;
+            for (var i = 0; i < Math.Min(arguments.Leaves.Count, MaxLeaves); i++)   // no closures: this runs for every call
             {
-                foreach (var leaf in arguments.Leaves.Take(MaxLeaves).Where(static leaf => leaf.IsText && WebAddress.IsUrl(leaf.Value)))
+                var leaf = arguments.Leaves[i];
+                isNamed = isNamed || (effect.RoleOf(leaf.Argument) is not (ArgumentRole.Plain or ArgumentRole.Content) && effect.Takes(leaf.Argument) && IsTyped(leaf.Value));
+                if (effect.Reach == ToolReach.Fetch && leaf.IsText && WebAddress.IsUrl(leaf.Value))
                 {
                     AddField(FlowText.Plain(leaf.Value.Trim()), new(tool, effect, Fetched, IsNamed: true, IsTrusted: false));
                 }
@@ -338,7 +340,7 @@ internal sealed class FlowMemory
 
     /// <summary>Whether the user said it, or of a page its site.</summary>
     private bool IsTyped(string value) =>
-        value.Length > 2 && !UserRequest.IsCommon(FlowText.Plain(value)) && (SourceOf(value) == FlowSource.User || (WebAddress.IsUrl(value) && SourceOf(WebAddress.Of(value).Host) == FlowSource.User));
+        _user.Count > 0 && value.Length > 2 && !UserRequest.IsCommon(FlowText.Plain(value)) && (SourceOf(value) == FlowSource.User || (WebAddress.IsUrl(value) && SourceOf(WebAddress.Of(value).Host) == FlowSource.User));
 
     /// <summary>A user's text without the sentences that a tool has returned: who quotes what was read asks for nothing with it.</summary>
     private string Own(string text)

@@ -37,10 +37,7 @@ public readonly struct GuardContext
     /// <summary>What is remembered of the run; null before its first commit.</summary>
     internal RunState? Run { get; }
 
-    /// <summary>What entered the session; only for texts that the scanner joins with those before.</summary>
-    internal FlowMemory? Past { get; init; }
-
-    /// <summary>What entered the session; only for tool calls.</summary>
+    /// <summary>What entered the session; only for tool calls, and for texts that the scanner joins with those before.</summary>
     internal FlowMemory? Flow { get; }
 
     /// <summary>What the session has taken in, or is taking in by calls of the same step.</summary>

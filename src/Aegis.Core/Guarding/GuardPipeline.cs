@@ -219,11 +219,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             pins = await ReadPinsAsync((subject as ModelStep)?.Tools ?? ((ToolCall)subject).Tools, cancellationToken);
         }
 
-        var memory = policy.TracksFlow && subject is ToolCall ? MemoryOf(run) : null;
+        var memory = (subject is ToolCall && policy.TracksFlow) || (subject is UserInput or ToolResult && policy.JoinsTexts) ? MemoryOf(run) : null;
         var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None))
         {
             Integrity = subject is ToolCall made ? AgainstTool(made, pins) : null,
-            Past = policy.JoinsTexts && subject is UserInput or ToolResult ? MemoryOf(run) : null,
         };
         taken = context.Steps;
         Charge charge;

@@ -7,13 +7,13 @@ namespace Aegis.Scanning;
 internal sealed class TextScanGuard(TextScanner scanner, ResultHandling results) : IGuard<UserInput>, IGuard<ToolDefinition>, IGuard<ToolResult>
 {
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) =>
-        new(scanner.Scan(subject.Text, subject.Checkpoint, new(subject.IsJoined ? "" : context.Past?.TailOf(subject.Role == InputRole.User) ?? "", null)));
+        new(scanner.Scan(subject.Text, subject.Checkpoint, new(subject.IsJoined ? "" : context.Flow?.TailOf(subject.Role == InputRole.User) ?? "", null)));
 
     public ValueTask<Verdict> InspectAsync(ToolDefinition subject, GuardContext context, CancellationToken cancellationToken) => new(scanner.Scan(subject.Text, subject.Checkpoint));
 
     public ValueTask<Verdict> InspectAsync(ToolResult subject, GuardContext context, CancellationToken cancellationToken)
     {
-        var past = new ScanPast(context.Past?.TailOf(isTyped: false) ?? "", context.Past?.Request);
+        var past = new ScanPast(context.Flow?.TailOf(isTyped: false) ?? "", context.Flow?.Request);
         var verdict = scanner.Scan(subject.Text, subject.Checkpoint, past);
         return new(verdict.Decision < Decision.Block || results == ResultHandling.Block ? verdict
             : results == ResultHandling.Flag ? Verdict.Of([.. verdict.Findings.Select(static finding => finding with { Decision = Decision.Flag })])

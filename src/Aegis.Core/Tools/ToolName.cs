@@ -22,7 +22,7 @@ internal readonly record struct ToolName(string Plain, string Skeleton)
 
         for (var i = 0; i < name.Length; i++)
         {
-            if (char.IsControl(name[i]) || (char.IsSurrogate(name[i]) && !(i + 1 < name.Length && char.IsSurrogatePair(name[i], name[i + 1]) && ++i > 0)))
+            if (char.IsControl(name[i]) || name[i] == '\uFFFE' || (char.IsSurrogate(name[i]) && !(i + 1 < name.Length && char.IsSurrogatePair(name[i], name[i + 1]) && ++i > 0)))
             {
                 return false;
             }

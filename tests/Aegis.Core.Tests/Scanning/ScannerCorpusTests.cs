@@ -38,7 +38,7 @@ public class ScannerCorpusTests
         var culprits = string.Join(", ", harmless.Where(row => row.IsBlocked).CountBy(row => row.Rule!).OrderByDescending(count => count.Value).Select(count => $"{count.Key} {count.Value}"));
         TestContext.Current.TestOutputHelper!.WriteLine($"recall {recall:P2} of {attacks.Length}, false alarms {falseAlarms:P2} of {harmless.Length}: {culprits}");
         Assert.True(falseAlarms <= 0.01, $"false alarms {falseAlarms:P2}");
-        Assert.True(recall >= 0.25, $"recall {recall:P2}");
+        Assert.True(recall >= 0.456, $"recall {recall:P2}");   // P15: one point below what docs/accuracy.md was written with
     }
 
     private static string? Find()

@@ -13,6 +13,8 @@ internal sealed class CanonicalText : IDisposable
     /// <summary>How far within a word a look-alike is judged by its neighbours, so that a stream knows how long to wait.</summary>
     public const int Reach = 32;
 
+    private const int NoCharacter = 0xFFFE;   // a byte order mark turned around, which Unicode's forms do not take
+
     private static readonly string?[] Folds = new string?[char.MaxValue + 1];
 
     private char[] _text;
@@ -92,7 +94,7 @@ internal sealed class CanonicalText : IDisposable
 
             var status = Rune.DecodeFromUtf16(original.AsSpan(i), out var rune, out var consumed);
             var end = i + consumed;
-            if (status != OperationStatus.Done)
+            if (status != OperationStatus.Done || rune.Value == NoCharacter)
             {
                 Append('\uFFFD', i, end);
             }

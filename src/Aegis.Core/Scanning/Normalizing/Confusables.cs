@@ -27,13 +27,13 @@ internal static class Confusables
     public static bool IsDecoration(Rune rune) => rune.Value is (>= 0x0300 and <= 0x036F) or (>= 0x0483 and <= 0x0489) or (>= 0x1AB0 and <= 0x1AFF)
         or (>= 0x1DC0 and <= 0x1DFF) or (>= 0x20D0 and <= 0x20FF) or (>= 0xFE20 and <= 0xFE2F);
 
-    /// <summary>The text as it looks: compatibility forms folded, look-alikes replaced, decorations and invisible characters gone, lower case. Input without lone surrogates.</summary>
+    /// <summary>The text as it looks: compatibility forms folded, look-alikes replaced, decorations and invisible characters gone, lower case.</summary>
     public static string Skeleton(string text)
     {
         var skeleton = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            foreach (var part in rune.ToString().Normalize(NormalizationForm.FormKD).EnumerateRunes())
+            foreach (var part in (rune.Value == 0xFFFE ? "\uFFFD" : rune.ToString().Normalize(NormalizationForm.FormKD)).EnumerateRunes())
             {
                 if (!IsInvisible(part) && !IsDecoration(part))
                 {

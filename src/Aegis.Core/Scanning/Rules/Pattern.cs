@@ -16,6 +16,7 @@ internal sealed class Pattern
 
     private const int MinLoose = 12;            // letters, others than ASCII twice: what is shorter comes about by chance once nothing separates words
     private const int MinOdd = 6;               // where a third of them is not plainly written
+    private const int MaxLooseSpan = 160;
     private const int LooseTries = 8;
 
     private readonly Lazy<Automaton> _automaton;
@@ -44,6 +45,9 @@ internal sealed class Pattern
 
     /// <summary>Canonical characters that a match has at most.</summary>
     public int Span { get; }
+
+    /// <summary>Letters around a word of the pattern among which it is looked for in letters alone: what is spelt in another way is short.</summary>
+    public int LooseSpan => Math.Min(Span, MaxLooseSpan);
 
     /// <summary>A pattern. Its automaton waits until a text needs it.</summary>
     /// <exception cref="PatternException">It is not of the language, or too large.</exception>

@@ -16,10 +16,9 @@ internal sealed class RuleMatcher : IRuleMatcher
     public RuleMatcher(IEnumerable<Rule> rules)
     {
         _rules = [.. rules];
-        int[] spans = [.. _rules.Select(static rule => rule.Pattern.Span)];
         IReadOnlyList<IReadOnlyList<string>>[] required = [.. _rules.Select(static rule => Required(rule))];
-        _exact = new(required, spans, triesOthers: true);
-        _loose = new([.. required.Select((lists, rule) => _rules[rule].Pattern.HasLoose ? Loose(lists) : [])], spans, triesOthers: false);
+        _exact = new(required, [.. _rules.Select(static rule => rule.Pattern.Span)], triesOthers: true);
+        _loose = new([.. required.Select((lists, rule) => _rules[rule].Pattern.HasLoose ? Loose(lists) : [])], [.. _rules.Select(static rule => rule.Pattern.LooseSpan)], triesOthers: false);
     }
 
     public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) =>

@@ -109,7 +109,7 @@ internal sealed class RequestWords
         var whole = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            whole.Append(rune.Value == 0xFFFD ? " " : rune.ToString());
+            whole.Append(rune.Value is 0xFFFD or 0xFFFE ? " " : rune.ToString());
         }
 
         return whole.ToString().Normalize(NormalizationForm.FormKC);

@@ -18,6 +18,14 @@ public class CanonicalTextTests
         Gen.OneOf(Unseen).Array[Payload.Length - 1].Select(noise => string.Concat(Payload.Select((c, i) => i == 0 ? $"{c}" : $"{noise[i - 1]}{c}"))));
 
     [Fact]
+    public void ACharacterThatUnicodeDoesNotKnowIsReadAsUnknown()
+    {
+        Assert.Equal("a\uFFFDb", CanonicalText.Fold("a\uFFFEb"));
+        Assert.Equal("a\uFFFDb", Confusables.Skeleton("a\uFFFEb"));
+        Assert.False(Aegis.Tools.ToolName.IsWellFormed("read\uFFFE"));
+    }
+
+    [Fact]
     public void RangesPointIntoTheOriginalWhateverItIs() => AnyUtf16.Sample(text =>
     {
         using var canonical = CanonicalText.Of(text);
