@@ -8,6 +8,7 @@ namespace Aegis.Scanning.Decoding;
 internal static class ReadableBytes
 {
     private const int MinBytes = 8;
+    private const long MaxRatio = 1_032;   // of DEFLATE: what a few bytes can become, so that many heads of archives do not cost the budget's memory each
 
     private static readonly UnicodeEncoding Utf16 = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
 
@@ -72,9 +73,9 @@ internal static class ReadableBytes
         try
         {
             using var stream = open(new MemoryStream(bytes.ToArray(), writable: false));
-            var buffer = new byte[budget.Left];
+            var buffer = new byte[(int)Math.Min(budget.Left, bytes.Length * MaxRatio)];
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            if (length == buffer.Length && stream.ReadByte() >= 0)
+            if (length == budget.Left && stream.ReadByte() >= 0)
             {
                 budget.Overrun();
             }

@@ -117,6 +117,21 @@ public class DecodersTests
     }
 
     [Fact]
+    public void ManyHeadsOfArchivesTakeMemoryInStepWithTheText()
+    {
+        Allocated(500);
+        Assert.InRange(Allocated(4_000), 1, 12 * Allocated(500));   // eight times the text
+
+        static long Allocated(int heads)
+        {
+            var text = string.Concat(Enumerable.Repeat("H4sIAAAAAAACA0vLz1d4Rg ", heads));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Scanner.Scan(text, Checkpoint.ToolResult);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
     public void NoTextMakesAnyOfThemFail() =>
         Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789abcdefxX%&#;\\u{}=+/-_.| \n'\"`<~>zU\uDB40\uDD00\uFE00"], 0, 200]).Sample(text => Assert.DoesNotContain(Scanner.Scan(text, Checkpoint.ToolResult).Findings, static finding => finding.Range is { } range && (range.Start < 0 || range.End <= range.Start)));
 

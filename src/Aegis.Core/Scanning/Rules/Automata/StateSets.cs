@@ -6,7 +6,9 @@ namespace Aegis.Scanning.Rules.Automata;
 /// <summary>The sets of states that texts have reached, each once.</summary>
 internal sealed class StateSets
 {
+    private const int MaxWays = 16_384;   // 128 KB: sets times symbols
     private const int Max = 1_024;
+    private const int Min = 64;
 
     private readonly ConcurrentDictionary<int[], StateSet> _known = new(1, 7, new SameNumbers());
     private readonly int _symbols;
@@ -21,7 +23,7 @@ internal sealed class StateSets
         _firstAfterWord = Of([start], true);
     }
 
-    public bool IsFull => Volatile.Read(ref _count) >= Max;
+    public bool IsFull => Volatile.Read(ref _count) >= Math.Clamp(MaxWays / _symbols, Min, Max);
 
     /// <summary>Where a text begins.</summary>
     public StateSet First(bool isAfterWord) => isAfterWord ? _firstAfterWord : _first;
