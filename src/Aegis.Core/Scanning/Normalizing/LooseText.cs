@@ -11,6 +11,7 @@ internal sealed class LooseText : IDisposable
 {
     private const int MinOdd = 2;      // one digit or sign stands in every text
     private const int Margin = 4;
+    private const int MinSplit = 6;    // letters that do not come about by chance at the seam of two words
     private const int MaxNumber = 4;   // digits that may be a word among words with digits
 
     private readonly CanonicalText _canonical;
@@ -38,8 +39,16 @@ internal sealed class LooseText : IDisposable
     /// <summary>Where a range stands in the original.</summary>
     public TextRange RangeOf(int start, int length) => _canonical.RangeOf(_places[start], _places[start + length - 1] - _places[start] + 1);
 
-    /// <summary>Whether a keyword is written in another way than words are: where nothing is, the canonical text says it all.</summary>
-    public bool IsOdd(int start, int end) => _places[end - 1] - _places[start] != end - 1 - start || _odd[end] > _odd[start];
+    /// <summary>Whether a keyword is written in another way than words are: where nothing is, the canonical text says it all. What words share by chance, as <c>foun[d an]d</c>, is not written.</summary>
+    public bool IsOdd(int start, int end)
+    {
+        if (_odd[end] > _odd[start])
+        {
+            return true;
+        }
+
+        return HasGap(start + 1, end) && (end - start >= MinSplit || (IsApart(start) && IsApart(end)));
+    }
 
     /// <summary>Whether enough in a range is written so.</summary>
     public bool HasOdd(int from, int to) => _odd[Math.Min(to, Length)] - _odd[Math.Max(from, 0)] >= MinOdd;
@@ -60,6 +69,22 @@ internal sealed class LooseText : IDisposable
         ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _places, []));
         ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _odd, []));
     }
+
+    private bool HasGap(int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            if (IsApart(i) && _canonical.Text[_places[i] - 1] is not ('\'' or '’'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether something stands in the text before a letter.</summary>
+    private bool IsApart(int index) => index == 0 || index == Length || _places[index] - _places[index - 1] > 1;
 
     private void Read(ReadOnlySpan<char> text)
     {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Aegis.Scanning.Rules;
 
-/// <summary>Which keywords stand in a text, in one pass however many there are (A. V. Aho and M. J. Corasick, "Efficient string matching", 1975). Ordinal; immutable.</summary>
+/// <summary>Which keywords stand in a text, in one pass however many there are; a line break is a blank (A. V. Aho and M. J. Corasick, "Efficient string matching", 1975). Ordinal; immutable.</summary>
 internal sealed class KeywordAutomaton
 {
     private const int Ascii = 0x80;
@@ -73,7 +73,7 @@ internal sealed class KeywordAutomaton
         var node = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            node = Step(node, text[i]);
+            node = Step(node, text[i] == '\n' ? ' ' : text[i]);
             for (var end = _outputs[node]; end != 0; end = _outputs[_fail[end]])
             {
                 foreach (var keyword in _ends[end]!)

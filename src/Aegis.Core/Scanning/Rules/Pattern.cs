@@ -12,16 +12,17 @@ internal sealed class Pattern
 {
     public const int MaxSpan = 512;
 
+    /// <summary>Letters before or behind a pattern's words among which it is looked for in letters alone: what is spelt in another way is short.</summary>
+    public const int MaxLooseSpan = 160;
+
     private const int MaxSize = 10_000;   // states
 
     private const int MinLoose = 12;            // letters, others than ASCII twice: what is shorter comes about by chance once nothing separates words
     private const int MinOdd = 6;               // where a third of them is not plainly written
-    private const int MaxLooseSpan = 160;
     private const int LooseTries = 8;
 
     private readonly Lazy<Automaton> _automaton;
     private readonly Lazy<Automaton>? _loose;
-    private readonly bool _isLong;
     private readonly SearchValues<char>? _signs;
 
     private Pattern(string source, PatternNode root, int span)
@@ -29,10 +30,10 @@ internal sealed class Pattern
         Source = source;
         Root = root;
         Span = span;
-        _automaton = new(() => AutomatonBuilder.Build(root));
+        _automaton = new(() => AutomatonBuilder.Build(root, span));
         var (loose, letters, signs) = LoosePattern.Of(root);
-        _loose = loose is null ? null : new(() => AutomatonBuilder.Build(loose));
-        _isLong = letters >= MinLoose;
+        _loose = loose is null ? null : new(() => AutomatonBuilder.Build(loose, span));
+        IsLong = letters >= MinLoose;
         _signs = signs.Length == 0 ? null : SearchValues.Create(signs);
     }
 
@@ -43,11 +44,11 @@ internal sealed class Pattern
     /// <summary>Whether it can be found in letters alone.</summary>
     public bool HasLoose => _loose is not null;
 
+    /// <summary>Whether it names so many letters that it is found in letters alone where few are not plainly written.</summary>
+    public bool IsLong { get; }
+
     /// <summary>Canonical characters that a match has at most.</summary>
     public int Span { get; }
-
-    /// <summary>Letters around a word of the pattern among which it is looked for in letters alone: what is spelt in another way is short.</summary>
-    public int LooseSpan => Math.Min(Span, MaxLooseSpan);
 
     /// <summary>A pattern. Its automaton waits until a text needs it.</summary>
     /// <exception cref="PatternException">It is not of the language, or too large.</exception>
@@ -61,15 +62,15 @@ internal sealed class Pattern
     public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0) => Find(canonical, from, canonical.Length);
 
     /// <summary>The same in a part of a text.</summary>
-    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from, int to) => _automaton.Value.Find(canonical, from, to, Span);
+    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from, int to) => _automaton.Value.Find(canonical, from, to);
 
     /// <summary>The first match of enough letters in a part of a text's letters, or null.</summary>
     public (int Start, int Length)? FindLoose(LooseText text, int from, int to)
     {
-        for (var i = 0; i < LooseTries && _loose?.Value.Find(text.Text, from, to, Span) is var (start, length); i++)
+        for (var i = 0; i < LooseTries && _loose?.Value.Find(text.Text, from, to) is var (start, length); i++)
         {
             var letters = length + Others(text.Text.Slice(start, length));
-            if (((_isLong && letters >= MinLoose) || (letters >= MinOdd && text.IsMostlyOdd(start, length))) && (_signs is null || text.Around(start, length).ContainsAny(_signs)))
+            if (((IsLong && letters >= MinLoose) || (letters >= MinOdd && text.IsMostlyOdd(start, length))) && (_signs is null || text.Around(start, length).ContainsAny(_signs)))
             {
                 return (start, length);
             }

@@ -1,131 +1,228 @@
-using System.Text;
+using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
 
-/// <summary>Texts that stand in every match of a pattern: of each list one. What has not one of each near by need not be read by the pattern itself.</summary>
-internal static class RequiredTexts
+/// <summary>
+/// Texts that stand in every match of a pattern, one behind the other and no farther apart than the pattern allows. What has not all of a chain near
+/// by need not be read by the pattern itself.
+/// </summary>
+internal sealed class RequiredTexts
 {
-    private const int MaxTexts = 48;
+    private const char Edge = '\uFFFF';   // a word's edge in a text; no character
+    private const int MaxRun = 16;
+    private const int MaxTexts = 256;
     private const int MaxLength = 32;
-    private const int MinWeight = 3;
-    private const int Telling = 4;
-    private const int MaxLists = 4;
+    private const int MaxCompared = 32;
+    private const int MaxLinks = 4;
+    private const int MaxChains = 12;
+    private const double Worthwhile = 6;   // bits
+    private const double Faint = 3;        // where nothing says more
 
-    /// <summary>The most telling lists, the best first.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Of(PatternNode root)
+    private readonly bool _splitsWords;
+    private readonly double _least;
+
+    private RequiredTexts(bool splitsWords, double least) => (_splitsWords, _least) = (splitsWords, least);
+
+    /// <summary>The chains of which every match has one; none: there is no telling.</summary>
+    /// <param name="root">The pattern.</param>
+    /// <param name="splitsWords">Whether no text goes beyond a word.</param>
+    public static IReadOnlyList<TextChain> Of(PatternNode root, bool splitsWords = false)
     {
-        var lists = new List<List<string>>();
-        Flush(Read(root, lists), lists);
-        var best = lists.OrderByDescending(Worth).Take(MaxLists).ToList();
-        return [.. best.Where((list, index) => index == 0 || list.Min(Weight) >= Telling)];
+        foreach (var least in (double[])[Worthwhile, Faint])
+        {
+            var chains = new RequiredTexts(splitsWords, least).Read(root).Chains;
+            chains = chains.All(static chain => chain.Links.Count > 0) ? chains : [AsOne(chains)];
+            if (chains[0].Links.Count > 0)
+            {
+                return [.. chains.Select(Best)];
+            }
+        }
+
+        return [];
     }
 
-    /// <summary>Reads a part.</summary>
-    /// <returns>All that it can be, or null: too much.</returns>
-    private static List<string>? Read(PatternNode node, List<List<string>> lists)
+    /// <summary>The most telling links.</summary>
+    private static TextChain Best(TextChain chain)
+    {
+        var best = chain.Links.OrderByDescending(static link => link.Worth).Take(MaxLinks).ToHashSet();
+        return chain.Keep(best.Contains);
+    }
+
+    private Part Read(PatternNode node)
     {
         switch (node)
         {
-            case PatternNode.Literal literal:
-                return [literal.Character.ToString()];
+            case PatternNode.Literal literal when MayJoin(literal.Character):
+                return Known([Blank(literal.Character).ToString()], 1);
+            case PatternNode.Set { Name: 's' } when MayJoin(' '):
+                return Known([" "], 1);
             case PatternNode.Edge:
-                return [""];
+                return Known([Edge.ToString()], 0);
             case PatternNode.Class { IsNegated: false, Sets.Length: 0 } members when members.Ranges.Sum(static range => range.To - range.From + 1) <= 8:
-                return [.. members.Ranges.SelectMany(static range => Enumerable.Range(range.From, range.To - range.From + 1)).Select(static c => ((char)c).ToString()).Distinct(StringComparer.Ordinal)];
+                var characters = members.Ranges.SelectMany(static range => Enumerable.Range(range.From, range.To - range.From + 1)).Select(static c => Blank((char)c)).Distinct().ToList();
+                return characters.TrueForAll(MayJoin) ? Known([.. characters.Select(static c => c.ToString())], 1) : Unknown(1);
             case PatternNode.Sequence sequence:
-                return Read(sequence, lists);
+                return Read(sequence);
             case PatternNode.Choice choice:
-                return Read(choice, lists);
-            case PatternNode.Repeat { From: 0, To: 1 } maybe:
-                return Read(maybe.Part, []) is { } part ? [.. part, ""] : null;
-            case PatternNode.Repeat { From: > 0 } repeat:
-                Flush(Read(repeat.Part, lists), lists);
-                return null;
+                return Read(choice);
+            case PatternNode.Repeat repeat:
+                return Read(repeat);
             default:
-                return null;
+                return Unknown(1);
         }
     }
 
-    private static List<string>? Read(PatternNode.Sequence sequence, List<List<string>> lists)
+    private Part Read(PatternNode.Sequence sequence)
     {
-        var isWhole = true;
-        List<string> texts = [""];
-        for (var i = 0; i < sequence.Parts.Count; i++)
+        List<TextChain> chains = [new([], 0)];
+        var (length, isWhole) = (0, true);
+        List<string> run = [""];
+        foreach (var part in sequence.Parts.Select(Read))
         {
-            var more = Literals(sequence.Parts, ref i) ?? Read(sequence.Parts[i], lists);
-            if (more is not null && (long)texts.Count * more.Count <= MaxTexts && texts.Max(static text => text.Length) + more.Max(static text => text.Length) <= MaxLength)
+            length += part.Length;
+            if (part.Whole is not null && Join(run, part.Whole) is { } joined)
             {
-                texts = [.. texts.SelectMany(text => more.Select(next => text + next)).Distinct(StringComparer.Ordinal)];
+                run = joined;
                 continue;
             }
 
             isWhole = false;
-            Flush(texts, lists);
-            texts = more ?? [""];
+            chains = [.. chains.Select(chain => Then(chain, run))];
+            run = part.Whole ?? [""];
+            if (part.Whole is null)
+            {
+                var more = chains.Count * part.Chains.Count <= MaxChains ? part.Chains : [AsOne(part.Chains)];
+                chains = [.. chains.SelectMany(_ => more, Then)];
+            }
         }
 
-        if (isWhole)
-        {
-            return texts;
-        }
-
-        Flush(texts, lists);
-        return null;
+        return isWhole ? Known(run, length) : Known([.. chains.Select(chain => Then(chain, run))], length);
     }
 
-    /// <summary>Several literals in a row as one text; null: there is none.</summary>
-    private static List<string>? Literals(IReadOnlyList<PatternNode> parts, ref int index)
+    private Part Read(PatternNode.Choice choice)
     {
-        var text = new StringBuilder();
-        for (; index + text.Length < parts.Count && text.Length < MaxLength / 2 && parts[index + text.Length] is PatternNode.Literal literal;)
+        Part[] options = [.. choice.Options.Select(Read)];
+        var length = options.Max(static option => option.Length);
+        if (options.All(static option => option.Whole is not null) && options.Sum(static option => option.Whole!.Count) <= MaxTexts)
         {
-            text.Append(literal.Character);
+            return Known([.. options.SelectMany(static option => option.Whole!).Distinct(StringComparer.Ordinal)], length);
         }
 
-        index += Math.Max(0, text.Length - 1);
-        return text.Length > 0 ? [text.ToString()] : null;
+        // What has several links is looked for by itself.
+        var several = options.SelectMany(static option => option.Chains).Where(static chain => chain.Links.Count > 1).ToList();
+        var single = options.SelectMany(static option => option.Chains).Where(static chain => chain.Links.Count <= 1).ToList();
+        var chains = several.Count + 1 > MaxChains ? [AsOne([.. several, .. single])] : single.Count == 0 ? several : [.. several, AsOne(single)];
+        return Known(chains, length);
     }
 
-    private static List<string>? Read(PatternNode.Choice choice, List<List<string>> lists)
+    private Part Read(PatternNode.Repeat repeat)
     {
-        var (all, isWhole, required) = (new List<string>(), true, new List<string>());
-        var isRequired = true;
-        foreach (var option in choice.Options)
+        var part = Read(repeat.Part);
+        if (part.Whole is not null)
         {
-            var own = new List<List<string>>();
-            var texts = Read(option, own);
-            isWhole &= texts is not null;
-            all.AddRange(texts ?? []);
-            Flush(texts, own);
-            var best = own.OrderByDescending(Worth).FirstOrDefault();
-            isRequired &= best is not null;
-            required.AddRange(best ?? []);
+            List<string> all = [], run = [""];
+            for (var times = 0; run is not null && times <= repeat.To; times++)
+            {
+                all.AddRange(times >= repeat.From ? run : []);
+                run = times == repeat.To ? run : Join(run, part.Whole)!;
+            }
+
+            if (run is not null && all.Count <= MaxRun)
+            {
+                return Known([.. all.Distinct(StringComparer.Ordinal)], part.Length * repeat.To);
+            }
         }
 
-        if (isWhole && all.Count <= MaxTexts)
+        if (repeat.From == 0)
         {
-            return [.. all.Distinct(StringComparer.Ordinal)];
+            return Unknown(part.Length * repeat.To);
         }
 
-        if (isRequired)
-        {
-            Flush(required, lists);
-        }
-
-        return null;
+        var others = part.Length * (repeat.To - 1);   // behind the first
+        return Known([.. part.Chains.Select(chain => chain with { Behind = chain.Behind + others })], part.Length + others);
     }
 
-    private static void Flush(List<string>? texts, List<List<string>> lists)
+    private static TextChain Then(TextChain first, TextChain second) => second.Links.Count == 0
+        ? first with { Behind = first.Behind + second.Behind }
+        : new([.. first.Links, .. second.Links.Select((link, index) => index == 0 ? link with { Gap = first.Behind + link.Gap } : link)], second.Behind);
+
+    private TextChain Then(TextChain first, List<string> run) => Then(first, Chain(run, _least));
+
+    /// <summary>One chain where one of several stands: of each its best link.</summary>
+    private static TextChain AsOne(IReadOnlyList<TextChain> chains)
     {
-        if (texts is { Count: > 0 and <= MaxTexts * 2 } && texts.TrueForAll(static text => Weight(text) >= MinWeight))
-        {
-            // One that holds another of them need not be looked for.
-            lists.Add([.. texts.Distinct(StringComparer.Ordinal).Where(text => !texts.Exists(other => other.Length < text.Length && text.Contains(other, StringComparison.Ordinal)))]);
-        }
+        TextChain[] best = [.. chains.Select(static chain => chain.Keep(link => ReferenceEquals(link, chain.Links.MaxBy(static link => link.Worth))))];
+        RequiredText[] texts = [.. best.SelectMany(static chain => chain.Links.SelectMany(static link => link.Texts)).Distinct()];
+        return texts.Length > MaxTexts || best.Any(static chain => chain.Links.Count == 0)
+            ? new([], chains.Max(static chain => chain.Length + chain.Behind))
+            : new([new(texts, best.Max(static chain => chain.Length))], best.Max(static chain => chain.Behind));
     }
 
-    /// <summary>How telling a text is: letters that are not ASCII say more.</summary>
-    private static int Weight(string text) => text.Sum(static c => c >= 0x80 ? 2 : c == ' ' ? 0 : 1);
+    /// <summary>The chain of one link that a run makes, if it says something.</summary>
+    private static TextChain Chain(List<string> run, double least)
+    {
+        var longest = run.Max(static text => text.Length - text.Count(Edge));
+        if (run.Count > MaxTexts || run.Exists(static text => text.Length == text.Count(Edge)))
+        {
+            return new([], longest);
+        }
 
-    private static double Worth(List<string> texts) => texts.Min(Weight) - (texts.Count / 8.0);
+        var behind = 0;
+        var texts = new HashSet<RequiredText>();
+        foreach (var text in run)
+        {
+            var whole = new RequiredText(text.Replace(Edge.ToString(), "", StringComparison.Ordinal), text.StartsWith(Edge), text.EndsWith(Edge));
+            var head = whole.Head();
+            behind = Math.Max(behind, whole.Text.Length - head.Text.Length);
+            texts.Add(head);
+        }
+
+        if (TextLink.WorthOf(texts) < least)
+        {
+            return new([], longest);
+        }
+
+        // A text that holds another of them need not be looked for: that one ends before it does.
+        var (kept, further) = (new List<RequiredText>(), 0);
+        foreach (var text in texts)
+        {
+            var held = texts.Count > MaxCompared ? [] : texts.Where(other => other != text).Select(other => (other.Text.Length, Place: other.PlaceIn(text))).Where(static other => other.Place >= 0).ToArray();
+            if (held.Length == 0)
+            {
+                kept.Add(text);
+            }
+            else
+            {
+                further = Math.Max(further, text.Text.Length - held.Min(static other => other.Place + other.Length));
+            }
+        }
+
+        return new([new(kept, longest)], behind + further);
+    }
+
+    /// <summary>All that two texts after each other can be, or null: too much.</summary>
+    private static List<string>? Join(List<string> first, List<string> second) =>
+        (long)first.Count * second.Count <= Math.Max(MaxRun, Math.Max(first.Count, second.Count)) && first.Max(static text => text.Length) + second.Max(static text => text.Length) <= MaxLength
+            ? [.. first.SelectMany(text => second.Select(next => text + next)).Distinct(StringComparer.Ordinal)]
+            : null;
+
+    /// <summary>A line break is a blank to keywords.</summary>
+    private static char Blank(char c) => c == '\n' ? ' ' : c;
+
+    private bool MayJoin(char c) => !_splitsWords || LooseLetters.Of(c) != '\0';
+
+    private Part Known(List<string> whole, int length) => new(whole, new(() => [Chain(whole, _least)]), length);
+
+    private static Part Known(IReadOnlyList<TextChain> chains, int length) => new(null, new(chains), length);
+
+    private static Part Unknown(int length) => Known([new([], length)], length);
+
+    /// <summary>What is known of a part.</summary>
+    /// <param name="Whole">All that it can be, or null: too much.</param>
+    /// <param name="Some">The chains of which it has one.</param>
+    /// <param name="Length">The most characters.</param>
+    private sealed record Part(List<string>? Whole, Lazy<IReadOnlyList<TextChain>> Some, int Length)
+    {
+        public IReadOnlyList<TextChain> Chains => Some.Value;
+    }
 }

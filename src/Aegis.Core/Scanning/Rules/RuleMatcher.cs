@@ -1,59 +1,60 @@
-using System.Buffers;
 using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
 
 /// <summary>
-/// Tries a rule where texts stand near each other that each of its matches has. Linear: one pass for all of these texts, at most one automaton run
+/// Tries a rule where texts stand in a row that each of its matches has. Linear: one pass for all of these texts, at most one automaton run
 /// per rule and character.
 /// </summary>
 internal sealed class RuleMatcher : IRuleMatcher
 {
     private readonly Rule[] _rules;
-    private readonly KeywordWindows _exact;
-    private readonly KeywordWindows _loose;
+    private readonly RuleWindows _exact;
+    private readonly RuleWindows _loose;
 
     public RuleMatcher(IEnumerable<Rule> rules)
     {
         _rules = [.. rules];
-        IReadOnlyList<IReadOnlyList<string>>[] required = [.. _rules.Select(static rule => Required(rule))];
-        _exact = new(required, [.. _rules.Select(static rule => rule.Pattern.Span)], triesOthers: true);
-        _loose = new([.. required.Select((lists, rule) => _rules[rule].Pattern.HasLoose ? Loose(lists) : [])], [.. _rules.Select(static rule => rule.Pattern.LooseSpan)], triesOthers: false);
+        _exact = new(_rules, [.. _rules.Select(Chains)], Pattern.MaxSpan);
+        _loose = new(_rules, [.. _rules.Select(static rule => rule.Pattern.HasLoose ? LooseChains(rule) : null)], Pattern.MaxLooseSpan);
     }
 
-    public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) =>
-        Match(_exact, text.Text, checkpoint, null, (rule, from, to) => _rules[rule].Pattern.Find(text.Text, from, to), text.RangeOf, hits);
+    public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) => Keep(_exact.Find(text.Text, null, checkpoint), text.RangeOf, hits);
 
-    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits) =>
-        Match(_loose, text.Text, checkpoint, text, (rule, from, to) => _rules[rule].Pattern.FindLoose(text, from, to), text.RangeOf, hits);
+    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits) => Keep(_loose.Find(text.Text, text, checkpoint), text.RangeOf, hits);
 
-    /// <summary>What stands in every match, of each list one: what the pattern itself says, else the rule's keywords.</summary>
-    private static IReadOnlyList<IReadOnlyList<string>> Required(Rule rule) => RequiredTexts.Of(rule.Pattern.Root) switch
+    /// <summary>The chains that stand in matches: what the pattern itself says, else the rule's keywords.</summary>
+    private static IReadOnlyList<TextChain> Chains(Rule rule) => RequiredTexts.Of(rule.Pattern.Root) switch
     {
-        { Count: > 0 } lists => lists,
-        _ when rule.Keywords.Count > 0 => [rule.Keywords],
+        { Count: > 0 } chains => chains,
+        _ when rule.Keywords.Count > 0 => [new([new([.. rule.Keywords.Select(static keyword => new RequiredText(keyword.Replace('\n', ' '), false, false))], rule.Pattern.Span)], rule.Pattern.Span)],
         var none => none,
     };
 
-    /// <summary>The lists whose texts are words, for others are odd wherever they stand; if there are none, the first that names letters.</summary>
-    private static IReadOnlyList<IReadOnlyList<string>> Loose(IReadOnlyList<IReadOnlyList<string>> lists)
+    /// <summary>The same in letters alone, or null. Links of words are best: other texts are odd wherever they stand.</summary>
+    private static IReadOnlyList<TextChain>? LooseChains(Rule rule)
     {
-        var words = lists.Where(static list => list.All(static text => text.All(static c => LooseLetters.Of(c) != '\0'))).ToList();
-        return [.. (words.Count > 0 ? words : lists.Where(static list => list.All(static text => LooseLetters.Fold(text).Length > 0)).Take(1)).Select(static list => list.Select(LooseLetters.Fold).ToArray())];
+        var chains = RequiredTexts.Of(rule.Pattern.Root, splitsWords: true);
+        chains = chains.Count > 0 ? chains : Chains(rule);
+        TextChain[] loose = [.. chains.Select(static chain => chain.Keep(Words(chain).Contains))];
+        return loose.Length > 0 && loose.All(static chain => chain.Links.Count > 0) ? [.. loose.Select(Fold)] : null;
     }
 
-    private void Match(KeywordWindows windows, ReadOnlySpan<char> text, Checkpoint checkpoint, LooseText? loose, KeywordWindows.PartFinder find, Func<int, int, TextRange> rangeOf, List<RuleHit> hits)
+    private static HashSet<TextLink> Words(TextChain chain)
     {
-        var found = ArrayPool<(int Start, int Length)>.Shared.Rent(_rules.Length);
-        windows.Find(text, rule => _rules[rule].RunsAt(checkpoint), loose, find, found.AsSpan(0, _rules.Length));
-        for (var i = 0; i < _rules.Length; i++)
-        {
-            if (found[i].Length > 0)
-            {
-                hits.Add(new(_rules[i], rangeOf(found[i].Start, found[i].Length)));
-            }
-        }
+        var words = chain.Links.Where(static link => link.Texts.All(static text => text.Text.All(static c => LooseLetters.Of(c) != '\0'))).ToHashSet();
+        return words.Count > 0 ? words : [.. chain.Links.Where(static link => link.Texts.All(static text => LooseLetters.Fold(text.Text).Length > 0)).Take(1)];
+    }
 
-        ArrayPool<(int Start, int Length)>.Shared.Return(found);
+    private static TextChain Fold(TextChain chain) =>
+        chain with { Links = [.. chain.Links.Select(static link => new TextLink([.. link.Texts.Select(static text => new RequiredText(LooseLetters.Fold(text.Text), false, false)).Distinct()], link.Gap))] };
+
+    private void Keep(List<(int Rule, int Start, int Length)> found, Func<int, int, TextRange> rangeOf, List<RuleHit> hits)
+    {
+        found.Sort();
+        foreach (var (rule, start, length) in found)
+        {
+            hits.Add(new(_rules[rule], rangeOf(start, length)));
+        }
     }
 }

@@ -6,6 +6,8 @@ namespace Aegis.Core.Tests.Scanning.Rules;
 
 public class RuleMatcherTests
 {
+    private static readonly Gen<string> Part = Gen.OneOf("red", "green", @"\bred\b", @"\bto\b", "(red|blue)s?", @"blue\s(now|then)", @"\s", ".{0,6}", @"(\w{1,5}\s){0,2}", @"[^\n]{0,3}", "日本", @"\b", "(n|r)", @"\d?");
+
     [Fact]
     public void ARuleIsFoundOnceAtItsFirstMatchAndOnlyWhereItRuns()
     {
@@ -21,11 +23,40 @@ public class RuleMatcherTests
     [Fact]
     public void APatternThatNamesNoWordIsTriedAroundItsKeywordsOnly() =>
         Assert.Equal(["c", "d", "e"], Hits("red", Checkpoint.Input,
-            Rule("a", Checkpoint.Input, "re|ed") with { Keywords = ["blue"] },
-            Rule("b", Checkpoint.Input, "re|ed") with { Keywords = ["RED"] },   // not canonical: a pack folds its keywords
-            Rule("c", Checkpoint.Input, "re|ed") with { Keywords = ["blue", "ed"] },
-            Rule("d", Checkpoint.Input, "re|ed"),
+            Rule("a", Checkpoint.Input, "\\w\\w") with { Keywords = ["blue"] },
+            Rule("b", Checkpoint.Input, "\\w\\w") with { Keywords = ["RED"] },   // not canonical: a pack folds its keywords
+            Rule("c", Checkpoint.Input, "\\w\\w") with { Keywords = ["blue", "ed"] },
+            Rule("d", Checkpoint.Input, "\\w\\w"),
             Rule("e", Checkpoint.Input, "red") with { Keywords = ["blue"] }).Select(hit => hit.Id));
+
+    [Fact]
+    public void WhereItsTextsStandInARowARuleMatchesWhatItMatchesInTheWholeText()
+    {
+        var part = Gen.Recursive<string>((depth, self) => depth == 3 ? Part : Gen.OneOf(
+            Part,
+            Gen.Select(self, self, (a, b) => a + b),
+            Gen.Select(self, self, (a, b) => $"({a}|{b})"),
+            Gen.Select(self, Gen.OneOf("?", "{2}", "{0,2}", "{1,3}"), (a, repeat) => $"(?:{a}){repeat}")));
+        var compared = 0;
+        Gen.Select(part.Array[1, 4].Select(string.Concat), Gen.OneOf("red", "reds", "green", "blue now", "now", "to", " ", "\n", ", ", "x", "日本", "a 1").Array[0, 24].Select(string.Concat)).Sample((source, text) =>
+        {
+            Pattern pattern;
+            try
+            {
+                pattern = Pattern.Parse(source);
+            }
+            catch (PatternException)
+            {
+                return;   // matches the empty text, or repeats a boundary
+            }
+
+            using var canonical = CanonicalText.Of(text);
+            List<(string, TextRange)> expected = pattern.Find(canonical.Text) is var (start, length) ? [("a", canonical.RangeOf(start, length))] : [];
+            Interlocked.Add(ref compared, expected.Count);
+            Assert.True(expected.SequenceEqual(Hits(text, Checkpoint.Input, Rule("a", Checkpoint.Input, source))), $"{source} on '{text}'");
+        }, iter: 12_000);
+        Assert.True(compared > 1_000, $"{compared} matches");
+    }
 
     [Fact]
     public void AroundItsKeywordsARuleMatchesWhatItMatchesInTheWholeText()

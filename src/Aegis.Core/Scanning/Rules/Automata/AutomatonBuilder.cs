@@ -2,22 +2,26 @@ namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>
 /// Makes a pattern an automaton of states that read one symbol, go on at two places, or ask for a word's edge (K. Thompson, "Regular expression
-/// search algorithm", 1968). Repeats are written out, so that it has no circle.
+/// search algorithm", 1968).
 /// </summary>
 internal sealed class AutomatonBuilder
 {
-    private const int NoFamily = -1;
+    private const int MaxCopies = 3;
 
-    private readonly List<Automaton.State> _states = [new(Automaton.Accept, 0, 0, NoFamily, 0)];
-    private readonly Dictionary<PatternNode, int> _sets = [];
-    private int _families;
+    private readonly Dictionary<PatternNode, int> _sets;
+    private readonly bool _isCoarse;
+    private readonly List<AutomatonState> _states = [new(AutomatonState.Accept, 0, 0)];
     private bool _hasEdges;
 
-    public static Automaton Build(PatternNode root)
+    private AutomatonBuilder(Dictionary<PatternNode, int> sets, bool isCoarse) => (_sets, _isCoarse) = (sets, isCoarse);
+
+    public static Automaton Build(PatternNode root, int span)
     {
-        var builder = new AutomatonBuilder();
-        var start = builder.Add(root, 0);
-        return new([.. builder._states], start, new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], builder._hasEdges));
+        var sets = new Dictionary<PatternNode, int>();
+        var (exact, coarse) = (new AutomatonBuilder(sets, false), new AutomatonBuilder(sets, true));
+        var (start, coarseStart) = (exact.Add(root, 0), coarse.Add(root, 0));
+        var alphabet = new Alphabet([.. sets.OrderBy(static set => set.Value).Select(static set => set.Key)], exact._hasEdges);
+        return new([.. exact._states], start, new([.. coarse._states], coarseStart, alphabet), alphabet, span);
     }
 
     /// <summary>Adds a part.</summary>
@@ -28,7 +32,7 @@ internal sealed class AutomatonBuilder
         {
             case PatternNode.Edge:
                 _hasEdges = true;
-                return Add(Automaton.Edge, next, 0);
+                return Add(AutomatonState.Edge, next, 0);
             case PatternNode.Sequence sequence:
                 for (var i = sequence.Parts.Count - 1; i >= 0; i--)
                 {
@@ -40,7 +44,7 @@ internal sealed class AutomatonBuilder
                 var first = Add(choice.Options[^1], next);
                 for (var i = choice.Options.Count - 2; i >= 0; i--)
                 {
-                    first = Add(Automaton.Split, Add(choice.Options[i], next), first);
+                    first = Add(AutomatonState.Split, Add(choice.Options[i], next), first);
                 }
 
                 return first;
@@ -58,23 +62,17 @@ internal sealed class AutomatonBuilder
 
     private int Add(PatternNode.Repeat repeat, int next)
     {
-        var (first, family) = (next, NoFamily);
-        for (var copy = repeat.To - 1; copy >= repeat.From; copy--)
+        var first = next;
+        if (_isCoarse && repeat.To - repeat.From > MaxCopies)
         {
-            var start = _states.Count;
-            first = Add(Automaton.Split, Add(repeat.Part, first), next);
-            if (family == NoFamily)
+            first = Add(AutomatonState.Split, next, next);
+            _states[first] = _states[first] with { Other = Add(repeat.Part, first) };
+        }
+        else
+        {
+            for (var copy = repeat.From; copy < repeat.To; copy++)
             {
-                family = _families;
-                _families += _states.Count - start;
-            }
-
-            for (var i = start; i < _states.Count; i++)
-            {
-                if (_states[i].Family == NoFamily)
-                {
-                    _states[i] = _states[i] with { Family = family + i - start, Rank = copy };
-                }
+                first = Add(AutomatonState.Split, Add(repeat.Part, first), next);
             }
         }
 
@@ -88,7 +86,7 @@ internal sealed class AutomatonBuilder
 
     private int Add(int reads, int next, int other)
     {
-        _states.Add(new(reads, next, other, NoFamily, 0));
+        _states.Add(new(reads, next, other));
         return _states.Count - 1;
     }
 }

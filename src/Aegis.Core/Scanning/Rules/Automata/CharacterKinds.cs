@@ -15,6 +15,9 @@ internal static class CharacterKinds
     /// <summary>Whether a word goes on here.</summary>
     public static bool IsOfWord(CharacterKind kind) => kind is CharacterKind.Letter or CharacterKind.Digit or CharacterKind.Joiner;
 
+    /// <summary>Whether a word ends or begins at a position of a text.</summary>
+    public static bool IsEdge(ReadOnlySpan<char> text, int position) => (position > 0 && IsOfWord(Of(text[position - 1]))) != (position < text.Length && IsOfWord(Of(text[position])));
+
     /// <summary>Whether a class with a name has the characters of a kind.</summary>
     public static bool IsIn(CharacterKind kind, char set) => set switch
     {

@@ -7,7 +7,7 @@ internal ref struct MatchWalk : IDisposable
 {
     private const int Parts = 7;
 
-    private readonly Automaton.State[] _states;
+    private readonly AutomatonState[] _states;
     private readonly int _first;
     private readonly Alphabet _alphabet;
     private readonly ReadOnlySpan<char> _text;
@@ -23,7 +23,7 @@ internal ref struct MatchWalk : IDisposable
     private int _start = -1;
     private int _end;
 
-    public MatchWalk(Automaton.State[] states, int first, Alphabet alphabet, ReadOnlySpan<char> text)
+    public MatchWalk(AutomatonState[] states, int first, Alphabet alphabet, ReadOnlySpan<char> text)
     {
         (_states, _first, _alphabet) = (states, first, alphabet);
         _text = text;
@@ -90,14 +90,14 @@ internal ref struct MatchWalk : IDisposable
             ref readonly var state = ref _states[at];
             switch (state.Reads)
             {
-                case Automaton.Accept:
+                case AutomatonState.Accept:
                     (_start, _end) = (from, position);
                     break;
-                case Automaton.Split:
+                case AutomatonState.Split:
                     _stack[depth++] = state.Other;
                     _stack[depth++] = state.Next;
                     break;
-                case Automaton.Edge when isAtEdge:
+                case AutomatonState.Edge when isAtEdge:
                     _stack[depth++] = state.Next;
                     break;
                 case >= 0 when symbol >= 0 && _alphabet.Has(state.Reads, symbol) && _taken[state.Next] != position + 1:

@@ -5,7 +5,7 @@ namespace Aegis.Scanning.Rules.Automata;
 /// <summary>The states that others lead to without reading. Needs no clean memory (P. Briggs and L. Torczon, "An efficient representation for sparse sets", 1993).</summary>
 internal ref struct Reach : IDisposable
 {
-    private readonly ReadOnlySpan<Automaton.State> _states;
+    private readonly ReadOnlySpan<AutomatonState> _states;
     private readonly int[] _memory;
     private readonly Span<int> _seen;     // the states, in the order in which they were reached
     private readonly Span<int> _places;   // where each stands among these
@@ -13,7 +13,7 @@ internal ref struct Reach : IDisposable
     private readonly Span<int> _next;
     private int _count;
 
-    public Reach(Automaton.State[] states)
+    public Reach(AutomatonState[] states)
     {
         _states = states;
         var size = states.Length + 1;
@@ -46,14 +46,14 @@ internal ref struct Reach : IDisposable
                 ref readonly var state = ref _states[at];
                 switch (state.Reads)
                 {
-                    case Automaton.Accept:
+                    case AutomatonState.Accept:
                         Accepts = true;
                         break;
-                    case Automaton.Split:
+                    case AutomatonState.Split:
                         _stack[depth++] = state.Other;
                         _stack[depth++] = state.Next;
                         break;
-                    case Automaton.Edge when isAtEdge:
+                    case AutomatonState.Edge when isAtEdge:
                         _stack[depth++] = state.Next;
                         break;
                     default:
@@ -63,7 +63,7 @@ internal ref struct Reach : IDisposable
         }
     }
 
-    /// <summary>The states behind a symbol, and the start, in order. Of the copies of a repeat only the first is kept: it finds whatever the others find.</summary>
+    /// <summary>The states behind a symbol, and the start, in order.</summary>
     public ReadOnlySpan<int> Read(Alphabet alphabet, int symbol, int start)
     {
         var reached = _count;
@@ -83,7 +83,7 @@ internal ref struct Reach : IDisposable
         var kept = 0;
         for (var i = 0; i < count; i++)
         {
-            if ((i == 0 || targets[i] != targets[i - 1]) && !HasEarlierCopy(targets, targets[i]))
+            if (i == 0 || targets[i] != targets[i - 1])
             {
                 _next[kept++] = targets[i];
             }
@@ -93,25 +93,6 @@ internal ref struct Reach : IDisposable
     }
 
     public readonly void Dispose() => ArrayPool<int>.Shared.Return(_memory);
-
-    private readonly bool HasEarlierCopy(ReadOnlySpan<int> targets, int at)
-    {
-        var (family, rank) = (_states[at].Family, _states[at].Rank);
-        if (family < 0)
-        {
-            return false;
-        }
-
-        foreach (var other in targets)
-        {
-            if (_states[other].Family == family && _states[other].Rank < rank)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private bool Add(int state)
     {

@@ -1,6 +1,6 @@
 namespace Aegis.Scanning.Rules.Automata;
 
-/// <summary>The states of an automaton that a text has reached, in order.</summary>
+/// <summary>The states of a coarse automaton that a text has reached, in order.</summary>
 /// <param name="key">The states, and as the last whether the last character was of a word: 1 or 0.</param>
 /// <param name="symbols">How many symbols there are.</param>
 internal sealed class StateSet(int[] key, int symbols)
@@ -17,7 +17,7 @@ internal sealed class StateSet(int[] key, int symbols)
     /// <summary>Where each symbol leads; null: not known yet.</summary>
     public StateSet?[] Next { get; } = new StateSet?[symbols];
 
-    public bool Ends(bool isBeforeWord, Automaton automaton)
+    public bool Ends(bool isBeforeWord, CoarseAutomaton automaton)
     {
         var shift = isBeforeWord ? 2 : 0;
         var known = (Volatile.Read(ref _ends) >> shift) & 3;

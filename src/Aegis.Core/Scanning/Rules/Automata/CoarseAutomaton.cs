@@ -1,0 +1,67 @@
+namespace Aegis.Scanning.Rules.Automata;
+
+/// <summary>
+/// Whether a text may have a match: what a pattern repeats up to so many times is here repeated as often as the text likes. A text is read once, by
+/// sets of states that are made as texts need them and kept (R. Cox, "Regular Expression Matching in the Wild", 2010). Without counting, few of them
+/// serve all texts.
+/// </summary>
+internal sealed class CoarseAutomaton
+{
+    private readonly AutomatonState[] _states;
+    private readonly int _start;
+    private readonly Alphabet _alphabet;
+    private StateSets _sets;
+
+    public CoarseAutomaton(AutomatonState[] states, int start, Alphabet alphabet)
+    {
+        (_states, _start, _alphabet) = (states, start, alphabet);
+        _sets = new(alphabet.Count, start);
+    }
+
+    /// <summary>Before which position no match ends, or -1: none does between the two.</summary>
+    public int FirstEnd(ReadOnlySpan<char> text, int from, int to)
+    {
+        var sets = Volatile.Read(ref _sets);
+        var set = sets.First(IsOfWord(text, from - 1));
+        for (var i = from; i < to; i++)
+        {
+            var symbol = _alphabet.Of(text[i]);
+            var next = set.Next[symbol] ?? Step(ref sets, set, symbol);
+            if (next == StateSet.Accepting)
+            {
+                return i;
+            }
+
+            set = next;
+        }
+
+        return set.Ends(IsOfWord(text, to), this) ? to : -1;
+    }
+
+    /// <summary>Whether a match ends at a set, before a word or not.</summary>
+    public bool Accepts(StateSet set, bool isBeforeWord)
+    {
+        using var scratch = new Reach(_states);
+        scratch.Close(set.States, set.IsAfterWord != isBeforeWord);
+        return scratch.Accepts;
+    }
+
+    private bool IsOfWord(ReadOnlySpan<char> text, int position) => position >= 0 && position < text.Length && _alphabet.IsOfWord(_alphabet.Of(text[position]));
+
+    private StateSet Step(ref StateSets sets, StateSet set, int symbol)
+    {
+        if (sets.IsFull)
+        {
+            // A hostile text makes many; they are made anew. The set at hand lives on until it is left.
+            Interlocked.CompareExchange(ref _sets, new(_alphabet.Count, _start), sets);
+            sets = Volatile.Read(ref _sets);
+        }
+
+        var isOfWord = _alphabet.IsOfWord(symbol);
+        using var scratch = new Reach(_states);
+        scratch.Close(set.States, set.IsAfterWord != isOfWord);
+        var next = scratch.Accepts ? StateSet.Accepting : sets.Of(scratch.Read(_alphabet, symbol, _start), isOfWord);
+        Volatile.Write(ref set.Next[symbol], next);
+        return next;
+    }
+}
