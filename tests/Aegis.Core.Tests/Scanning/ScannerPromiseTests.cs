@@ -45,7 +45,7 @@ public class ScannerPromiseTests
         Parallel.For(0, 4, part =>
         {
             var random = new Random(23 + part);
-            for (var i = 0; i < (IsSlow ? 200_000 : 20_000) / 4; i++)
+            for (var i = 0; i < (IsSlow ? 1_000_000 : 20_000) / 4; i++)
             {
                 var text = Mutated(seeds, random);
                 Assert.All(Scanner.Scan(text, (Checkpoint)random.Next(4)).Findings, finding => Assert.True(finding.Range is not { } range || (range.Start >= 0 && range.Start < range.End && range.End <= text.Length)));

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>Ascii85, as btoa and Adobe write it: five characters from <c>!</c> to <c>u</c> for four bytes, <c>z</c> for four zeros.</summary>
@@ -5,9 +7,11 @@ internal sealed class Ascii85Decoder : IDecoder
 {
     private const int MinLength = 20;
 
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create([.. Enumerable.Range('!', 'u' - '!' + 1).Select(static c => (char)c), 'z', '~']);
+
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, static c => c is >= '!' and <= 'u' or 'z' or '~', MinLength))
+        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLength))
         {
             var start = input.Text.AsSpan(run.Start).StartsWith("<~") ? run.Start + 2 : run.Start;
             var end = input.Text.IndexOf("~>", start, run.End - start, StringComparison.Ordinal) is >= 0 and var close ? close : run.End;

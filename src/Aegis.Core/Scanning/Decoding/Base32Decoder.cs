@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>Base32 (RFC 4648, section 6).</summary>
@@ -5,9 +7,11 @@ internal sealed class Base32Decoder : IDecoder
 {
     private const int MinLength = 16;
 
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, static c => c is (>= 'A' and <= 'Z') or (>= '2' and <= '7'), MinLength))
+        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLength))
         {
             if (ReadableBytes.Read(Bytes(input.Text.AsSpan(run.Start, run.End - run.Start)), input.Budget) is { } text)
             {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>Base64 and its form for URLs (RFC 4648, sections 4 and 5), also in lines or groups of one length, behind a prefix, and compressed.</summary>
@@ -7,14 +9,16 @@ internal sealed class Base64Decoder : IDecoder
     private const int MinGroup = 4;
     private const string Encoding = "Base64";
 
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, IsOfAlphabet, MinLength))
+        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLength))
         {
             Read(input.Text[run.Start..run.End], run, input);
         }
 
-        foreach (var (joined, range) in TokenRun.Grouped(input.Text, IsOfAlphabet, MinGroup))
+        foreach (var (joined, range) in TokenRun.Grouped(input.Text, Alphabet, MinGroup))
         {
             if (joined.Length >= MinLength)
             {
@@ -22,8 +26,6 @@ internal sealed class Base64Decoder : IDecoder
             }
         }
     }
-
-    private static bool IsOfAlphabet(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '-' or '_';
 
     /// <summary>Whatever stands before it shifts it.</summary>
     private static void Read(string token, TextRange range, DecoderInput input)

@@ -8,18 +8,21 @@ internal sealed class DigitDecoder : IDecoder
 {
     private const int MinBytes = 8;
 
+    private static readonly SearchValues<char> HexadecimalDigits = SearchValues.Create("0123456789abcdefABCDEF");
+    private static readonly SearchValues<char> DecimalDigits = SearchValues.Create("0123456789");
+    private static readonly SearchValues<char> BinaryDigits = SearchValues.Create("01");
     private static readonly SearchValues<char> Separators = SearchValues.Create(" ,:;-\n\r\t\\0xX");
 
     public void Decode(DecoderInput input)
     {
-        Decode(input, "hexadecimal", 2, 16, char.IsAsciiHexDigit);
-        Decode(input, "binary", 8, 2, static c => c is '0' or '1');
+        Decode(input, "hexadecimal", 2, 16, HexadecimalDigits);
+        Decode(input, "binary", 8, 2, BinaryDigits);
         DecodeNumbers(input);
     }
 
-    private static void Decode(DecoderInput input, string encoding, int digits, int numberBase, Func<char, bool> isDigit)
+    private static void Decode(DecoderInput input, string encoding, int digits, int numberBase, SearchValues<char> alphabet)
     {
-        foreach (var (range, bytes) in Runs(input.Text, digits, numberBase, isDigit))
+        foreach (var (range, bytes) in Runs(input.Text, digits, numberBase, alphabet))
         {
             if (ReadableBytes.Read(bytes.ToArray(), input.Budget) is { } text)
             {
@@ -29,21 +32,28 @@ internal sealed class DigitDecoder : IDecoder
     }
 
     /// <summary>Groups of so many digits, with nothing or the same little between them: <c>48 65</c>, <c>48:65</c>, <c>0x48, 0x65</c>.</summary>
-    private static IEnumerable<(TextRange Range, List<byte> Bytes)> Runs(string text, int digits, int numberBase, Func<char, bool> isDigit)
+    private static IEnumerable<(TextRange Range, List<byte> Bytes)> Runs(string text, int digits, int numberBase, SearchValues<char> alphabet)
     {
         var bytes = new List<byte>();
         var start = 0;
         var last = 0;   // behind the last byte
         for (var i = 0; i < text.Length;)
         {
-            if (!isDigit(text[i]) || IsPrefix(text, i, numberBase))
+            var next = text.AsSpan(i).IndexOfAny(alphabet);
+            if (next < 0)
             {
-                i += IsPrefix(text, i, numberBase) ? 2 : 1;
+                break;
+            }
+
+            i += next;
+            if (IsPrefix(text, i, numberBase))
+            {
+                i += 2;
                 continue;
             }
 
             var end = i;
-            while (end < text.Length && isDigit(text[end]) && !IsPrefix(text, end, numberBase))
+            while (end < text.Length && alphabet.Contains(text[end]) && !IsPrefix(text, end, numberBase))
             {
                 end++;
             }
@@ -55,7 +65,7 @@ internal sealed class DigitDecoder : IDecoder
                     yield return (new(start, last), bytes);
                 }
 
-                bytes = [];
+                bytes.Clear();
             }
             else
             {
@@ -66,7 +76,7 @@ internal sealed class DigitDecoder : IDecoder
                         yield return (new(start, last), bytes);
                     }
 
-                    bytes = [];
+                    bytes.Clear();
                 }
 
                 start = bytes.Count == 0 ? i : start;
@@ -91,7 +101,7 @@ internal sealed class DigitDecoder : IDecoder
     {
         var (start, last) = (0, 0);
         var characters = new List<char>();
-        foreach (var run in TokenRun.Of(input.Text, char.IsAsciiDigit, 2))
+        foreach (var run in TokenRun.Of(input.Text, DecimalDigits, 2))
         {
             var number = run.End - run.Start <= 3 ? int.Parse(input.Text.AsSpan(run.Start, run.End - run.Start), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
             if (characters.Count > 0 && !(number is (>= 32 and <= 126) or 10 or 13 && IsSeparator(input.Text.AsSpan(last, run.Start - last))) && !Flush())

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
@@ -7,6 +8,8 @@ namespace Aegis.Scanning.Decoding;
 internal sealed class MorseDecoder : IDecoder
 {
     private const int MinLetters = 8;
+
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create(".-/| \n\r");
 
     private static readonly FrozenDictionary<string, char> Letters = new Dictionary<string, char>(StringComparer.Ordinal)
     {
@@ -65,7 +68,7 @@ internal sealed class MorseDecoder : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, static c => c is '.' or '-' or '/' or '|' or ' ' or '\n' or '\r', MinLetters * 2))
+        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLetters * 2))
         {
             var (letters, count) = Read(input.Text.AsSpan(run.Start, run.End - run.Start));
             if (count >= MinLetters)

@@ -1,6 +1,6 @@
 namespace Aegis.Scanning.Decoding;
 
-/// <summary>Text that runs backwards, as a whole or word by word, where a keyword of a rule stands in it.</summary>
+/// <summary>Text that runs backwards, as a whole or word by word, around keywords of rules that stand in it.</summary>
 /// <param name="keywords">Keywords in canonical form.</param>
 internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
 {
@@ -8,20 +8,18 @@ internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        if (!_keywords.StandIn(input.Canonical.Text))
+        foreach (var part in _keywords.PartsOf(input.Canonical.Text))
         {
-            return;
-        }
+            var order = new int[part.End - part.Start];
+            for (var i = 0; i < order.Length; i++)
+            {
+                order[i] = order.Length - 1 - i;
+            }
 
-        var order = new int[input.Canonical.Length];
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = order.Length - 1 - i;
+            Add(input, part.Start, order, "reversed");
+            ReverseWords(input.Canonical.Text[part.Start..part.End], order);
+            Add(input, part.Start, order, "reversed words");
         }
-
-        Add(input, order, "reversed");
-        ReverseWords(input.Canonical.Text, order);
-        Add(input, order, "reversed words");
     }
 
     private static void ReverseWords(ReadOnlySpan<char> text, int[] order)
@@ -48,7 +46,7 @@ internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
         }
     }
 
-    private static void Add(DecoderInput input, int[] order, string name)
+    private static void Add(DecoderInput input, int start, int[] order, string name)
     {
         if (!input.Budget.Take(order.Length))
         {
@@ -58,8 +56,8 @@ internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
         var (decoded, places) = (new char[order.Length], new TextRange[order.Length]);
         for (var i = 0; i < order.Length; i++)
         {
-            decoded[i] = input.Canonical.Text[order[i]];
-            places[i] = input.Canonical.RangeOf(order[i], 1);
+            decoded[i] = input.Canonical.Text[start + order[i]];
+            places[i] = input.Canonical.RangeOf(start + order[i], 1);
         }
 
         input.Add(new string(decoded), name, places);

@@ -1,6 +1,6 @@
 namespace Aegis.Scanning.Decoding;
 
-/// <summary>ROT13, where a keyword of a rule stands in it.</summary>
+/// <summary>ROT13, around keywords of rules that stand in it.</summary>
 /// <param name="keywords">Keywords in canonical form.</param>
 internal sealed class RotationDecoder(IEnumerable<string> keywords) : IDecoder
 {
@@ -8,25 +8,28 @@ internal sealed class RotationDecoder(IEnumerable<string> keywords) : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        var text = input.Canonical.Text;
-        if (!_keywords.StandIn(text) || !input.Budget.Take(text.Length))
+        foreach (var part in _keywords.PartsOf(input.Canonical.Text))
         {
-            return;
-        }
-
-        var places = new TextRange[text.Length];
-        for (var i = 0; i < places.Length; i++)
-        {
-            places[i] = input.Canonical.RangeOf(i, 1);
-        }
-
-        input.Add(string.Create(text.Length, text, static (turned, original) =>
-        {
-            for (var i = 0; i < turned.Length; i++)
+            var text = input.Canonical.Text[part.Start..part.End];
+            if (!input.Budget.Take(text.Length))
             {
-                turned[i] = Turned(original[i]);
+                return;
             }
-        }), "ROT13", places);
+
+            var places = new TextRange[text.Length];
+            for (var i = 0; i < places.Length; i++)
+            {
+                places[i] = input.Canonical.RangeOf(part.Start + i, 1);
+            }
+
+            input.Add(string.Create(text.Length, text, static (turned, original) =>
+            {
+                for (var i = 0; i < turned.Length; i++)
+                {
+                    turned[i] = Turned(original[i]);
+                }
+            }), "ROT13", places);
+        }
     }
 
     private static char Turned(char c) => c is >= 'a' and <= 'z' ? (char)('a' + ((c - 'a' + 13) % 26)) : c;

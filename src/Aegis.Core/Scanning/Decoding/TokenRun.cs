@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Aegis.Scanning.Decoding;
@@ -6,38 +7,29 @@ namespace Aegis.Scanning.Decoding;
 internal static class TokenRun
 {
     /// <summary>The longest runs of an alphabet, of at least so many characters.</summary>
-    public static IEnumerable<TextRange> Of(string text, Func<char, bool> isOfAlphabet, int min)
+    public static IEnumerable<TextRange> Of(string text, SearchValues<char> alphabet, int min)
     {
-        for (var i = 0; i < text.Length;)
+        for (var start = Next(text, 0, alphabet); start < text.Length;)
         {
-            if (!isOfAlphabet(text[i]))
+            var end = End(text, start, alphabet);
+            if (end - start >= min)
             {
-                i++;
-                continue;
+                yield return new(start, end);
             }
 
-            var start = i;
-            while (i < text.Length && isOfAlphabet(text[i]))
-            {
-                i++;
-            }
-
-            if (i - start >= min)
-            {
-                yield return new(start, i);
-            }
+            start = Next(text, end, alphabet);
         }
     }
 
     /// <summary>Runs that were broken into lines or groups of one length: the parts between them without the breaks, when there are several.</summary>
-    public static IEnumerable<(string Joined, TextRange Range)> Grouped(string text, Func<char, bool> isOfAlphabet, int minGroup)
+    public static IEnumerable<(string Joined, TextRange Range)> Grouped(string text, SearchValues<char> alphabet, int minGroup)
     {
         TextRange? first = null;
         var joined = new StringBuilder();
         var last = default(TextRange);
-        foreach (var run in Of(text, isOfAlphabet, 1))
+        foreach (var run in Of(text, alphabet, 1))
         {
-            var goesOn = first is { } group && run.Start - last.End is 1 or 2 && string.IsNullOrWhiteSpace(text[last.End..run.Start]) && Length(last) == Length(group) && Length(run) <= Length(group);
+            var goesOn = first is { } group && run.Start - last.End is 1 or 2 && text.AsSpan(last.End, run.Start - last.End).IsWhiteSpace() && Length(last) == Length(group) && Length(run) <= Length(group);
             if (!goesOn)
             {
                 if (first is { } before && last != before)
@@ -62,6 +54,10 @@ internal static class TokenRun
             yield return (joined.ToString(), new(open.Start, last.End));
         }
     }
+
+    private static int Next(string text, int from, SearchValues<char> alphabet) => text.AsSpan(from).IndexOfAny(alphabet) is >= 0 and var index ? from + index : text.Length;
+
+    private static int End(string text, int from, SearchValues<char> alphabet) => text.AsSpan(from).IndexOfAnyExcept(alphabet) is >= 0 and var index ? from + index : text.Length;
 
     private static int Length(TextRange range) => range.End - range.Start;
 }

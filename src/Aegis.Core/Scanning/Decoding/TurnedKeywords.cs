@@ -8,6 +8,7 @@ internal sealed class TurnedKeywords
     private const int MinLength = 5;
     private const int Long = 7;
     private const int Near = 128;
+    private const int Around = 512;   // characters to either side that are turned
 
     private readonly string[] _turned;
     private readonly KeywordAutomaton _automaton;
@@ -18,24 +19,41 @@ internal sealed class TurnedKeywords
         _automaton = new(_turned);
     }
 
-    public bool StandIn(ReadOnlySpan<char> text)
+    /// <summary>The parts of a text around them, from left to right.</summary>
+    public List<TextRange> PartsOf(ReadOnlySpan<char> text)
     {
-        var count = new Count(_turned);
-        _automaton.Find(text, ref count);
-        return count.IsEnough;
+        var search = new Search(_turned, text.Length, []);
+        _automaton.Find(text, ref search);
+        return search.Parts;
     }
 
-    private struct Count(string[] keywords) : IKeywordSink
+    private struct Search(string[] keywords, int length, List<TextRange> parts) : IKeywordSink
     {
         private int _last = -1;
         private int _end;
 
-        public bool IsEnough { get; private set; }
+        public readonly List<TextRange> Parts => parts;
 
         public void Found(int keyword, int end)
         {
-            IsEnough |= keywords[keyword].Length >= Long || (_last >= 0 && _last != keyword && end - _end <= Near);
+            if (keywords[keyword].Length >= Long || (_last >= 0 && _last != keyword && end - _end <= Near))
+            {
+                Add(new(Math.Max(0, end - Around), Math.Min(length, end + Around)));
+            }
+
             (_last, _end) = (keyword, end);
+        }
+
+        private readonly void Add(TextRange part)
+        {
+            if (parts.Count > 0 && parts[^1].End >= part.Start)
+            {
+                parts[^1] = new(parts[^1].Start, part.End);
+            }
+            else
+            {
+                parts.Add(part);
+            }
         }
     }
 }

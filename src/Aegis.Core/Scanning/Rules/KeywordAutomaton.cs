@@ -6,12 +6,14 @@ namespace Aegis.Scanning.Rules;
 internal sealed class KeywordAutomaton
 {
     private const int Ascii = 0x80;
-    private const int MaxNear = 2_048;
+    private const int MaxNear = 16_384;
     private const int None = -1;
     private const ulong Spread = 0x9E3779B97F4A7C15;   // 2^64 by the golden ratio
 
-    private readonly int[] _near;      // where ASCII leads from the nodes next to the root, where most texts stay
+    private readonly byte[] _symbols = new byte[Ascii];   // of ASCII; 0: in no keyword; a line break is a blank
+    private readonly int[] _near;      // where these lead from the nodes next to the root, where most texts stay
     private readonly int _nearCount;
+    private readonly int _symbolCount;
     private readonly ulong[] _keys;    // (node, character) to node, open addressing; 0: free
     private readonly int[] _values;
     private readonly int _shift;
@@ -54,13 +56,21 @@ internal sealed class KeywordAutomaton
             _outputs[node] = _ends[node] is null ? _outputs[_fail[node]] : node;
         }
 
-        var near = new int[Math.Min(parents.Length, MaxNear) * Ascii];
-        for (var i = 0; i < near.Length; i++)
+        char[] used = [.. keywords.SelectMany(static keyword => keyword).Where(static c => c < Ascii).Distinct().Order()];
+        for (var i = 0; i < used.Length; i++)
         {
-            near[i] = Step(i / Ascii, (char)(i % Ascii));
+            _symbols[used[i]] = (byte)(i + 1);
         }
 
-        (_near, _nearCount) = (near, near.Length / Ascii);
+        _symbols['\n'] = _symbols[' '];
+        var symbolCount = used.Length + 1;
+        var near = new int[Math.Min(parents.Length, MaxNear) * symbolCount];
+        for (var i = 0; i < near.Length; i++)
+        {
+            near[i] = i % symbolCount == 0 ? 0 : Step(i / symbolCount, used[(i % symbolCount) - 1]);
+        }
+
+        (_near, _nearCount, _symbolCount) = (near, near.Length / symbolCount, symbolCount);
     }
 
     /// <summary>How many keywords there are.</summary>
@@ -73,7 +83,7 @@ internal sealed class KeywordAutomaton
         var node = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            node = Step(node, text[i] == '\n' ? ' ' : text[i]);
+            node = Step(node, text[i]);
             for (var end = _outputs[node]; end != 0; end = _outputs[_fail[end]])
             {
                 foreach (var keyword in _ends[end]!)
@@ -138,10 +148,10 @@ internal sealed class KeywordAutomaton
         {
             if (node < _nearCount && c < Ascii)
             {
-                return _near[(node * Ascii) + c];
+                return _near[(node * _symbolCount) + _symbols[c]];
             }
 
-            var next = Child(node, c);
+            var next = Child(node, c == '\n' ? ' ' : c);
             if (next != None)
             {
                 return next;

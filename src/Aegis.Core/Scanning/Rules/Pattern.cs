@@ -59,15 +59,15 @@ internal sealed class Pattern
     }
 
     /// <summary>The leftmost match at or behind a position, the longest of these, or null.</summary>
-    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0) => Find(canonical, from, canonical.Length);
+    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from = 0) => Find(canonical, from, canonical.Length, canonical.Length);
 
-    /// <summary>The same in a part of a text.</summary>
-    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from, int to) => _automaton.Value.Find(canonical, from, to);
+    /// <summary>The same in a part of a text; a match that begins behind <paramref name="idle"/> need not be found.</summary>
+    public (int Start, int Length)? Find(ReadOnlySpan<char> canonical, int from, int to, int idle) => _automaton.Value.Find(canonical, from, to, idle);
 
     /// <summary>The first match of enough letters in a part of a text's letters, or null.</summary>
-    public (int Start, int Length)? FindLoose(LooseText text, int from, int to)
+    public (int Start, int Length)? FindLoose(LooseText text, int from, int to, int idle)
     {
-        for (var i = 0; i < LooseTries && _loose?.Value.Find(text.Text, from, to) is var (start, length); i++)
+        for (var i = 0; i < LooseTries && _loose?.Value.Find(text.Text, from, to, idle) is var (start, length); i++)
         {
             var letters = length + Others(text.Text.Slice(start, length));
             if (((IsLong && letters >= MinLoose) || (letters >= MinOdd && text.IsMostlyOdd(start, length))) && (_signs is null || text.Around(start, length).ContainsAny(_signs)))

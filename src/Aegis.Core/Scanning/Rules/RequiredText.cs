@@ -9,7 +9,7 @@ namespace Aegis.Scanning.Rules;
 /// <param name="HasEdgeBehind">Whether one stands behind it there.</param>
 internal readonly record struct RequiredText(string Text, bool HasEdgeBefore, bool HasEdgeBehind)
 {
-    private const double Enough = 24;
+    private const double Enough = 18;
     private const double BitsOfLetter = 2;
     private const double BitsOfIdeograph = 7;
     private const char FirstIdeograph = '\u2E80';

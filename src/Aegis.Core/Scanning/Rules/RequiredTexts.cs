@@ -15,13 +15,16 @@ internal sealed class RequiredTexts
     private const int MaxCompared = 32;
     private const int MaxLinks = 4;
     private const int MaxChains = 12;
+    private const int MinWord = 3;
     private const double Worthwhile = 6;   // bits
     private const double Faint = 3;        // where nothing says more
 
     private readonly bool _splitsWords;
+    private readonly int _shortest;   // text
+    private readonly int _maxChains;
     private readonly double _least;
 
-    private RequiredTexts(bool splitsWords, double least) => (_splitsWords, _least) = (splitsWords, least);
+    private RequiredTexts(bool splitsWords, double least) => (_splitsWords, _shortest, _maxChains, _least) = (splitsWords, splitsWords ? MinWord : 1, splitsWords ? 3 : MaxChains, least);
 
     /// <summary>The chains of which every match has one; none: there is no telling.</summary>
     /// <param name="root">The pattern.</param>
@@ -77,8 +80,9 @@ internal sealed class RequiredTexts
         List<TextChain> chains = [new([], 0)];
         var (length, isWhole) = (0, true);
         List<string> run = [""];
-        foreach (var part in sequence.Parts.Select(Read))
+        for (var i = 0; i < sequence.Parts.Count; i++)
         {
+            var part = Literals(sequence.Parts, ref i) ?? Read(sequence.Parts[i]);
             length += part.Length;
             if (part.Whole is not null && Join(run, part.Whole) is { } joined)
             {
@@ -87,16 +91,40 @@ internal sealed class RequiredTexts
             }
 
             isWhole = false;
-            chains = [.. chains.Select(chain => Then(chain, run))];
+            chains = Then(chains, run);
             run = part.Whole ?? [""];
             if (part.Whole is null)
             {
-                var more = chains.Count * part.Chains.Count <= MaxChains ? part.Chains : [AsOne(part.Chains)];
+                var more = chains.Count * part.Chains.Count <= _maxChains ? part.Chains : [AsOne(part.Chains)];
                 chains = [.. chains.SelectMany(_ => more, Then)];
             }
         }
 
-        return isWhole ? Known(run, length) : Known([.. chains.Select(chain => Then(chain, run))], length);
+        return isWhole ? Known(run, length) : Known(Then(chains, run), length);
+    }
+
+    /// <summary>Several literals in a row, or null.</summary>
+    private Part? Literals(IReadOnlyList<PatternNode> parts, ref int index)
+    {
+        var count = 0;
+        while (count < MaxLength / 2 && index + count < parts.Count && parts[index + count] is PatternNode.Literal literal && MayJoin(literal.Character))
+        {
+            count++;
+        }
+
+        if (count < 2)
+        {
+            return null;
+        }
+
+        index += count - 1;
+        return Known([string.Create(count, (parts, index), static (text, end) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = Blank(((PatternNode.Literal)end.parts[end.index - text.Length + 1 + i]).Character);
+            }
+        })], count);
     }
 
     private Part Read(PatternNode.Choice choice)
@@ -111,7 +139,7 @@ internal sealed class RequiredTexts
         // What has several links is looked for by itself.
         var several = options.SelectMany(static option => option.Chains).Where(static chain => chain.Links.Count > 1).ToList();
         var single = options.SelectMany(static option => option.Chains).Where(static chain => chain.Links.Count <= 1).ToList();
-        var chains = several.Count + 1 > MaxChains ? [AsOne([.. several, .. single])] : single.Count == 0 ? several : [.. several, AsOne(single)];
+        var chains = several.Count + 1 > _maxChains ? [AsOne([.. several, .. single])] : single.Count == 0 ? several : [.. several, AsOne(single)];
         return Known(chains, length);
     }
 
@@ -146,7 +174,11 @@ internal sealed class RequiredTexts
         ? first with { Behind = first.Behind + second.Behind }
         : new([.. first.Links, .. second.Links.Select((link, index) => index == 0 ? link with { Gap = first.Behind + link.Gap } : link)], second.Behind);
 
-    private TextChain Then(TextChain first, List<string> run) => Then(first, Chain(run, _least));
+    private List<TextChain> Then(List<TextChain> chains, List<string> run)
+    {
+        var next = Chain(run, _shortest, _least);
+        return chains.ConvertAll(chain => Then(chain, next));
+    }
 
     /// <summary>One chain where one of several stands: of each its best link.</summary>
     private static TextChain AsOne(IReadOnlyList<TextChain> chains)
@@ -159,10 +191,10 @@ internal sealed class RequiredTexts
     }
 
     /// <summary>The chain of one link that a run makes, if it says something.</summary>
-    private static TextChain Chain(List<string> run, double least)
+    private static TextChain Chain(List<string> run, int shortest, double least)
     {
         var longest = run.Max(static text => text.Length - text.Count(Edge));
-        if (run.Count > MaxTexts || run.Exists(static text => text.Length == text.Count(Edge)))
+        if (run.Count > MaxTexts || run.Exists(text => text.Length - text.Count(Edge) < shortest))
         {
             return new([], longest);
         }
@@ -201,17 +233,35 @@ internal sealed class RequiredTexts
     }
 
     /// <summary>All that two texts after each other can be, or null: too much.</summary>
-    private static List<string>? Join(List<string> first, List<string> second) =>
-        (long)first.Count * second.Count <= Math.Max(MaxRun, Math.Max(first.Count, second.Count)) && first.Max(static text => text.Length) + second.Max(static text => text.Length) <= MaxLength
-            ? [.. first.SelectMany(text => second.Select(next => text + next)).Distinct(StringComparer.Ordinal)]
-            : null;
+    private static List<string>? Join(List<string> first, List<string> second)
+    {
+        if ((long)first.Count * second.Count > Math.Max(MaxRun, Math.Max(first.Count, second.Count)) || Longest(first) + Longest(second) > MaxLength)
+        {
+            return null;
+        }
+
+        return first.Count == 1 ? second.ConvertAll(text => first[0] + text)
+            : second.Count == 1 ? first.ConvertAll(text => text + second[0])
+            : [.. first.SelectMany(text => second.Select(next => text + next)).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static int Longest(List<string> texts)
+    {
+        var longest = 0;
+        foreach (var text in texts)
+        {
+            longest = Math.Max(longest, text.Length);
+        }
+
+        return longest;
+    }
 
     /// <summary>A line break is a blank to keywords.</summary>
     private static char Blank(char c) => c == '\n' ? ' ' : c;
 
     private bool MayJoin(char c) => !_splitsWords || LooseLetters.Of(c) != '\0';
 
-    private Part Known(List<string> whole, int length) => new(whole, new(() => [Chain(whole, _least)]), length);
+    private Part Known(List<string> whole, int length) => new(whole, new(() => [Chain(whole, _shortest, _least)]), length);
 
     private static Part Known(IReadOnlyList<TextChain> chains, int length) => new(null, new(chains), length);
 

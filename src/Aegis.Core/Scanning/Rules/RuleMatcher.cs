@@ -15,8 +15,11 @@ internal sealed class RuleMatcher : IRuleMatcher
     public RuleMatcher(IEnumerable<Rule> rules)
     {
         _rules = [.. rules];
-        _exact = new(_rules, [.. _rules.Select(Chains)], Pattern.MaxSpan);
-        _loose = new(_rules, [.. _rules.Select(static rule => rule.Pattern.HasLoose ? LooseChains(rule) : null)], Pattern.MaxLooseSpan);
+        var (exact, loose) = (default(RuleWindows), default(RuleWindows));
+        Parallel.Invoke(
+            () => exact = new(_rules, [.. _rules.Select(Chains)], Pattern.MaxSpan),
+            () => loose = new(_rules, [.. _rules.Select(static rule => rule.Pattern.HasLoose ? LooseChains(rule) : null)], Pattern.MaxLooseSpan));
+        (_exact, _loose) = (exact!, loose!);
     }
 
     public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) => Keep(_exact.Find(text.Text, null, checkpoint), text.RangeOf, hits);
@@ -43,7 +46,7 @@ internal sealed class RuleMatcher : IRuleMatcher
     private static HashSet<TextLink> Words(TextChain chain)
     {
         var words = chain.Links.Where(static link => link.Texts.All(static text => text.Text.All(static c => LooseLetters.Of(c) != '\0'))).ToHashSet();
-        return words.Count > 0 ? words : [.. chain.Links.Where(static link => link.Texts.All(static text => LooseLetters.Fold(text.Text).Length > 0)).Take(1)];
+        return words.Count > 0 ? words : [.. chain.Links.Where(static link => link.Texts.All(static text => LooseLetters.Fold(text.Text).Length > 1)).Take(1)];
     }
 
     private static TextChain Fold(TextChain chain) =>

@@ -17,8 +17,8 @@ internal sealed class RuleWindows
     private readonly Rule[] _rules;
     private readonly KeywordAutomaton _automaton;
     private readonly int[] _lengths;           // of each keyword
-    private readonly (int Link, bool HasEdgeBefore, bool HasEdgeBehind)[][] _linksOf;   // of each keyword; links are numbered over all chains
-    private readonly Link[] _links;
+    private readonly LinkEnd[][] _linksOf;     // of each keyword
+    private readonly int _linkCount;
     private readonly (int Before, int Behind)[] _reaches;   // of each rule
     private readonly int[] _always;
     private readonly ConcurrentBag<WindowMemory> _pool = [];
@@ -30,8 +30,7 @@ internal sealed class RuleWindows
     {
         _rules = rules;
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var linksOf = new List<List<(int, bool, bool)>>();
-        var links = new List<Link>();
+        var linksOf = new List<List<LinkEnd>>();
         var always = new List<int>();
         _reaches = new (int, int)[rules.Length];
         for (var rule = 0; rule < rules.Length; rule++)
@@ -55,16 +54,15 @@ internal sealed class RuleWindows
                             linksOf.Add([]);
                         }
 
-                        linksOf[number].Add((links.Count, text.HasEdgeBefore, text.HasEdgeBehind));
+                        linksOf[number].Add(new(_linkCount, rule, (short)link.Gap, text.HasEdgeBefore, text.HasEdgeBehind, place == 0, place == chain.Links.Count - 1));
                     }
 
-                    links.Add(new(rule, link.Gap, place == 0, place == chain.Links.Count - 1));
+                    _linkCount++;
                 }
             }
         }
 
         _linksOf = [.. linksOf.Select(static of => of.ToArray())];
-        _links = [.. links];
         _always = [.. always];
         _automaton = new([.. numbers.Keys]);
         _lengths = [.. numbers.Keys.Select(static keyword => keyword.Length)];
@@ -76,13 +74,13 @@ internal sealed class RuleWindows
         var found = new List<(int Rule, int Start, int Length)>();
         foreach (var rule in _always)
         {
-            if (_rules[rule].RunsAt(checkpoint) && Find(rule, text, loose, 0, text.Length) is var (start, length))
+            if (_rules[rule].RunsAt(checkpoint) && Find(rule, text, loose, 0, text.Length, text.Length) is var (start, length))
             {
                 found.Add((rule, start, length));
             }
         }
 
-        var memory = _pool.TryTake(out var pooled) ? pooled : new(_rules.Length, _links.Length);
+        var memory = _pool.TryTake(out var pooled) ? pooled : new(_rules.Length, _linkCount);
         memory.Begin(text.Length);
         var search = new Search(this, memory, text, loose, checkpoint);
         _automaton.Find(text, ref search);
@@ -103,11 +101,8 @@ internal sealed class RuleWindows
         return found;
     }
 
-    private (int Start, int Length)? Find(int rule, ReadOnlySpan<char> text, LooseText? loose, int from, int to) =>
-        loose is null ? _rules[rule].Pattern.Find(text, from, to) : _rules[rule].Pattern.FindLoose(loose, from, to);
-
-    /// <summary>A link of a chain; the one before it has the number before.</summary>
-    private readonly record struct Link(int Rule, int Gap, bool IsFirst, bool IsLast);
+    private (int Start, int Length)? Find(int rule, ReadOnlySpan<char> text, LooseText? loose, int from, int to, int idle) =>
+        loose is null ? _rules[rule].Pattern.Find(text, from, to, idle) : _rules[rule].Pattern.FindLoose(loose, from, to, idle);
 
     private readonly ref struct Search(RuleWindows windows, WindowMemory memory, ReadOnlySpan<char> text, LooseText? loose, Checkpoint checkpoint) : IKeywordSink
     {
@@ -118,28 +113,27 @@ internal sealed class RuleWindows
             var start = end - windows._lengths[keyword];
             var (hasEdgeBefore, hasEdgeBehind) = (CharacterKinds.IsEdge(_text, start), CharacterKinds.IsEdge(_text, end));
             var isOdd = loose?.IsOdd(start, end) == true;
-            foreach (var (number, needsEdgeBefore, needsEdgeBehind) in windows._linksOf[keyword])
+            foreach (ref readonly var link in windows._linksOf[keyword].AsSpan())
             {
-                if ((needsEdgeBefore && !hasEdgeBefore) || (needsEdgeBehind && !hasEdgeBehind))
+                if ((link.NeedsEdgeBefore && !hasEdgeBefore) || (link.NeedsEdgeBehind && !hasEdgeBehind))
                 {
                     continue;
                 }
 
-                var link = windows._links[number];
                 if (isOdd)
                 {
                     memory.Of(link.Rule).LastOdd = end;
                 }
 
                 var first = start;
-                if (!link.IsFirst && !memory.Stands(number - 1, end, link.Gap, out first))
+                if (!link.IsFirst && !memory.Stands(link.Link - 1, end, link.Gap, out first))
                 {
                     continue;
                 }
 
                 if (!link.IsLast)
                 {
-                    memory.Keep(number, first, end);
+                    memory.Keep(link.Link, first, end);
                 }
                 else if (windows._rules[link.Rule].RunsAt(checkpoint))
                 {
@@ -154,7 +148,7 @@ internal sealed class RuleWindows
             ref var window = ref memory.Of(rule);
             if (window is { To: > 0, Length: 0 })
             {
-                (window.Start, window.Length) = windows.Find(rule, _text, loose, window.From, window.To) ?? default;
+                (window.Start, window.Length) = windows.Find(rule, _text, loose, window.From, window.To, window.LastEnd) ?? default;
             }
 
             window.To = 0;
@@ -186,6 +180,7 @@ internal sealed class RuleWindows
             }
 
             window.To = to;
+            window.LastEnd = end;
         }
     }
 }

@@ -5,8 +5,7 @@ internal sealed class WindowMemory(int rules, int links)
 {
     private const int Apart = Pattern.MaxSpan * 2;
 
-    private readonly int[] _ends = new int[links];     // where a text of each link ended last, the links before it near by
-    private readonly int[] _starts = new int[links];   // where the first text of its chain began
+    private readonly (int End, int Start)[] _links = new (int, int)[links];   // where a text of each link ended last, the links before it near by, and where its chain began
     private readonly Window[] _windows = new Window[rules];
     private readonly List<int> _touched = [];
     private int _base;
@@ -20,7 +19,7 @@ internal sealed class WindowMemory(int rules, int links)
     {
         if (_next > int.MaxValue - length - (2 * Apart))
         {
-            Array.Clear(_ends);
+            Array.Clear(_links);
             Array.Clear(_windows);
             _next = 0;
         }
@@ -33,14 +32,13 @@ internal sealed class WindowMemory(int rules, int links)
     /// <summary>Whether a link's chain stands not far before a position; then where it began.</summary>
     public bool Stands(int link, int end, int gap, out int start)
     {
-        start = _starts[link];
-        return _ends[link] - _base >= end - gap && _ends[link] > _base;
+        (var last, start) = _links[link];
+        return last > _base && last - _base >= end - gap;
     }
 
     public void Keep(int link, int start, int end)
     {
-        _ends[link] = _base + end;
-        _starts[link] = start;
+        _links[link] = (_base + end, start);
     }
 
     /// <summary>A rule's window.</summary>
@@ -66,6 +64,9 @@ internal sealed class WindowMemory(int rules, int links)
 
         /// <summary>Where it ends; 0: none is open.</summary>
         public int To;
+
+        /// <summary>Where the last chain in it ends.</summary>
+        public int LastEnd;
 
         public int Start;
 

@@ -11,6 +11,7 @@ internal sealed class AutomatonBuilder
     private readonly Dictionary<PatternNode, int> _sets;
     private readonly bool _isCoarse;
     private readonly List<AutomatonState> _states = [new(AutomatonState.Accept, 0, 0)];
+    private int _families;
     private bool _hasEdges;
 
     private AutomatonBuilder(Dictionary<PatternNode, int> sets, bool isCoarse) => (_sets, _isCoarse) = (sets, isCoarse);
@@ -21,7 +22,7 @@ internal sealed class AutomatonBuilder
         var (exact, coarse) = (new AutomatonBuilder(sets, false), new AutomatonBuilder(sets, true));
         var (start, coarseStart) = (exact.Add(root, 0), coarse.Add(root, 0));
         var alphabet = new Alphabet([.. sets.OrderBy(static set => set.Value).Select(static set => set.Key)], exact._hasEdges);
-        return new([.. exact._states], start, new([.. coarse._states], coarseStart, alphabet), alphabet, span);
+        return new(new([.. exact._states], start, exact._families, alphabet), new([.. coarse._states], coarseStart, alphabet), span);
     }
 
     /// <summary>Adds a part.</summary>
@@ -70,15 +71,37 @@ internal sealed class AutomatonBuilder
         }
         else
         {
-            for (var copy = repeat.From; copy < repeat.To; copy++)
-            {
-                first = Add(AutomatonState.Split, Add(repeat.Part, first), next);
-            }
+            first = AddOptional(repeat, next);
         }
 
         for (var copy = 0; copy < repeat.From; copy++)
         {
             first = Add(repeat.Part, first);
+        }
+
+        return first;
+    }
+
+    private int AddOptional(PatternNode.Repeat repeat, int next)
+    {
+        var (first, family) = (next, AutomatonState.NoFamily);
+        for (var copy = repeat.To - 1; copy >= repeat.From; copy--)
+        {
+            var start = _states.Count;
+            first = Add(AutomatonState.Split, Add(repeat.Part, first), next);
+            if (family == AutomatonState.NoFamily)
+            {
+                family = _families;
+                _families += _states.Count - start;
+            }
+
+            for (var i = start; i < _states.Count; i++)
+            {
+                if (_states[i].Family == AutomatonState.NoFamily)
+                {
+                    _states[i] = _states[i] with { Family = family + i - start, Rank = copy };
+                }
+            }
         }
 
         return first;

@@ -18,8 +18,8 @@ internal sealed class CoarseAutomaton
         _sets = new(alphabet.Count, start);
     }
 
-    /// <summary>Before which position no match ends, or -1: none does between the two.</summary>
-    public int FirstEnd(ReadOnlySpan<char> text, int from, int to)
+    /// <summary>Before which position no match ends, or -1: none does between the two, of those that begin no later than <paramref name="idle"/>.</summary>
+    public int FirstEnd(ReadOnlySpan<char> text, int from, int to, int idle)
     {
         var sets = Volatile.Read(ref _sets);
         var set = sets.First(IsOfWord(text, from - 1));
@@ -33,6 +33,10 @@ internal sealed class CoarseAutomaton
             }
 
             set = next;
+            if (i >= idle && sets.IsFirst(set))
+            {
+                return -1;
+            }
         }
 
         return set.Ends(IsOfWord(text, to), this) ? to : -1;

@@ -2,20 +2,25 @@ using System.Buffers;
 
 namespace Aegis.Scanning.Rules.Automata;
 
-/// <summary>Finds where a match begins and ends: states are walked in the order in which their matches began (R. Pike's machine, without its priorities).</summary>
+/// <summary>
+/// Finds where a match begins and ends: states are walked in the order in which their matches began (R. Pike's machine, without its priorities). Of
+/// the copies of a repeat one is left out where an earlier copy stands whose match began no later: that one finds whatever it finds.
+/// </summary>
 internal ref struct MatchWalk : IDisposable
 {
     private const int Parts = 7;
 
     private readonly AutomatonState[] _states;
-    private readonly int _first;
+    private readonly ExactAutomaton _automaton;
     private readonly Alphabet _alphabet;
     private readonly ReadOnlySpan<char> _text;
     private readonly int[] _memory;
-    private readonly Span<int> _seen;     // the position at which a state was walked last
-    private readonly Span<int> _taken;    // the position at which a state was put on the list last
+    private readonly Span<int> _seen;      // the position at which a state was walked last
+    private readonly Span<int> _taken;     // the position at which a state was put on the list last
     private readonly Span<int> _stack;
-    private Span<int> _now;               // the list: states, and where their matches began, from left to right
+    private readonly Span<int> _copies;    // the first copy on the list, of each family,
+    private readonly Span<int> _copiesAt;  // and the position at which it was put there
+    private Span<int> _now;                // the list: states, and where their matches began, from left to right
     private Span<int> _nowFrom;
     private Span<int> _next;
     private Span<int> _nextFrom;
@@ -23,12 +28,12 @@ internal ref struct MatchWalk : IDisposable
     private int _start = -1;
     private int _end;
 
-    public MatchWalk(AutomatonState[] states, int first, Alphabet alphabet, ReadOnlySpan<char> text)
+    public MatchWalk(ExactAutomaton automaton, ReadOnlySpan<char> text)
     {
-        (_states, _first, _alphabet) = (states, first, alphabet);
+        (_automaton, _states, _alphabet) = (automaton, automaton.States, automaton.Alphabet);
         _text = text;
-        var count = states.Length + 1;
-        _memory = ArrayPool<int>.Shared.Rent(count * Parts);
+        var (count, families) = (_states.Length + 1, automaton.Families);
+        _memory = ArrayPool<int>.Shared.Rent((count * Parts) + (families * 2));
         _seen = _memory.AsSpan(0, count);
         _taken = _memory.AsSpan(count, count);
         _stack = _memory.AsSpan(count * 2, count);
@@ -36,8 +41,11 @@ internal ref struct MatchWalk : IDisposable
         _nowFrom = _memory.AsSpan(count * 4, count);
         _next = _memory.AsSpan(count * 5, count);
         _nextFrom = _memory.AsSpan(count * 6, count);
+        _copies = _memory.AsSpan(count * 7, families);
+        _copiesAt = _memory.AsSpan((count * 7) + families, families);
         _seen.Fill(-1);
         _taken.Fill(-1);
+        _copiesAt.Fill(-1);
     }
 
     /// <summary>The leftmost match between two positions, the longest of these, or null.</summary>
@@ -46,13 +54,18 @@ internal ref struct MatchWalk : IDisposable
         var active = 0;
         for (var i = from; i <= to && (active > 0 || _start < 0); i++)
         {
-            if (_start < 0 && _taken[_first] != i)
+            var symbol = i < _text.Length ? _alphabet.Of(_text[i]) : -1;
+            if (_start < 0 && symbol >= 0 && _automaton.Begins(symbol) && _taken[_automaton.Start] != i)
             {
-                _now[active] = _first;
+                _now[active] = _automaton.Start;
                 _nowFrom[active++] = i;
             }
 
-            var symbol = i < _text.Length ? _alphabet.Of(_text[i]) : -1;
+            if (active == 0)
+            {
+                continue;
+            }
+
             var isAtEdge = (i > 0 && _alphabet.IsOfWord(_alphabet.Of(_text[i - 1]))) != (symbol >= 0 && _alphabet.IsOfWord(symbol));
             _kept = 0;
             for (var thread = 0; thread < active && (_start < 0 || _nowFrom[thread] <= _start); thread++)
@@ -100,14 +113,36 @@ internal ref struct MatchWalk : IDisposable
                 case AutomatonState.Edge when isAtEdge:
                     _stack[depth++] = state.Next;
                     break;
-                case >= 0 when symbol >= 0 && _alphabet.Has(state.Reads, symbol) && _taken[state.Next] != position + 1:
-                    _taken[state.Next] = position + 1;
-                    _next[_kept] = state.Next;
-                    _nextFrom[_kept++] = from;
+                case >= 0 when symbol >= 0 && _alphabet.Has(state.Reads, symbol):
+                    Take(state.Next, from, position + 1);
                     break;
                 default:
                     break;
             }
         }
+    }
+
+    private void Take(int at, int from, int position)
+    {
+        if (_taken[at] == position)
+        {
+            return;
+        }
+
+        _taken[at] = position;
+        var (family, rank) = (_states[at].Family, _states[at].Rank);
+        if (family >= 0)
+        {
+            if (_copiesAt[family] == position && _copies[family] < rank)
+            {
+                return;
+            }
+
+            _copies[family] = _copiesAt[family] == position ? Math.Min(_copies[family], rank) : rank;
+            _copiesAt[family] = position;
+        }
+
+        _next[_kept] = at;
+        _nextFrom[_kept++] = from;
     }
 }

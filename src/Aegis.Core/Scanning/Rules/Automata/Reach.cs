@@ -92,6 +92,20 @@ internal ref struct Reach : IDisposable
         return _next[..kept];
     }
 
+    /// <summary>Whether one of the states reads a symbol.</summary>
+    public readonly bool Reads(Alphabet alphabet, int symbol)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (_states[_seen[i]].Reads is >= 0 and var set && alphabet.Has(set, symbol))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public readonly void Dispose() => ArrayPool<int>.Shared.Return(_memory);
 
     private bool Add(int state)

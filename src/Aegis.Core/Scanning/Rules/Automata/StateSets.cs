@@ -28,6 +28,9 @@ internal sealed class StateSets
     /// <summary>Where a text begins.</summary>
     public StateSet First(bool isAfterWord) => isAfterWord ? _firstAfterWord : _first;
 
+    /// <summary>Whether nothing has been read that a match could begin with.</summary>
+    public bool IsFirst(StateSet set) => ReferenceEquals(set, _first) || ReferenceEquals(set, _firstAfterWord);
+
     public StateSet Of(ReadOnlySpan<int> states, bool isAfterWord)
     {
         int[] key = [.. states, isAfterWord ? 1 : 0];
