@@ -176,7 +176,7 @@ internal sealed class RequiredTexts
 
     private List<TextChain> Then(List<TextChain> chains, List<string> run)
     {
-        var next = Chain(run, _shortest, _least);
+        var next = Chain(run);
         return chains.ConvertAll(chain => Then(chain, next));
     }
 
@@ -191,10 +191,10 @@ internal sealed class RequiredTexts
     }
 
     /// <summary>The chain of one link that a run makes, if it says something.</summary>
-    private static TextChain Chain(List<string> run, int shortest, double least)
+    private TextChain Chain(List<string> run)
     {
         var longest = run.Max(static text => text.Length - text.Count(Edge));
-        if (run.Count > MaxTexts || run.Exists(text => text.Length - text.Count(Edge) < shortest))
+        if (run.Count > MaxTexts || run.Exists(text => text.Length - text.Count(Edge) < _shortest))
         {
             return new([], longest);
         }
@@ -204,12 +204,12 @@ internal sealed class RequiredTexts
         foreach (var text in run)
         {
             var whole = new RequiredText(text.Replace(Edge.ToString(), "", StringComparison.Ordinal), text.StartsWith(Edge), text.EndsWith(Edge));
-            var head = whole.Head();
+            var head = _splitsWords ? whole : whole.Head();   // a whole word shows where it was split
             behind = Math.Max(behind, whole.Text.Length - head.Text.Length);
             texts.Add(head);
         }
 
-        if (TextLink.WorthOf(texts) < least)
+        if (TextLink.WorthOf(texts) < _least)
         {
             return new([], longest);
         }
@@ -261,7 +261,7 @@ internal sealed class RequiredTexts
 
     private bool MayJoin(char c) => !_splitsWords || LooseLetters.Of(c) != '\0';
 
-    private Part Known(List<string> whole, int length) => new(whole, new(() => [Chain(whole, _shortest, _least)]), length);
+    private Part Known(List<string> whole, int length) => new(whole, new(() => [Chain(whole)]), length);
 
     private static Part Known(IReadOnlyList<TextChain> chains, int length) => new(null, new(chains), length);
 
