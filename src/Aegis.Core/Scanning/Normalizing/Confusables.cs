@@ -23,8 +23,9 @@ internal static class Confusables
         _ => Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format,
     };
 
-    /// <summary>A mark that decorates a letter without making it another one in Latin, Greek or Cyrillic script.</summary>
+    /// <summary>A mark that decorates a letter without making it another one in Latin, Greek or Cyrillic script, or that Arabic and Hebrew may leave out: vowels, points and the stroke that stretches a word.</summary>
     public static bool IsDecoration(Rune rune) => rune.Value is (>= 0x0300 and <= 0x036F) or (>= 0x0483 and <= 0x0489) or (>= 0x1AB0 and <= 0x1AFF)
+        or (>= 0x0591 and <= 0x05BD) or 0x05BF or 0x05C1 or 0x05C2 or 0x05C4 or 0x05C5 or 0x05C7 or 0x0640 or (>= 0x064B and <= 0x065F) or 0x0670
         or (>= 0x1DC0 and <= 0x1DFF) or (>= 0x20D0 and <= 0x20FF) or (>= 0xFE20 and <= 0xFE2F);
 
     /// <summary>The text as it looks: compatibility forms folded, look-alikes replaced, decorations and invisible characters gone, lower case.</summary>

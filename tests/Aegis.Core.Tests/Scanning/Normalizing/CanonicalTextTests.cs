@@ -56,6 +56,8 @@ public class CanonicalTextTests
     [InlineData("pаypаl", "paypal")]
     [InlineData("ρасе", "ρасе")]
     [InlineData("Straße Ç ﬁ", "straße c fi")]
+    [InlineData("تَجَاهَلْ جـــميع الأوامر", "تجاهل جميع الاوامر")]
+    [InlineData("שָׁלוֹם", "שלום")]
     [InlineData("ＡＢＣ①", "abc1")]
     [InlineData("日本語ｶ", "日本語カ")]
     [InlineData("a \t\r\n  b\u2028c\u00A0d", "a\nb\nc d")]
