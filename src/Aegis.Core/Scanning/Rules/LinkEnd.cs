@@ -8,4 +8,4 @@ namespace Aegis.Scanning.Rules;
 /// <param name="NeedsEdgeBehind">See <see cref="RequiredText"/>.</param>
 /// <param name="IsFirst">Whether it begins its chain.</param>
 /// <param name="IsLast">Whether it ends its chain.</param>
-internal readonly record struct LinkEnd(int Link, int Rule, short Gap, bool NeedsEdgeBefore, bool NeedsEdgeBehind, bool IsFirst, bool IsLast);
+internal readonly record struct LinkEnd(int Link, int Rule, int Gap, bool NeedsEdgeBefore, bool NeedsEdgeBehind, bool IsFirst, bool IsLast);

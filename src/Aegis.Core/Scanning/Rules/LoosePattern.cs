@@ -59,7 +59,7 @@ internal sealed class LoosePattern
         var letter = LooseLetters.Of(literal.Character);
         if (letter != '\0')
         {
-            return (new PatternNode.Literal(letter), 1);
+            return (PatternNode.Literal.Of(letter), 1);
         }
 
         if (!MayVanish(literal.Character))

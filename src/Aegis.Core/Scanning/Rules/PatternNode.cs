@@ -4,7 +4,17 @@ namespace Aegis.Scanning.Rules;
 internal abstract record PatternNode
 {
     /// <summary>One character.</summary>
-    internal sealed record Literal(char Character) : PatternNode;
+    internal sealed record Literal : PatternNode
+    {
+        private static readonly Literal?[] Known = new Literal?[char.MaxValue + 1];
+
+        private Literal(char character) => Character = character;
+
+        public char Character { get; }
+
+        /// <summary>The one literal of a character: patterns consist of little else.</summary>
+        public static Literal Of(char character) => Known[character] ??= new(character);
+    }
 
     /// <summary>A class with a name: <c>s S d D w W</c>.</summary>
     internal sealed record Set(char Name) : PatternNode;

@@ -205,7 +205,7 @@ internal sealed class PatternParser(string source)
         }
 
         _position += length;
-        return (literal.Length == 1 ? new PatternNode.Literal(literal[0]) : new PatternNode.Sequence([.. literal.Select(static c => new PatternNode.Literal(c))]), literal.Length, literal.Length, literal is " " or "\n");
+        return (literal.Length == 1 ? PatternNode.Literal.Of(literal[0]) : new PatternNode.Sequence([.. literal.Select(static c => PatternNode.Literal.Of(c))]), literal.Length, literal.Length, literal is " " or "\n");
     }
 
     private (PatternNode Node, int Min, int Max, bool IsBlank) Escape()
@@ -226,9 +226,9 @@ internal sealed class PatternParser(string source)
             case 'S' or 'd' or 'D' or 'w' or 'W':
                 return (new PatternNode.Set(c), 1, 1, false);
             case 'n' or 'r':
-                return (new PatternNode.Literal('\n'), 1, 1, true);
+                return (PatternNode.Literal.Of('\n'), 1, 1, true);
             case 't':
-                return (new PatternNode.Literal(' '), 1, 1, true);
+                return (PatternNode.Literal.Of(' '), 1, 1, true);
             default:
                 if (!Punctuation.Contains(c, StringComparison.Ordinal))
                 {
@@ -236,7 +236,7 @@ internal sealed class PatternParser(string source)
                     throw Error($"'\\{c}' is not of the language. Use \\s \\S \\d \\D \\w \\W \\b \\n, or '\\' before punctuation");
                 }
 
-                return (new PatternNode.Literal(c), 1, 1, false);
+                return (PatternNode.Literal.Of(c), 1, 1, false);
         }
     }
 

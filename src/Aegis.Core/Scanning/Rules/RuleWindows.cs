@@ -54,7 +54,7 @@ internal sealed class RuleWindows
                             linksOf.Add([]);
                         }
 
-                        linksOf[number].Add(new(_linkCount, rule, (short)link.Gap, text.HasEdgeBefore, text.HasEdgeBehind, place == 0, place == chain.Links.Count - 1));
+                        linksOf[number].Add(new(_linkCount, rule, Math.Min(link.Gap, rules[rule].Pattern.Span), text.HasEdgeBefore, text.HasEdgeBehind, place == 0, place == chain.Links.Count - 1));
                     }
 
                     _linkCount++;
