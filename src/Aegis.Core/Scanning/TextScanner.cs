@@ -143,15 +143,20 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             Keep(hits, view, view is null ? Apart : $"{view.Encoding}, {Apart}", findings);
         }
 
-        if (view?.Depth >= DecodingBudget.MaxDepth)
-        {
-            return;
-        }
-
         var input = new DecoderInput(text, canonical, view, budget);
         foreach (var decoder in decoders)
         {
             decoder.Decode(input);
+        }
+
+        if (view?.Depth >= DecodingBudget.MaxDepth)
+        {
+            if (input.Found.Count > 0)
+            {
+                budget.Overrun();   // another layer
+            }
+
+            return;
         }
 
         foreach (var found in input.Found)

@@ -11,7 +11,7 @@ internal sealed class DecodingBudget(int length)
     /// <summary>Whether something was left undecoded.</summary>
     public bool IsSpent { get; private set; }
 
-    /// <summary>Something was longer than what was left.</summary>
+    /// <summary>Something was longer than what was left, or written over more than so many times.</summary>
     public void Overrun() => IsSpent = true;
 
     /// <summary>Pays for characters that were decoded; false: they are not read.</summary>

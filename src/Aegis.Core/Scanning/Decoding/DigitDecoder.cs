@@ -11,7 +11,7 @@ internal sealed class DigitDecoder : IDecoder
     private static readonly SearchValues<char> HexadecimalDigits = SearchValues.Create("0123456789abcdefABCDEF");
     private static readonly SearchValues<char> DecimalDigits = SearchValues.Create("0123456789");
     private static readonly SearchValues<char> BinaryDigits = SearchValues.Create("01");
-    private static readonly SearchValues<char> Separators = SearchValues.Create(" ,:;-\n\r\t\\0xX");
+    private static readonly SearchValues<char> Separators = SearchValues.Create(" ,:;-.|$#\"'\n\r\t\\0xX");
 
     public void Decode(DecoderInput input)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Decoding;
 
@@ -18,12 +19,12 @@ internal sealed class EscapeDecoder : IDecoder
         for (var i = 0; i < escapes.Count;)
         {
             var first = i;
-            while (++i < escapes.Count && escapes[i].Range.Start - escapes[i - 1].Range.End <= Context)
+            while (++i < escapes.Count && Away(text, escapes[i - 1].Range.End, 1, escapes[i].Range.Start) == escapes[i].Range.Start)
             {
             }
 
-            var from = Math.Max(first == 0 ? 0 : escapes[first - 1].Range.End, escapes[first].Range.Start - Context);
-            var to = Math.Min(i == escapes.Count ? text.Length : escapes[i].Range.Start, escapes[i - 1].Range.End + Context);
+            var from = Away(text, escapes[first].Range.Start - 1, -1, first == 0 ? -1 : escapes[first - 1].Range.End - 1) + 1;
+            var to = Away(text, escapes[i - 1].Range.End, 1, i == escapes.Count ? text.Length : escapes[i].Range.Start);
             if (!input.Budget.Take(to - from))
             {
                 return;
@@ -31,6 +32,24 @@ internal sealed class EscapeDecoder : IDecoder
 
             Add(input, escapes, first, i, from, to);
         }
+    }
+
+    /// <summary>The position after so much context, or the last if that comes first. Of white space and characters that cannot be seen a row counts as one.</summary>
+    private static int Away(string text, int position, int step, int last)
+    {
+        var wasEmpty = false;
+        for (var count = 0; position != last; position += step)
+        {
+            var isEmpty = char.IsWhiteSpace(text[position]) || (text[position] >= 0x80 && Rune.TryCreate(text[position], out var rune) && Confusables.IsInvisible(rune));
+            count += isEmpty && wasEmpty ? 0 : 1;
+            wasEmpty = isEmpty;
+            if (count > Context)
+            {
+                break;
+            }
+        }
+
+        return position;
     }
 
     private static void Add(DecoderInput input, List<(TextRange Range, string Decoded)> escapes, int first, int end, int from, int to)

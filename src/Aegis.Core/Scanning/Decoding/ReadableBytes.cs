@@ -8,11 +8,13 @@ namespace Aegis.Scanning.Decoding;
 internal static class ReadableBytes
 {
     private const int MinBytes = 8;
+    private const int Telling = 24;        // bytes that are no text by chance
     private const long MaxRatio = 1_032;   // of DEFLATE: what a few bytes can become, so that many heads of archives do not cost the budget's memory each
 
     private static readonly UnicodeEncoding Utf16 = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
+    private static readonly UnicodeEncoding Utf16BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
 
-    /// <summary>The longest text in it, or null. It is paid for.</summary>
+    /// <summary>The text in it, or null. It is paid for.</summary>
     public static string? Read(ReadOnlySpan<byte> bytes, DecodingBudget budget)
     {
         var text = bytes switch
@@ -26,45 +28,72 @@ internal static class ReadableBytes
 
     private static string? Plain(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length >= MinBytes && bytes.Length % 2 == 0 && bytes[1] == 0 && bytes[3] == 0)
+        var wide = bytes.Length < MinBytes ? null : bytes switch
         {
-            try
-            {
-                return Utf16.GetString(bytes);
-            }
-            catch (DecoderFallbackException)
-            {
-                return null;
-            }
-        }
-
-        var (start, length, letters) = Longest(bytes);
-        return length >= MinBytes && letters * 2 >= length ? Encoding.UTF8.GetString(bytes.Slice(start, length)) : null;
+            [0xFF, 0xFE, ..] or [_, 0, _, 0, ..] => Wide(bytes, Utf16),
+            [0xFE, 0xFF, ..] or [0, _, 0, _, ..] => Wide(bytes, Utf16BigEndian),
+            _ => null,
+        };
+        var narrow = Narrow(bytes);
+        return wide is null || narrow is null ? wide ?? narrow : $"{wide}\n{narrow}";   // a few such bytes in front do not make the rest it
     }
 
-    /// <summary>The longest run of whole characters without control characters, and how many of its bytes are of letters or digits.</summary>
-    private static (int Start, int Length, int Letters) Longest(ReadOnlySpan<byte> bytes)
+    private static string? Wide(ReadOnlySpan<byte> bytes, UnicodeEncoding encoding)
     {
-        var best = default((int Start, int Length, int Letters));
-        var (start, letters) = (0, 0);
-        for (var i = 0; i < bytes.Length;)
+        try
+        {
+            return encoding.GetString(bytes[..(bytes.Length & ~1)]);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The runs of whole characters that are long enough, control characters as blanks, if half of what is not the same again and again are letters or digits.</summary>
+    private static string? Narrow(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder();
+        var (start, all, letters, last) = (0, 0, 0, -1);
+        var (kept, longest) = (0, 0);
+        for (var i = 0; i <= bytes.Length;)
         {
             var isWhole = Rune.DecodeFromUtf8(bytes[i..], out var rune, out var consumed) == OperationStatus.Done;
-            i += consumed;
-            if (!isWhole || (Rune.IsControl(rune) && rune.Value is not ('\t' or '\r' or '\n')))
+            if (!isWhole)
             {
-                (start, letters) = (i, 0);
+                Keep(bytes[start..i]);
+                i += Math.Max(1, consumed);
+                (start, last) = (i, -1);
                 continue;
             }
 
-            letters += Rune.IsLetterOrDigit(rune) ? consumed : 0;
-            if (i - start > best.Length)
+            i += consumed;
+            if (rune.Value != last && !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune))
             {
-                best = (start, i - start, letters);
+                all += consumed;
+                letters += Rune.IsLetterOrDigit(rune) ? consumed : 0;
             }
+
+            last = rune.Value;
         }
 
-        return best;
+        return text.Length > 0 && letters * 2 >= all && (longest >= Telling || kept * 2 >= bytes.Length) ? text.ToString() : null;
+
+        void Keep(ReadOnlySpan<byte> run)
+        {
+            if (run.Length < MinBytes)
+            {
+                return;
+            }
+
+            kept += run.Length;
+            longest = Math.Max(longest, run.Length);
+            text.Append(text.Length > 0 ? "\n" : "");
+            foreach (var c in Encoding.UTF8.GetString(run))
+            {
+                text.Append(char.IsControl(c) ? ' ' : c);
+            }
+        }
     }
 
     /// <summary>What fits into the budget.</summary>

@@ -6,6 +6,8 @@ namespace Aegis.Scanning.Decoding;
 /// <summary>Parts of a text that are made of the characters of an alphabet.</summary>
 internal static class TokenRun
 {
+    private const int MaxBreak = 8;   // a line break, an indent, a quotation's mark
+
     /// <summary>The longest runs of an alphabet, of at least so many characters.</summary>
     public static IEnumerable<TextRange> Of(string text, SearchValues<char> alphabet, int min)
     {
@@ -29,7 +31,7 @@ internal static class TokenRun
         var last = default(TextRange);
         foreach (var run in Of(text, alphabet, 1))
         {
-            var goesOn = first is { } group && run.Start - last.End is 1 or 2 && text.AsSpan(last.End, run.Start - last.End).IsWhiteSpace() && Length(last) == Length(group) && Length(run) <= Length(group);
+            var goesOn = first is { } group && run.Start - last.End <= MaxBreak && Length(last) == Length(group) && Length(run) <= Length(group);
             if (!goesOn)
             {
                 if (first is { } before && last != before)

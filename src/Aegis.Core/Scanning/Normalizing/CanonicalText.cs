@@ -49,6 +49,9 @@ internal sealed class CanonicalText : IDisposable
     /// <summary>Where a canonical character begins in the original.</summary>
     public int StartOf(int index) => _starts[index];
 
+    /// <summary>Whether nothing stands in the original between a canonical character and the next.</summary>
+    public bool Touches(int index) => _starts[index + 1] <= _ends[index];
+
     /// <summary>The first canonical character that text behind this one could still change.</summary>
     public int FirstOpen(string original)
     {
@@ -98,7 +101,7 @@ internal sealed class CanonicalText : IDisposable
             {
                 Append('\uFFFD', i, end);
             }
-            else if (Rune.IsWhiteSpace(rune))
+            else if (Rune.IsWhiteSpace(rune) || rune.Value is 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0)   // these look like blanks
             {
                 Blank(rune.Value is 0x85 or 0x2028 or 0x2029, i, end);
             }
@@ -118,6 +121,11 @@ internal sealed class CanonicalText : IDisposable
 
     private static string Compute(Rune rune)
     {
+        if (rune.Value is 0x06CC or 0x06A9)
+        {
+            return rune.Value == 0x06CC ? "\u064A" : "\u0643";   // as Persian writes yeh and kaf
+        }
+
         if (rune.Value is >= 0xE0020 and <= 0xE007E)
         {
             return char.ToLowerInvariant((char)(rune.Value - 0xE0000)).ToString();
@@ -160,12 +168,12 @@ internal sealed class CanonicalText : IDisposable
         }
     }
 
-    /// <summary>In a word: where a Latin letter, and no letter that looks like none, is within reach.</summary>
+    /// <summary>In a word: where a Latin letter, and no letter that looks like none, is within reach. Behind a Cyrillic letter that looks like none, Latin ones are Cyrillic.</summary>
     private void ReplaceLookAlikes(int start, int end)
     {
         Span<bool> latin = stackalloc bool[(2 * Reach) + 2];
         Span<bool> strange = stackalloc bool[latin.Length];
-        int latins = 0, strangers = 0, ahead = start;
+        int latins = 0, strangers = 0, ahead = start, cyrillic = int.MinValue / 2;
         for (var i = start; i < end; i++)
         {
             for (; ahead < end && ahead <= i + Reach; ahead++)
@@ -185,6 +193,14 @@ internal sealed class CanonicalText : IDisposable
             if (_text[i] >= 0x80 && latins > 0 && strangers == 0)
             {
                 _text[i] = Confusables.Letter(_text[i]);
+            }
+            else if (_text[i] < 0x80 && i - cyrillic <= Reach)
+            {
+                _text[i] = Confusables.Cyrillic(_text[i]);
+            }
+            else if (_text[i] is >= '\u0430' and <= '\u052F' && Confusables.Letter(_text[i]) == 0)
+            {
+                cyrillic = i;
             }
         }
     }

@@ -15,6 +15,24 @@ internal static class Confusables
     /// <summary>The one ASCII character that a character looks like, or <c>\0</c>.</summary>
     public static char Letter(char c) => Rune.TryCreate(c, out var rune) && Of(rune) is [var ascii] ? ascii : '\0';
 
+    /// <summary>The Cyrillic letter that a Latin one looks like, or the letter itself.</summary>
+    public static char Cyrillic(char c) => c switch
+    {
+        'a' => 'а',
+        'c' => 'с',
+        'e' => 'е',
+        'h' => 'н',
+        'i' => 'і',
+        'k' => 'к',
+        'm' => 'м',
+        'o' => 'о',
+        'p' => 'р',
+        't' => 'т',
+        'x' => 'х',
+        'y' => 'у',
+        _ => c,
+    };
+
     /// <summary>A character without a shape of its own: format characters, variation selectors, tags, fillers.</summary>
     public static bool IsInvisible(Rune rune) => rune.Value switch
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 
 namespace Aegis.Scanning.Normalizing;
 
@@ -11,8 +12,15 @@ internal sealed class LooseText : IDisposable
 {
     private const int MinOdd = 2;      // one digit or sign stands in every text
     private const int Margin = 4;
+    private const int MaxElided = 4;   // letters on one side of an apostrophe, of which it leaves fewer
+    private const int MaxTag = 100;
+    private const int MaxRemark = 32;
     private const int MinSplit = 6;    // letters that do not come about by chance at the seam of two words
     private const int MaxNumber = 4;   // digits that may be a word among words with digits
+
+    private static readonly SearchValues<char> Marks = SearchValues.Create("*_~`\"“”„«»[]()|>#/\\=+-,{}");
+    private static readonly SearchValues<char> TagLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz123");
+    private static readonly FrozenSet<string> Tags = new[] { "a", "b", "big", "br", "code", "del", "div", "em", "font", "h1", "h2", "h3", "hr", "i", "ins", "li", "mark", "ol", "p", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "tr", "u", "ul", "wbr" }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly CanonicalText _canonical;
     private char[] _text;
@@ -74,7 +82,7 @@ internal sealed class LooseText : IDisposable
     {
         for (var i = from; i < to; i++)
         {
-            if (IsApart(i) && _canonical.Text[_places[i] - 1] is not ('\'' or '’'))
+            if (IsApart(i) && !(_canonical.Text[_places[i] - 1] is '\'' or '’' && IsApostrophe(_canonical.Text, _places[i] - 1)))
             {
                 return true;
             }
@@ -107,7 +115,7 @@ internal sealed class LooseText : IDisposable
     {
         while (from < text.Length && !IsOfWord(text[from]))
         {
-            from++;
+            from = text[from] is '<' or '/' ? EndOfMarkup(text, from) : from + 1;
         }
 
         var word = new Word { Start = from, LooksLatin = true };
@@ -125,6 +133,21 @@ internal sealed class LooseText : IDisposable
         return word;
     }
 
+    /// <summary>The position behind a tag of HTML that shapes text or a remark of a few words, else behind its first character.</summary>
+    private static int EndOfMarkup(ReadOnlySpan<char> text, int start)
+    {
+        var rest = text[start..Math.Min(text.Length, start + MaxTag)];
+        if (rest.StartsWith("<!--") || rest.StartsWith("/*"))
+        {
+            var end = rest[0] == '<' ? "-->" : "*/";
+            return rest[..Math.Min(rest.Length, MaxRemark)].IndexOf(end, StringComparison.Ordinal) is >= 0 and var close ? start + close + end.Length : start + 1;
+        }
+
+        var name = rest[1..].TrimStart('/');
+        var length = rest[0] == '<' ? name.IndexOfAnyExcept(TagLetters) : 0;
+        return length > 0 && Tags.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name[..length]) && rest.IndexOf('>') is >= 0 and var bracket ? start + bracket + 1 : start + 1;
+    }
+
     private void Append(ReadOnlySpan<char> text, Word word, bool isDisguised, bool isApart)
     {
         for (var i = word.Start; i < word.End; i++)
@@ -137,16 +160,56 @@ internal sealed class LooseText : IDisposable
 
             if (letter != '\0')
             {
-                var isPlain = (letter == text[i] || text[i] == 'l') && !(i == word.Start && i > 0 && IsInnerSign(text[i - 1])) && !isApart;
+                var odd = (letter == text[i] || text[i] == 'l') && !isApart ? Seam(text, i, i == word.Start) : 1;
                 _text[Length] = letter;
                 _places[Length++] = i;
-                _odd[Length] = _odd[Length - 1] + (isPlain ? 0 : 1);
+                _odd[Length] = _odd[Length - 1] + odd;
             }
         }
     }
 
+    /// <summary>How odd what stands before a letter is: nothing and a blank are plain, but something that no reader sees is not, nor are marks around words, nor a blank in a script that has none.</summary>
+    private int Seam(ReadOnlySpan<char> text, int index, bool beginsWord)
+    {
+        var before = Length == 0 ? -1 : _places[Length - 1];
+        if (index == before + 1)
+        {
+            return index == 0 || _canonical.Touches(index - 1) ? 0 : 1;
+        }
+
+        var gap = text[(before + 1)..index];
+        if (before >= 0 && gap.IsWhiteSpace() && ((HasNoBlanks(text[before]) && HasNoBlanks(text[index])) || (gap[0] == '\n' && IsHangul(text[index]))))
+        {
+            return MinOdd;   // a line that was wrapped
+        }
+
+        return (beginsWord && IsInnerSign(text, index - 1)) || gap.ContainsAny(Marks) ? 1 : 0;
+    }
+
+    /// <summary>Chinese and Japanese are written without blanks.</summary>
+    private static bool HasNoBlanks(char c) => c is (>= '\u3041' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF');
+
+    private static bool IsHangul(char c) => c is >= '\uAC00' and <= '\uD7A3' or (>= '\u1100' and <= '\u11FF');
+
     /// <summary>What stands inside a word that was taken apart.</summary>
-    private static bool IsInnerSign(char c) => !char.IsWhiteSpace(c) && c is not ('\'' or '’' or '"' or '(' or '[' or '*');
+    private static bool IsInnerSign(ReadOnlySpan<char> text, int index) => index >= 0 && !char.IsWhiteSpace(text[index]) && text[index] is not ('"' or '(' or '[' or '*') && !(text[index] is '\'' or '’' && IsApostrophe(text, index));
+
+    /// <summary>Whether letters are left out there, as in <c>don't</c>, <c>user's</c> and <c>l'utente</c>, or a quotation begins.</summary>
+    private static bool IsApostrophe(ReadOnlySpan<char> text, int index)
+    {
+        var (before, behind) = (0, 0);
+        while (before < MaxElided && index - before - 1 >= 0 && IsOfWord(text[index - before - 1]))
+        {
+            before++;
+        }
+
+        while (behind < MaxElided && index + behind + 1 < text.Length && IsOfWord(text[index + behind + 1]))
+        {
+            behind++;
+        }
+
+        return before < MaxElided || behind < MaxElided;
+    }
 
     private static bool IsOfWord(char c) => LooseLetters.Of(c) != '\0' || LooseLetters.OfSign(c) != '\0';
 

@@ -11,6 +11,8 @@ internal sealed class LoosePattern
     private static readonly PatternNode MaybeOfWord = new PatternNode.Repeat(OfWord, 0, 1);
     private static readonly PatternNode Nothing = new PatternNode.Sequence([]);
 
+    private const char FirstTelling = '\u1100';   // Hangul, Chinese, Japanese
+
     private readonly SortedSet<char> _lost = [];
 
     private LoosePattern()
@@ -59,7 +61,7 @@ internal sealed class LoosePattern
         var letter = LooseLetters.Of(literal.Character);
         if (letter != '\0')
         {
-            return (PatternNode.Literal.Of(letter), 1);
+            return (PatternNode.Literal.Of(letter), letter >= FirstTelling ? 2 : 1);
         }
 
         if (!MayVanish(literal.Character))
