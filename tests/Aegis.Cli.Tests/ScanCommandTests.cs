@@ -50,7 +50,11 @@ public class ScanCommandTests
     [InlineData("tool-result")]
     [InlineData("tool-description")]
     [InlineData("tool-arguments")]
-    public void EachCheckpointScans(string checkpoint) => Assert.Equal(ExitCode.Findings, Run("scan", Attack, "--checkpoint", checkpoint).Code);
+    public void EachCheckpointScans(string checkpoint)
+    {
+        Assert.Equal(ExitCode.Findings, Run("scan", Attack, "--checkpoint", checkpoint).Code);
+        Assert.Equal(ExitCode.Clean, Run("scan", "The meeting is at nine.", "--checkpoint", checkpoint).Code);
+    }
 
     [Fact]
     public void AnswersAreJudgedByTheirPatterns()

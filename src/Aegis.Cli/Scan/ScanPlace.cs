@@ -5,7 +5,8 @@ namespace Aegis.Cli.Scan;
 /// <summary>Where a text is met, and as what the pipeline sees it there.</summary>
 internal sealed record ScanPlace(string Name, Func<string, Subject> Of)
 {
-    private const string Tool = "tool";
+    /// <summary>The tool that is called, answers or is described.</summary>
+    public const string Tool = "tool";
 
     private static readonly ScanPlace[] All =
     [

@@ -13,7 +13,7 @@ internal sealed class ScanRun : IDisposable
     /// <param name="place">Where texts are met.</param>
     public ScanRun(AegisPolicy policy, ScanPlace place)
     {
-        _guard = AegisGuard.Create(policy with { Capabilities = new() { Allow = ["*"] }, DenialOfWallet = null });
+        _guard = AegisGuard.Create(policy with { Capabilities = new() { Allow = [ScanPlace.Tool] }, DenialOfWallet = null });
         _place = place;
     }
 
