@@ -9,7 +9,7 @@ internal sealed class MorseDecoder : IDecoder
 {
     private const int MinLetters = 8;
 
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create(".-/| \n\r");
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create(".-·•−–/| \t\n\r");
 
     private static readonly FrozenDictionary<string, char> Letters = new Dictionary<string, char>(StringComparer.Ordinal)
     {
@@ -70,7 +70,7 @@ internal sealed class MorseDecoder : IDecoder
     {
         foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLetters * 2))
         {
-            var (letters, count) = Read(input.Text.AsSpan(run.Start, run.End - run.Start));
+            var (letters, count) = Read(input.Text[run.Start..run.End].Replace('·', '.').Replace('•', '.').Replace('−', '-').Replace('–', '-').Replace('\t', ' '));
             if (count >= MinLetters)
             {
                 if (!input.Budget.Take(letters.Length))
@@ -93,14 +93,10 @@ internal sealed class MorseDecoder : IDecoder
             foreach (var range in code[word].Split(' '))
             {
                 var sign = code[word][range].Trim('\r');
-                if (sign.Length == 0)
-                {
-                    continue;
-                }
-
                 if (!Letters.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(sign, out var letter))
                 {
-                    return ("", 0);
+                    isOpen = text.Length > 0;   // several blanks end a word; what is no letter is none
+                    continue;
                 }
 
                 text.Append(isOpen ? " " : "").Append(letter);

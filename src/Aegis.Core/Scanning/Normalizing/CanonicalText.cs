@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Aegis.Scanning.Normalizing;
@@ -105,7 +106,7 @@ internal sealed class CanonicalText : IDisposable
             {
                 Blank(rune.Value is 0x85 or 0x2028 or 0x2029, i, end);
             }
-            else
+            else if (Length == 0 || _text[Length - 1] >= 0x80 || Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)   // no script puts its marks on ASCII
             {
                 foreach (var part in FoldOf(rune))
                 {
@@ -124,6 +125,11 @@ internal sealed class CanonicalText : IDisposable
         if (rune.Value is 0x06CC or 0x06A9)
         {
             return rune.Value == 0x06CC ? "\u064A" : "\u0643";   // as Persian writes yeh and kaf
+        }
+
+        if (Confusables.Shape(rune) is var shape and not '\0')
+        {
+            return shape.ToString();
         }
 
         if (rune.Value is >= 0xE0020 and <= 0xE007E)

@@ -7,6 +7,9 @@ namespace Aegis.Scanning.Normalizing;
 /// <summary>Characters that look like ASCII ones (Unicode UTS 39), and those that cannot be seen at all.</summary>
 internal static class Confusables
 {
+    private const string Pictures = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢøØɵəŋđĐħŧ";
+    private const string Pictured = "abcdefghijklmnopqrstuvwyzoooenddht";
+
     private static readonly FrozenDictionary<int, string> LookAlikes = Load();
 
     /// <summary>The ASCII text that a character looks like, in lower case, or null.</summary>
@@ -31,6 +34,16 @@ internal static class Confusables
         'x' => 'х',
         'y' => 'у',
         _ => c,
+    };
+
+    /// <summary>The letter that a character is a picture of, which Unicode's forms do not say, or <c>\0</c>: small capitals, white letters in black circles and squares, letters of flags, letters with a stroke.</summary>
+    public static char Shape(Rune rune) => rune.Value switch
+    {
+        >= 0x1F150 and <= 0x1F169 => (char)('a' + rune.Value - 0x1F150),
+        >= 0x1F170 and <= 0x1F189 => (char)('a' + rune.Value - 0x1F170),
+        >= 0x1F1E6 and <= 0x1F1FF => (char)('a' + rune.Value - 0x1F1E6),
+        <= char.MaxValue when Pictures.IndexOf((char)rune.Value, StringComparison.Ordinal) is >= 0 and var index => Pictured[index],
+        _ => '\0',
     };
 
     /// <summary>A character without a shape of its own: format characters, variation selectors, tags, fillers.</summary>
