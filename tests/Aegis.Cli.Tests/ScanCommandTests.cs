@@ -66,6 +66,15 @@ public class ScanCommandTests
     }
 
     [Fact]
+    public void ATextWithHalfAPairIsScannedAsItStands()
+    {
+        var (rows, results) = (Path.GetTempFileName(), Path.GetTempFileName());
+        File.WriteAllLines(rows, ["""{"id":"a","text":"\ud800 hi \"you\"\n"}""", $$"""{"id":"b","text":"\udc00{{Attack}}\ud800\u0041"}"""]);
+        Assert.Equal(ExitCode.Findings, Run("scan", "--jsonl", rows, "--out", results).Code);
+        Assert.Equal(["a allow", "b block"], File.ReadLines(results).Select(static line => JsonNode.Parse(line)!).Select(static row => $"{row["id"]} {row["decision"]}"));
+    }
+
+    [Fact]
     public void ManyTextsGiveOneLineEachAndTheirTimes()
     {
         var (rows, results) = (Path.GetTempFileName(), Path.GetTempFileName());

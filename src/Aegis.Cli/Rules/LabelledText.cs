@@ -12,7 +12,7 @@ internal sealed record LabelledText(string Id, string Text, bool IsAttack)
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
-            return new(root.GetProperty("id").ToString(), root.GetProperty("text").GetString() ?? throw new FormatException("the text is null"), root.GetProperty("label").GetInt32() switch
+            return new(root.GetProperty("id").ToString(), JsonText.Of(root.GetProperty("text")) ?? throw new FormatException("the text is null"), root.GetProperty("label").GetInt32() switch
             {
                 0 => false,
                 1 => true,

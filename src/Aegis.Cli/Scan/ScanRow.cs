@@ -16,7 +16,7 @@ internal sealed record ScanRow(string Id, string Text, string? UserTask)
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             var id = root.GetProperty("id");
-            return new(id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText(), root.GetProperty("text").GetString() ?? throw new FormatException("the text is null"), root.TryGetProperty("user_task", out var task) ? task.GetString() : null);
+            return new(id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText(), JsonText.Of(root.GetProperty("text")) ?? throw new FormatException("the text is null"), root.TryGetProperty("user_task", out var task) ? JsonText.Of(task) : null);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
