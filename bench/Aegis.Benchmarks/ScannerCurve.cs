@@ -86,6 +86,9 @@ internal static class ScannerCurve
         yield return ("combining marks", "a" + new string('\u0301', 99_999));
         yield return ("lone surrogates", "\uD800");
         yield return ("HTML comments", "<!-- x -->");
+        yield return ("open tags", "<b <a ");
+        yield return ("slashes", "/");
+        yield return ("hidden characters", "a\u200B");
         yield return ("quotes", "= \"a\" + ");
         yield return ("open quotes", "“+ ");
         yield return ("entities", "&#x110000;&");

@@ -92,6 +92,34 @@ public class EvasionTests
     [InlineData("我们讨论了之前的\n所有产品")]
     public void WhatOnlyLooksAlikePasses(string text) => Assert.NotEqual(Decision.Block, Scanner.Scan(text, Checkpoint.ToolResult).Decision);
 
+    [Theory]
+    [InlineData("\uFEFF", "")]
+    [InlineData("Hel\u200blo ", "")]
+    [InlineData("", " \u00ADs")]
+    [InlineData("Ｈi ", "")]
+    public void AStrangeCharacterInFrontCostsNoLayer(string before, string behind)
+    {
+        foreach (var layers in (int[])[1, 2, 3])
+        {
+            var text = Attack;
+            for (var i = 0; i < layers; i++)
+            {
+                text = Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+            }
+
+            Assert.Equal(Decision.Block, Scanner.Scan($"{before}{text}{behind}", Checkpoint.ToolResult).Decision);
+        }
+    }
+
+    [Fact]
+    public void WhatIsFoundInAFoldedTextIsLocatedInTheOriginal()
+    {
+        var code = Convert.ToBase64String(Encoding.UTF8.GetBytes(Attack));
+        var text = $"\uFEFFSee {code[..20]}\u200b{code[20..]} there";
+
+        Assert.All(Scanner.Scan(text, Checkpoint.Input).Findings, finding => Assert.Equal(new TextRange(5, 6 + code.Length), finding.Range));
+    }
+
     [Fact]
     public void AFourthLayerIsNotReadButSaid()
     {

@@ -13,27 +13,57 @@ internal sealed class Base64Decoder : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLength))
-        {
-            Read(input.Text[run.Start..run.End], run, input);
-        }
-
+        var read = 0;   // up to where groups were read, so that nothing is paid for twice
+        using var runs = TokenRun.Of(input.Text, Alphabet, MinLength).GetEnumerator();
+        var hasRun = runs.MoveNext();
         foreach (var (joined, range) in TokenRun.Grouped(input.Text, Alphabet, MinGroup))
         {
-            if (joined.Length >= MinLength)
+            for (; hasRun && runs.Current.Start < range.Start; hasRun = runs.MoveNext())
             {
-                Read(joined, range, input);
+                ReadAlone(runs.Current);
+            }
+
+            if (joined.Length < MinLength)
+            {
+                continue;
+            }
+
+            var first = hasRun && runs.Current.Start == range.Start ? runs.Current : new(range.Start, range.Start);
+            var length = first.End - first.Start;
+            if (length > 0 && joined.Length - length < MinLength && Read(input.Text[first.Start..first.End], first, input))
+            {
+                read = range.End;   // a word behind a token is no line of it
+            }
+            else if (Read(joined, range, input) && length > 0 && length % 4 == 0)
+            {
+                read = range.End;   // its lines spell nothing else
+            }
+        }
+
+        for (; hasRun; hasRun = runs.MoveNext())
+        {
+            ReadAlone(runs.Current);
+        }
+
+        void ReadAlone(TextRange run)
+        {
+            if (run.Start >= read)
+            {
+                Read(input.Text[run.Start..run.End], run, input);
             }
         }
     }
 
     /// <summary>Whatever stands before it shifts it.</summary>
-    private static void Read(string token, TextRange range, DecoderInput input)
+    /// <returns>Whether it is a text.</returns>
+    private static bool Read(string token, TextRange range, DecoderInput input)
     {
         if (!IsMixed(token))
         {
-            return;
+            return false;
         }
+
+        var isText = false;
 
         var standard = token.Replace('-', '+').Replace('_', '/');
         for (var skipped = 0; skipped < 4; skipped++)
@@ -41,8 +71,11 @@ internal sealed class Base64Decoder : IDecoder
             if (ReadableBytes.Read(Bytes(standard.AsSpan(skipped)), input.Budget) is { } text)
             {
                 input.Add(text, Encoding, range);
+                isText = true;
             }
         }
+
+        return isText;
     }
 
     /// <summary>Words have capitals at the beginning, and no digits: encoded text has both anywhere.</summary>

@@ -7,7 +7,6 @@ internal static class Decoders
     public static IReadOnlyList<IDecoder> For(IReadOnlyCollection<string> keywords) =>
     [
         new EscapeDecoder(),
-        new FoldedTextDecoder(),
         new Base64Decoder(),
         new DigitDecoder(),
         new Base32Decoder(),

@@ -7,14 +7,14 @@ internal sealed class HiddenByteDecoder : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        if (!input.Text.AsSpan().ContainsAnyInRange('\uFE00', '\uFE0F') && !input.Text.Contains('\uDB40', StringComparison.Ordinal))
+        if (!input.Original.AsSpan().ContainsAnyInRange('\uFE00', '\uFE0F') && !input.Original.Contains('\uDB40', StringComparison.Ordinal))
         {
             return;
         }
 
         var bytes = new List<byte>();
         int start = 0, i = 0;
-        foreach (var rune in input.Text.EnumerateRunes())
+        foreach (var rune in input.Original.EnumerateRunes())
         {
             if (rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF))
             {
@@ -37,7 +37,7 @@ internal sealed class HiddenByteDecoder : IDecoder
             {
                 if (ReadableBytes.Read(bytes.ToArray(), input.Budget) is { } text)
                 {
-                    input.Add(text, "variation selectors", new TextRange(start, end));
+                    input.AddOriginal(text, "variation selectors", new TextRange(start, end));
                 }
             }
 

@@ -60,6 +60,6 @@ internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
             places[i] = input.Canonical.RangeOf(start + order[i], 1);
         }
 
-        input.Add(new string(decoded), name, places);
+        input.AddOriginal(new string(decoded), name, places);
     }
 }

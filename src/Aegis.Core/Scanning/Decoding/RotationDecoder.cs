@@ -22,7 +22,7 @@ internal sealed class RotationDecoder(IEnumerable<string> keywords) : IDecoder
                 places[i] = input.Canonical.RangeOf(part.Start + i, 1);
             }
 
-            input.Add(string.Create(text.Length, text, static (turned, original) =>
+            input.AddOriginal(string.Create(text.Length, text, static (turned, original) =>
             {
                 for (var i = 0; i < turned.Length; i++)
                 {

@@ -143,8 +143,13 @@ internal sealed class LooseText : IDisposable
             return rest[..Math.Min(rest.Length, MaxRemark)].IndexOf(end, StringComparison.Ordinal) is >= 0 and var close ? start + close + end.Length : start + 1;
         }
 
+        if (rest[0] != '<')
+        {
+            return start + 1;
+        }
+
         var name = rest[1..].TrimStart('/');
-        var length = rest[0] == '<' ? name.IndexOfAnyExcept(TagLetters) : 0;
+        var length = name.IndexOfAnyExcept(TagLetters);
         return length > 0 && Tags.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name[..length]) && rest.IndexOf('>') is >= 0 and var bracket ? start + bracket + 1 : start + 1;
     }
 

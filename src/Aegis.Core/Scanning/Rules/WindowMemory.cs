@@ -36,10 +36,7 @@ internal sealed class WindowMemory(int rules, int links)
         return last > _base && last - _base >= end - gap;
     }
 
-    public void Keep(int link, int start, int end)
-    {
-        _links[link] = (_base + end, start);
-    }
+    public void Keep(int link, int start, int end) => _links[link] = (_base + end, start);
 
     /// <summary>A rule's window.</summary>
     public ref Window Of(int rule)
