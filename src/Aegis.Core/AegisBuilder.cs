@@ -1,7 +1,6 @@
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
-using Aegis.Policies.Documents;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +14,7 @@ public sealed class AegisBuilder
 {
     private readonly List<object> _guards = [];
     private readonly List<IEventSink> _sinks = [];
-    private readonly List<string> _packs = [];
+    private readonly List<(string Json, string Source)> _packs = [];
     private IApprover? _approver;
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
@@ -89,10 +88,11 @@ public sealed class AegisBuilder
 
     /// <summary>Adds rules to the scanner, in the format that <c>docs/patterns.md</c> describes. The pack's examples are run when the guard is made.</summary>
     /// <param name="json">The pack.</param>
+    /// <param name="source">What mistakes call it, for example the file; unless said otherwise, <c>rule pack 1</c> and so on.</param>
     /// <returns>This builder.</returns>
-    public AegisBuilder AddRulePack(string json)
+    public AegisBuilder AddRulePack(string json, string? source = null)
     {
-        _packs.Add(json ?? throw new ArgumentNullException(nameof(json)));
+        _packs.Add((json ?? throw new ArgumentNullException(nameof(json)), source ?? FormattableString.Invariant($"rule pack {_packs.Count + 1}")));
         return this;
     }
 
@@ -208,20 +208,19 @@ public sealed class AegisBuilder
         var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
         var errors = new List<PolicyError>();
         var packs = new List<RulePack>(RulePack.BuiltIn);
-        for (var i = 0; i < _packs.Count; i++)
+        var taken = packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var (json, source) in _packs)
         {
             try
             {
-                packs.Add(RulePack.Parse(_packs[i]).Proven());
+                packs.Add(RulePack.Prove(json, source, taken));
             }
             catch (PolicyException e)
             {
-                errors.AddRange(e.Errors.Select(error => error with { Code = PolicyErrorCodes.Pack, Path = FormattableString.Invariant($"rule pack {i + 1}: {error.Path}") }));
+                errors.AddRange(e.Errors);
             }
         }
 
-        var twice = packs.SelectMany(static pack => pack.Rules).CountBy(static rule => rule.Id).Where(static count => count.Value > 1).Select(static count => count.Key);
-        errors.AddRange(twice.Select(static id => new PolicyError("rule packs", $"the rule '{id}' stands in more than one pack.") { Code = PolicyErrorCodes.Pack }));
         var made = new GuardServices(time)
         {
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),

@@ -31,9 +31,8 @@ public class AegisBuilderTests
             builder => builder.AddRulePack("nonsense").AddRulePack(Pack(Rule)).AddRulePack(Pack(Rule, Rule.Replace("mine/x", "override/ignore-previous", StringComparison.Ordinal))).AddRulePack(Pack("{}"))));
 
         Assert.Equal(
-            ["$.agentLoop.maxSteps", "$.input.maxLength", "$.input.blockPatterns[1]", "rule pack 1: $", "rule pack 4: $.rules[0].id", "rule packs", "rule packs"],
-            error.Errors.Select(e => e.Path).Distinct().Concat(error.Errors.Where(e => e.Path == "rule packs").Skip(1).Select(e => e.Path)).Where(path => !path.StartsWith("rule pack 4", StringComparison.Ordinal) || path.EndsWith(".id", StringComparison.Ordinal)));
-        Assert.Equal(["the rule 'mine/x' stands in more than one pack.", "the rule 'override/ignore-previous' stands in more than one pack."], error.Errors.Where(e => e.Path == "rule packs").Select(e => e.Message).Order(StringComparer.Ordinal));
+            ["$.agentLoop.maxSteps", "$.input.maxLength", "$.input.blockPatterns[1]", "rule pack 1 $", "rule pack 3 $.rules[0].id", "rule pack 3 $.rules[1].id", "rule pack 4 $.rules[0].id"],
+            error.Errors.Select(static e => $"{e.Source} {e.Path}".Trim()).Where(static path => !path.StartsWith("rule pack 4", StringComparison.Ordinal) || path.EndsWith(".id", StringComparison.Ordinal)));
         Assert.All(error.Errors, e => Assert.Contains(e.ToString(), error.Message, StringComparison.Ordinal));
     }
 

@@ -13,15 +13,15 @@ internal sealed class TextScanGuard(TextScanner scanner, ResultHandling results)
 
     public ValueTask<Verdict> InspectAsync(ToolResult subject, GuardContext context, CancellationToken cancellationToken)
     {
-        var past = new ScanPast(context.Flow?.TailOf(isTyped: false) ?? "", context.Flow?.Request);
-        var verdict = scanner.Scan(subject.Text, subject.Checkpoint, past);
+        var around = new ScanContext(context.Flow?.TailOf(isTyped: false) ?? "", context.Flow?.Request);
+        var verdict = scanner.Scan(subject.Text, subject.Checkpoint, around);
         return new(verdict.Decision < Decision.Block || results == ResultHandling.Block ? verdict
             : results == ResultHandling.Flag ? Verdict.Of([.. verdict.Findings.Select(static finding => finding with { Decision = Decision.Flag })])
-            : Redacted(subject, verdict, past));
+            : Redacted(subject, verdict, around));
     }
 
     /// <summary>The instructions cut out, if nothing else is found in what is left.</summary>
-    private Verdict Redacted(ToolResult result, Verdict verdict, ScanPast past)
+    private Verdict Redacted(ToolResult result, Verdict verdict, ScanContext around)
     {
         var findings = new List<Finding>();
         foreach (var finding in verdict.Findings)
@@ -41,7 +41,7 @@ internal sealed class TextScanGuard(TextScanner scanner, ResultHandling results)
         }
 
         var redacted = Verdict.Of([.. findings]);
-        var rest = scanner.Scan(Redaction.Apply(result, redacted).Text, result.Checkpoint, past);
+        var rest = scanner.Scan(Redaction.Apply(result, redacted).Text, result.Checkpoint, around);
         return rest.Decision < Decision.Block ? redacted : verdict;
     }
 }

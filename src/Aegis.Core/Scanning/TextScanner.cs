@@ -10,8 +10,8 @@ using Aegis.Scanning.Rules;
 namespace Aegis.Scanning;
 
 /// <summary>
-/// Reads a text through the canonical view, then its letters alone, then what it spells in other encodings, each in the same way: rules, then
-/// detectors. At or above the block line a finding blocks, below it it flags.
+/// Reads a text through the canonical view, then its letters alone, then what it spells in other encodings: rules read each of them, detectors
+/// the text as it stands. At or above the block line a finding blocks, below it it flags.
 /// </summary>
 /// <param name="matcher">The rules.</param>
 /// <param name="decoders">The encodings that are read; none: the text is read as it stands.</param>
@@ -47,7 +47,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         IsBuiltIn(rules) ? new(BuiltIn.Value.Matcher, readsEncodings ? BuiltIn.Value.Decoders : [], Detectors.For(settings), blockAt)
         : new(new RuleMatcher(rules), readsEncodings ? Decode(rules) : [], Detectors.For(settings), blockAt);
 
-    public Verdict Scan(string text, Checkpoint checkpoint, ScanPast past = default)
+    public Verdict Scan(string text, Checkpoint checkpoint, ScanContext context = default)
     {
         if (text.Length == 0)
         {
@@ -60,7 +60,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         using (var canonical = CanonicalText.Of(text))
         {
             Read(text, canonical, null, checkpoint, budget, views, findings);
-            ReadJoint(text, past.Tail, checkpoint, findings);
+            ReadJoint(text, context.Tail, checkpoint, findings);
             foreach (var detector in detectors)
             {
                 if (detector.Detect(text, canonical, checkpoint) is { } finding)
@@ -81,7 +81,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             findings.Add(Judge(new(Undecoded, Decision.Flag, UndecodedRisk) { Category = "encoding-attack", Owasp = ["LLM01:2025"], Atlas = ["AML.T0051.000"] }));
         }
 
-        return Verdict.Of(past.Task is { IsKnown: true } task ? [.. findings.Select(finding => InPlace(finding, text, task))] : [.. findings]);
+        return Verdict.Of(context.Task is { IsKnown: true } task ? [.. findings.Select(finding => InPlace(finding, text, task))] : [.. findings]);
     }
 
     /// <summary>A sentence that has nothing to do with the user's task weighs more: half of what is missing to certainty.</summary>
@@ -96,7 +96,13 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         var after = text.AsSpan(range.End).IndexOfAny(SentenceEnds);
         var start = Math.Max(before, range.Start - MaxSentence);
         var end = Math.Min(after < 0 ? text.Length : range.End + after, range.End + MaxSentence);
-        return WordForm.Of(text[start..end]).Any(task.Names) ? finding : Judge(finding with { Risk = 1 - ((1 - finding.Risk) / 2) });
+        if (WordForm.Of(text[start..end]).Any(task.Names))
+        {
+            return finding;
+        }
+
+        var raised = FormattableString.Invariant($"its sentence has no word of the user's task, so {finding.Risk:0.##} counts as {1 - ((1 - finding.Risk) / 2):0.##}");
+        return Judge(finding with { Risk = 1 - ((1 - finding.Risk) / 2), Detail = finding.Detail is { } detail ? $"{detail}; {raised}" : raised });
     }
 
     /// <summary>What begins at the end of what came before, and ends in this text.</summary>

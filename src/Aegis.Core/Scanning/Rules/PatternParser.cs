@@ -38,7 +38,7 @@ internal sealed class PatternParser(string source)
         }
 
         return max > Pattern.MaxSpan
-            ? throw new PatternException(0, string.Create(CultureInfo.InvariantCulture, $"a match can be {max} characters long. Use repeats that stay within {Pattern.MaxSpan} in total"))
+            ? throw new PatternException(0, string.Create(CultureInfo.InvariantCulture, $"a match can be {max} characters long. Use repeats that stay within {Pattern.MaxSpan} in total: '*' and '+' count as {MaxRepeat}, '.{{0,80}}' as 80"))
             : (root, max, _size);
     }
 
