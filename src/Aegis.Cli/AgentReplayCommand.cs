@@ -22,7 +22,7 @@ internal static class AgentReplayCommand
             var path = words.GetValue(file);
             await using var writer = path is null ? null : new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             var totals = new ReplayTotals();
-            foreach (var @case in JsonLines.Read(words.GetRequiredValue(cases), ReplayCase.Parse))
+            foreach (var @case in JsonLines.Read(words.GetRequiredValue(cases), ReplayCase.Of))
             {
                 var benign = new ReplayRun(@case, guarding, words.GetValue(approve) == "always", attacked: false);
                 await benign.RunAsync(cancellationToken);

@@ -68,6 +68,8 @@ internal static class CommandLine
     }
 
     /// <summary>A preset by its name, else a file.</summary>
+    /// <exception cref="FormatException">It is a rule pack.</exception>
     public static AegisPolicy Policy(string nameOrFile) =>
-        Presets.Names.Contains(nameOrFile, StringComparer.Ordinal) || (!Path.HasExtension(nameOrFile) && !File.Exists(nameOrFile)) ? AegisPolicy.Preset(nameOrFile) : AegisPolicy.Load(nameOrFile);
+        nameOrFile.EndsWith(".rules.json", StringComparison.OrdinalIgnoreCase) ? throw new FormatException($"{nameOrFile}: is a rule pack, not a policy. Give it to 'aegis rules check', or to 'aegis scan' as --rules.")
+        : Presets.Names.Contains(nameOrFile, StringComparer.Ordinal) || (!Path.HasExtension(nameOrFile) && !File.Exists(nameOrFile)) ? AegisPolicy.Preset(nameOrFile) : AegisPolicy.Load(nameOrFile);
 }

@@ -1,10 +1,64 @@
+using System.Text.Json;
+
 namespace Aegis.Cli;
 
-/// <summary>Files of one JSON value a line; empty lines do not count.</summary>
+/// <summary>Files of one JSON object a line; empty lines do not count.</summary>
 internal static class JsonLines
 {
-    /// <param name="path">The file.</param>
-    /// <param name="parse">Reads a line, given with its number from 1.</param>
-    public static IEnumerable<T> Read<T>(string path, Func<string, int, T> parse) =>
-        File.ReadLines(path).Index().Where(static line => line.Item.AsSpan().Trim().Length > 0).Select(line => parse(line.Item, line.Index + 1));
+    /// <summary>Stands for the input, where a file is asked for.</summary>
+    public const string Input = "-";
+
+    private const int MaxErrors = 20;
+
+    /// <summary>Every row of a file.</summary>
+    /// <param name="path">The file, or <see cref="Input"/>.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <exception cref="FormatException">Lines are no such rows; all of them are named, a line each.</exception>
+    public static IReadOnlyList<T> Read<T>(string path, Func<JsonRow, T> read)
+    {
+        var rows = new List<T>();
+        var errors = new List<string>();
+        var source = path == Input ? "(input)" : path;
+        foreach (var (index, line) in Lines(path).Index().Where(static line => !string.IsNullOrWhiteSpace(line.Item)))
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(line);
+                rows.Add(read(new(document.RootElement)));
+            }
+            catch (JsonException e)
+            {
+                errors.Add(FormattableString.Invariant($"{source}:{index + 1}:{(e.BytePositionInLine ?? 0) + 1}: is not JSON."));
+            }
+            catch (FormatException e)
+            {
+                errors.Add(FormattableString.Invariant($"{source}:{index + 1}: {e.Message}"));
+            }
+        }
+
+        if (errors.Count > MaxErrors)
+        {
+            errors = [.. errors.Take(MaxErrors), FormattableString.Invariant($"{source}: {errors.Count - MaxErrors} more lines are wrong.")];
+        }
+
+        return errors.Count == 0 ? rows : throw new FormatException(string.Join(Environment.NewLine, errors));
+    }
+
+    private static IEnumerable<string> Lines(string path)
+    {
+        if (path != Input)
+        {
+            foreach (var line in File.ReadLines(path))
+            {
+                yield return line;
+            }
+
+            yield break;
+        }
+
+        while (Console.In.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
 }

@@ -14,17 +14,18 @@ internal static class RulesCommands
     {
         var files = new Argument<string[]>("FILE") { Description = "Rule packs.", Arity = ArgumentArity.OneOrMore };
         var against = new Option<string?>("--against") { Description = "Counts what each rule matches among these: {\"id\",\"text\",\"label\"} a line, label 1 for attacks and 0 for harmless texts." };
-        var command = new Command("check", "Names every mistake of rule packs, and every example that does not behave.") { files, against };
+        var command = new Command("check", $"Names every mistake of rule packs, and every example that does not behave. {ExitCode.Meaning}") { files, against };
         command.SetAction(words =>
         {
-            IReadOnlyList<LabelledText> texts = words.GetValue(against) is { } path ? [.. JsonLines.Read(path, LabelledText.Parse)] : [];
+            IReadOnlyList<LabelledText> texts = words.GetValue(against) is { } path ? JsonLines.Read(path, LabelledText.Of) : [];
             var isWrong = false;
+            var taken = RulePack.BuiltIn.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var file in words.GetRequiredValue(files))
             {
                 try
                 {
-                    var pack = RulePack.Parse(File.ReadAllText(file)).Proven();
-                    output.WriteLine(FormattableString.Invariant($"{file}: {pack.Rules.Count} rules, no mistakes."));
+                    var pack = RulePack.Prove(File.ReadAllText(file), file, taken);
+                    output.WriteLine(FormattableString.Invariant($"{file}: {pack.Rules.Count} {(pack.Rules.Count == 1 ? "rule" : "rules")}, no mistakes."));
                     if (texts.Count > 0)
                     {
                         RuleCount.Write(RuleCount.Of(pack.Rules, texts), texts, output);
@@ -35,7 +36,7 @@ internal static class RulesCommands
                     isWrong = true;
                     foreach (var mistake in e.Errors)
                     {
-                        error.WriteLine($"{file}: {mistake}");
+                        error.WriteLine(mistake);
                     }
                 }
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using Aegis.Cli.Scan;
 using Spectre.Console;
@@ -8,39 +9,50 @@ namespace Aegis.Cli;
 /// <summary><c>aegis scan</c>: what the configured pipeline says of a text, or of many.</summary>
 internal static class ScanCommand
 {
-    private const string Input = "-";
-
     public static Command Create(IAnsiConsole console, TextWriter output, TextWriter error)
     {
         var text = new Argument<string?>("TEXT") { Description = "The text; '-' or nothing reads the input.", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "Reads the text from a file." };
-        var lines = new Option<string?>("--jsonl") { Description = "Scans many: {\"id\",\"text\",\"user_task\"?} a line." };
+        var lines = new Option<string?>("--jsonl") { Description = "Scans many: {\"id\",\"text\",\"user_task\"?} a line of a file, '-' for the input." };
         var results = new Option<string?>("--out") { Description = "Where the results of --jsonl go; else to the output." };
         var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
-        var checkpoint = new Option<string>("--checkpoint") { Description = "Where the text would be met.", DefaultValueFactory = static _ => "input" };
+        var rules = new Option<string[]>("--rules") { Description = "Adds a rule pack; may be given often.", DefaultValueFactory = static _ => [] };
+        var checkpoint = new Option<string>("--checkpoint") { Description = "Where the text would be met. Answers (output) are read by the policy's own patterns alone, not by rules.", DefaultValueFactory = static _ => ScanPlace.Default };
         checkpoint.AcceptOnlyFromAmong([.. ScanPlace.Names]);
-        var explain = new Option<bool>("--explain") { Description = "Shows where in the text, and how the risk came about." };
+        var task = new Option<string?>("--user-task") { Description = "What the user had asked before: signs in tools' results that have nothing to do with it weigh more." };
+        var explain = new Option<bool>("--explain") { Description = "Shows where in the text, and how the risk came about; with --json or --jsonl: more members of each finding." };
         var json = PolicyOutput.Json();
-        var command = new Command("scan", "Says what the pipeline of a policy would do with a text.") { text, file, lines, results, policy, checkpoint, explain, json };
+        var command = new Command("scan", $"Says what the pipeline of a policy would do with a text. {ExitCode.Meaning}") { text, file, lines, results, policy, rules, checkpoint, task, explain, json };
+        command.Validators.Add(words =>
+        {
+            Exclude(words, lines, text, file, task);
+            Exclude(words, file, text);
+            if (IsGiven(words, results) && !IsGiven(words, lines))
+            {
+                words.AddError("--out is for the results of --jsonl. Give --jsonl, or leave --out out.");
+            }
+        });
         command.SetAction(async (words, cancellationToken) =>
         {
-            using var scan = new ScanRun(CommandLine.Policy(words.GetRequiredValue(policy)), ScanPlace.At(words.GetRequiredValue(checkpoint)));
+            using var scan = new ScanRun(CommandLine.Policy(words.GetRequiredValue(policy)), words.GetRequiredValue(rules), ScanPlace.At(words.GetRequiredValue(checkpoint)));
+            var isExplained = words.GetValue(explain);
             if (words.GetValue(lines) is { } path)
             {
+                var rows = JsonLines.Read(path, ScanRow.Of);   // before the results' file is opened: wrong lines leave it as it is
                 var destination = words.GetValue(results);
                 await using var writer = destination is null ? null : new StreamWriter(destination, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-                return await ManyAsync(scan, path, writer ?? output, error, cancellationToken);
+                return await ManyAsync(scan, rows, isExplained, writer ?? output, error, cancellationToken);
             }
 
-            var row = new ScanRow("", await ReadAsync(words.GetValue(text), words.GetValue(file), cancellationToken), null);
+            var row = await ReadAsync(words.GetValue(text), words.GetValue(file), words.GetValue(task), cancellationToken);
             var verdict = await scan.JudgeAsync(row, cancellationToken);
             if (words.GetValue(json))
             {
-                await output.WriteLineAsync(ScanRun.ToJson(row, verdict).ToJsonString(PolicyOutput.Readable));
+                await output.WriteLineAsync(ScanRun.ToJson(row, verdict, isExplained).ToJsonString(PolicyOutput.Readable));
             }
             else
             {
-                new ScanExplanation(console).Show(row.Text, verdict, words.GetValue(explain));
+                new ScanExplanation(console, scan.BlockLine).Show(row.Text, verdict, isExplained);
             }
 
             return IsStopped(verdict) ? ExitCode.Findings : ExitCode.Clean;
@@ -48,17 +60,35 @@ internal static class ScanCommand
         return command;
     }
 
+    /// <summary>Refuses what one option leaves without an effect.</summary>
+    private static void Exclude(CommandResult words, Option option, params ReadOnlySpan<Symbol> others)
+    {
+        foreach (var other in others)
+        {
+            if (IsGiven(words, option) && IsGiven(words, other))
+            {
+                words.AddError($"{other.Name} has no effect beside {option.Name}. Give one of them.");
+            }
+        }
+    }
+
+    private static bool IsGiven(CommandResult words, Symbol symbol) => words.Children.Any(child => child switch
+    {
+        OptionResult option => option.Option == symbol && !option.Implicit,
+        ArgumentResult argument => argument.Argument == symbol && argument.Tokens.Count > 0,
+        _ => false,
+    });
+
     /// <summary>Whether it does not pass as it is.</summary>
     private static bool IsStopped(Verdict verdict) => verdict.Decision > Decision.Flag;
 
-    private static async Task<string> ReadAsync(string? text, string? file, CancellationToken cancellationToken) =>
-        file is not null ? await File.ReadAllTextAsync(file, cancellationToken)
-        : text is null or Input ? await Console.In.ReadToEndAsync(cancellationToken)
-        : text;
+    private static async Task<ScanRow> ReadAsync(string? text, string? file, string? task, CancellationToken cancellationToken) =>
+        file is not null ? new(file, await File.ReadAllTextAsync(file, cancellationToken), task)
+        : text is null or JsonLines.Input ? new("-", await Console.In.ReadToEndAsync(cancellationToken), task)
+        : new("text", text, task);
 
-    private static async Task<int> ManyAsync(ScanRun scan, string path, TextWriter writer, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> ManyAsync(ScanRun scan, IReadOnlyList<ScanRow> rows, bool isExplained, TextWriter writer, TextWriter error, CancellationToken cancellationToken)
     {
-        List<ScanRow> rows = [.. JsonLines.Read(path, ScanRow.Parse)];
         foreach (var row in rows)
         {
             await scan.JudgeAsync(row, cancellationToken);   // warm-up
@@ -72,7 +102,7 @@ internal static class ScanCommand
             var verdict = await scan.JudgeAsync(row, cancellationToken);
             times.Stop(began, row.Text);
             found |= IsStopped(verdict);
-            await writer.WriteLineAsync(ScanRun.ToJson(row, verdict).ToJsonString(PolicyOutput.Readable));
+            await writer.WriteLineAsync(ScanRun.ToJson(row, verdict, isExplained).ToJsonString(PolicyOutput.Readable));
         }
 
         await error.WriteLineAsync(times.ToJson().ToJsonString());

@@ -49,15 +49,21 @@ public class AgentReplayCommandTests
         Assert.Contains(results, static result => result["attacker_sink_executed"]!.GetValue<bool>());
     }
 
-    [Fact]
-    public void ALineThatIsNoCaseIsNamed()
+    [Theory]
+    [InlineData("{}", ":1: 'attacker_tools' is missing.")]
+    [InlineData("{", ":1:2: is not JSON.")]
+    [InlineData("""{"attacker_tools":["a"],"attacker_args":[]}""", ":1: 'attacker_tools' and 'attacker_args' are not of one length above 0.")]
+    [InlineData("""{"id":"x","user_task":"y","tools":[],"expected_tools":[{"tool":"t"}],"attacker_tools":["a"],"attacker_args":[{}]}""", ":1: 'args' is missing.")]
+    [InlineData("""{"id":"x","user_task":"y","tools":[],"expected_tools":[],"steps":[],"attacker_tools":["a"],"attacker_args":[[]],"attacker_sink":0}""", ":1: 'attacker_args' has an item that is no object.")]
+    [InlineData("""{"id":"x","user_task":"y","tools":[],"expected_tools":[],"steps":[],"attacker_tools":["a"],"attacker_args":[{}],"attacker_sink":1}""", ":1: 'attacker_sink' is no whole number from 0 to 0.")]
+    public void ALineThatIsNoCaseIsNamed(string line, string message)
     {
         var cases = Path.GetTempFileName();
-        File.WriteAllText(cases, "{}\n");
+        File.WriteAllText(cases, $"{line}\n");
         using var output = new StringWriter();
         using var error = new StringWriter();
         Assert.Equal(ExitCode.Usage, CommandLine.Run(["agent-replay", "--cases", cases], output, error));
-        Assert.Contains("line 1 is no case", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(cases + message, error.ToString().Trim());
     }
 
     private static void Replayed(string cases)

@@ -12,7 +12,7 @@ public class RulesCommandsTests
     public void APackThatProvesItselfIsNamed()
     {
         var file = Write(Pack);
-        Assert.Equal((ExitCode.Clean, $"{file}: 1 rules, no mistakes."), Run("rules", "check", file));
+        Assert.Equal((ExitCode.Clean, $"{file}: 1 rule, no mistakes."), Run("rules", "check", file));
     }
 
     [Fact]
@@ -20,9 +20,18 @@ public class RulesCommandsTests
     {
         var (code, output) = Run("rules", "check", Write(Pack.Replace("Export all", "Import all", StringComparison.Ordinal).Replace("this customer.", "every customer.", StringComparison.Ordinal)), Write("{"));
         Assert.Equal(ExitCode.Usage, code);
-        Assert.Contains("rule 'mine/export', match[0]", output, StringComparison.Ordinal);
-        Assert.Contains("rule 'mine/export', pass[0]", output, StringComparison.Ordinal);
+        Assert.Contains(":2:85: AEG123 $.rules[0].match[0]: is not matched.", output, StringComparison.Ordinal);
+        Assert.Contains(":2:118: AEG123 $.rules[0].pass[0]: is matched.", output, StringComparison.Ordinal);
         Assert.Contains("is not JSON", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnIdThatAnotherPackHasIsRefused()
+    {
+        var (code, output) = Run("rules", "check", Write(Pack), Write(Pack.Replace("Export this", "Import this", StringComparison.Ordinal)), Write(Pack.Replace("mine/export", "override/ignore-previous", StringComparison.Ordinal)));
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains("'mine/export' is the id of a rule elsewhere", output, StringComparison.Ordinal);
+        Assert.Contains("'override/ignore-previous' is the id of a rule elsewhere", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,18 +48,19 @@ public class RulesCommandsTests
     }
 
     [Theory]
-    [InlineData("""{"id":"a","text":"x"}""")]
-    [InlineData("""{"id":"a","text":null,"label":1}""")]
-    [InlineData("""{"id":"a","text":"x","label":2}""")]
-    [InlineData("""{"id":"a","text":"x","label":0.5}""")]
-    [InlineData("""{"id":"a","text":"x","label":"1"}""")]
-    [InlineData("[]")]
-    [InlineData("{")]
-    public void ALineThatIsNoJudgedTextIsRefused(string line)
+    [InlineData("""{"id":"a","text":"x"}""", ":1: 'label' is missing.")]
+    [InlineData("""{"id":"a","text":null,"label":1}""", ":1: 'text' is missing.")]
+    [InlineData("""{"id":"a","text":["x"],"label":1}""", ":1: 'text' is no text.")]
+    [InlineData("""{"id":"a","text":"x","label":2}""", ":1: 'label' is no whole number from 0 to 1.")]
+    [InlineData("""{"id":"a","text":"x","label":0.5}""", ":1: 'label' is no whole number from 0 to 1.")]
+    [InlineData("""{"id":"a","text":"x","label":"1"}""", ":1: 'label' is no whole number from 0 to 1.")]
+    [InlineData("[]", ":1: is no object.")]
+    [InlineData("{", ":1:2: is not JSON.")]
+    public void ALineThatIsNoJudgedTextIsRefused(string line, string error)
     {
-        var (code, output) = Run("rules", "check", Write(Pack), "--against", Write(line));
-        Assert.Equal(ExitCode.Usage, code);
-        Assert.Contains("line 1", output, StringComparison.Ordinal);
+        var texts = Write(line);
+        var (code, output) = Run("rules", "check", Write(Pack), "--against", texts);
+        Assert.Equal((ExitCode.Usage, texts + error), (code, output));
     }
 
     private static string Write(string text)

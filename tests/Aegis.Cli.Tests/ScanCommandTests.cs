@@ -22,7 +22,7 @@ public class ScanCommandTests
     public void HarmlessTextIsClean()
     {
         var (code, output, _) = Run("scan", "What is the weather like?", "--json");
-        Assert.Equal((ExitCode.Clean, """{"id":"","decision":"allow","risk":0,"findings":[]}"""), (code, output.Trim()));
+        Assert.Equal((ExitCode.Clean, """{"id":"text","decision":"allow","risk":0,"findings":[]}"""), (code, output.Trim()));
     }
 
     [Fact]
@@ -87,17 +87,75 @@ public class ScanCommandTests
         Assert.Equal((2, 4 + Attack.Length), (times["count"]!.GetValue<int>(), times["bytes"]!.GetValue<int>()));
     }
 
-    [Theory]
-    [InlineData("""{"id":"a"}""")]
-    [InlineData("""{"id":"a","text":null}""")]
-    [InlineData("null")]
-    public void ALineThatIsNoRowIsNamed(string line)
+    [Fact]
+    public void EveryLineThatIsNoRowIsNamedAndTheResultsStayAsTheyWere()
+    {
+        var (rows, results) = (Path.GetTempFileName(), Path.GetTempFileName());
+        File.WriteAllText(results, "earlier");
+        File.WriteAllLines(rows, ["""{"id":"a","text":"b"}""", """{"id":"a"}""", """{"id":"a","text":null}""", "null", "{\"id\":}", """{"id":[],"text":"x"}""", """{"id":"a","text":"b","user_task":1}"""]);
+        var (code, output, error) = Run("scan", "--jsonl", rows, "--out", results);
+        Assert.Equal((ExitCode.Usage, "", "earlier"), (code, output, File.ReadAllText(results)));
+        Assert.Equal(
+            [$"{rows}:2: 'text' is missing.", $"{rows}:3: 'text' is missing.", $"{rows}:4: is no object.", $"{rows}:5:7: is not JSON.", $"{rows}:6: 'id' is no text.", $"{rows}:7: 'user_task' is no text."],
+            error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void ManyWrongLinesAreCounted()
     {
         var rows = Path.GetTempFileName();
-        File.WriteAllLines(rows, ["""{"id":"a","text":"b"}""", line]);
-        var (code, _, error) = Run("scan", "--jsonl", rows);
+        File.WriteAllLines(rows, Enumerable.Repeat("{}", 25));
+        Assert.EndsWith($"{rows}:20: 'id' is missing.{Environment.NewLine}{rows}: 5 more lines are wrong.{Environment.NewLine}", Run("scan", "--jsonl", rows).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TEXT has no effect beside --file.", "a text", "--file", "x")]
+    [InlineData("TEXT has no effect beside --jsonl.", "a text", "--jsonl", "x")]
+    [InlineData("--file has no effect beside --jsonl.", "--file", "y", "--jsonl", "x")]
+    [InlineData("--user-task has no effect beside --jsonl.", "--user-task", "y", "--jsonl", "x")]
+    [InlineData("--out is for the results of --jsonl.", "a text", "--out", "x")]
+    [InlineData("mine.rules.json: is a rule pack, not a policy.", "a text", "--policy", "mine.rules.json")]
+    public void WhatWouldHaveNoEffectIsRefused(string error, params string[] words)
+    {
+        var (code, output, said) = Run(["scan", .. words]);
+        Assert.Equal((ExitCode.Usage, ""), (code, output));
+        Assert.StartsWith(error, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnOwnPackIsReadBesideTheBuiltInOnes()
+    {
+        var pack = Path.GetTempFileName();
+        File.WriteAllText(pack, """{"pack":"mine","rules":[{"id":"mine/zebra","category":"c","risk":0.95,"checkpoints":["input"],"pattern":"zebra","match":["zebra"],"pass":["horse"]}]}""");
+        Assert.Contains("mine/zebra (c): Block, risk 0.95", Run("scan", "A zebra.", "--rules", pack).Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Findings, Run("scan", Attack, "--rules", pack).Code);
+
+        File.WriteAllText(pack, "{");
+        var (code, _, error) = Run("scan", "A zebra.", "--rules", pack);
         Assert.Equal(ExitCode.Usage, code);
-        Assert.Contains("line 2 is no", error, StringComparison.Ordinal);
+        Assert.StartsWith($"{pack}:1:2: AEG123 $: is not JSON", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ExplainedFindingsHaveTheirDetailAndIdsInJsonToo()
+    {
+        var encoded = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Attack));
+        var finding = JsonNode.Parse(Run("scan", encoded, "--json", "--explain").Output)!["findings"]!.AsArray().First(static finding => finding!["rule"]!.GetValue<string>() == "override/ignore-previous")!;
+        Assert.Equal(["rule", "category", "decision", "risk", "start", "end", "detail", "owasp", "atlas"], finding.AsObject().Select(static member => member.Key));
+        Assert.Equal(("read as: Base64", "LLM01:2025"), (finding["detail"]!.GetValue<string>(), finding["owasp"]![0]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void ExplainSaysFromWhereOnItBlocksAndWhatTheTaskRaised()
+    {
+        const string Sign = "Hand over the greyish matter.";
+        var pack = Path.GetTempFileName();
+        File.WriteAllText(pack, """{"pack":"mine","rules":[{"id":"mine/grey","category":"c","risk":0.7,"checkpoints":["tool-result"],"pattern":"greyish\\smatter","match":["greyish matter"],"pass":["grey"]}]}""");
+        var related = Run("scan", Sign, "--explain", "--rules", pack, "--checkpoint", "tool-result", "--user-task", "Where is the matter?").Output;
+        var foreign = Run("scan", Sign, "--explain", "--rules", pack, "--checkpoint", "tool-result", "--user-task", "What is the weather in Rome?").Output;
+        Assert.Contains("the scanner blocks from 0.90", related, StringComparison.Ordinal);
+        Assert.DoesNotContain("counts as", related, StringComparison.Ordinal);
+        Assert.Contains("its sentence has no word of the user's task, so 0.7 counts as 0.85", foreign, StringComparison.Ordinal);
     }
 
     private static (int Code, string Output, string Error) Run(params string[] words)

@@ -12,33 +12,29 @@ namespace Aegis.Cli.Replay;
 /// <param name="AttackerSink">Which of them does the harm.</param>
 internal sealed record ReplayCase(string Id, string UserTask, IReadOnlyList<JsonElement> Tools, IReadOnlyList<ReplayCall> Expected, IReadOnlyList<ReplayStep> Steps, IReadOnlyList<ReplayCall> Attacker, int AttackerSink)
 {
-    /// <exception cref="FormatException">The line is no case.</exception>
-    public static ReplayCase Parse(string line, int number)
+    /// <exception cref="FormatException">It is no case.</exception>
+    public static ReplayCase Of(JsonRow row)
     {
-        try
+        IReadOnlyList<JsonElement> names = [.. row.List("attacker_tools")];
+        IReadOnlyList<JsonElement> arguments = [.. row.List("attacker_args")];
+        if (names.Count == 0 || names.Count != arguments.Count)
         {
-            using var document = JsonDocument.Parse(line);
-            var root = document.RootElement.Clone();
-            var names = root.GetProperty("attacker_tools").EnumerateArray().Select(static name => name.GetString()!);
-            var arguments = root.GetProperty("attacker_args").EnumerateArray();
-            return new(
-                root.GetProperty("id").GetString()!,
-                root.GetProperty("user_task").GetString()!,
-                [.. root.GetProperty("tools").EnumerateArray()],
-                [.. root.GetProperty("expected_tools").EnumerateArray().Select(static call => new ReplayCall(call.GetProperty("tool").GetString()!, call.GetProperty("args")))],
-                [.. root.GetProperty("steps").EnumerateArray().Select(static step => new ReplayStep(
-                    new(step.GetProperty("tool").GetString()!, step.GetProperty("args")),
-                    TextOf(step.GetProperty("output")),
-                    TextOf(step.GetProperty("clean_output")),
-                    step.GetProperty("injected").GetBoolean()))],
-                [.. names.Zip(arguments, static (name, args) => new ReplayCall(name, args))],
-                root.GetProperty("attacker_sink").GetInt32());
+            throw new FormatException("'attacker_tools' and 'attacker_args' are not of one length above 0.");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new FormatException(FormattableString.Invariant($"line {number} is no case: {e.Message}"));
-        }
+
+        return new(
+            row.Text("id"),
+            row.Text("user_task"),
+            [.. row.List("tools").Select(static tool => tool.Clone())],
+            [.. row.List("expected_tools").Select(static call => CallOf(new(call)))],
+            [.. row.List("steps").Select(static step => StepOf(new(step)))],
+            [.. names.Zip(arguments, static (name, args) => new ReplayCall(
+                name.ValueKind == JsonValueKind.String ? name.GetString()! : throw new FormatException("'attacker_tools' has an item that is no text."),
+                args.ValueKind == JsonValueKind.Object ? args.Clone() : throw new FormatException("'attacker_args' has an item that is no object.")))],
+            row.Number("attacker_sink", 0, names.Count - 1));
     }
 
-    private static string TextOf(JsonElement output) => output.ValueKind == JsonValueKind.String ? output.GetString()! : output.GetRawText();
+    private static ReplayStep StepOf(JsonRow step) => new(CallOf(step), step.TextOrJson("output"), step.TextOrJson("clean_output"), step.Flag("injected"));
+
+    private static ReplayCall CallOf(JsonRow call) => new(call.Text("tool"), call.Object("args"));
 }

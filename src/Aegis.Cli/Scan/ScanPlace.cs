@@ -8,9 +8,12 @@ internal sealed record ScanPlace(string Name, Func<string, Subject> Of)
     /// <summary>The tool that is called, answers or is described.</summary>
     public const string Tool = "tool";
 
+    /// <summary>Where texts are met unless said otherwise.</summary>
+    public const string Default = "input";
+
     private static readonly ScanPlace[] All =
     [
-        new("input", static text => new UserInput(text)),
+        new(Default, static text => new UserInput(text)),
         new("tool-result", static text => new ToolResult(Tool, text)),
         new("tool-description", static text => new ToolDefinition(Tool, text)),
         new("tool-arguments", static text => new ToolCall(Tool, ToolArguments.From([new("text", text)]))),

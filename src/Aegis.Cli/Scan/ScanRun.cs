@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Aegis.Policies;
 
 namespace Aegis.Cli.Scan;
 
@@ -10,12 +11,23 @@ internal sealed class ScanRun : IDisposable
     private int _sessions;
 
     /// <param name="policy">The policy. What it says of tools and of money is not asked here.</param>
+    /// <param name="packs">Files of rules beside the built-in ones.</param>
     /// <param name="place">Where texts are met.</param>
-    public ScanRun(AegisPolicy policy, ScanPlace place)
+    public ScanRun(AegisPolicy policy, IEnumerable<string> packs, ScanPlace place)
     {
-        _guard = AegisGuard.Create(policy with { Capabilities = new() { Allow = [ScanPlace.Tool] }, DenialOfWallet = null });
+        _guard = AegisGuard.Create(policy with { Capabilities = new() { Allow = [ScanPlace.Tool] }, DenialOfWallet = null }, builder =>
+        {
+            foreach (var pack in packs)
+            {
+                builder.AddRulePack(File.ReadAllText(pack), pack);
+            }
+        });
+        BlockLine = policy.Scanner is { } scanner ? PolicyCompiler.BlockLine(scanner.Sensitivity) : null;
         _place = place;
     }
+
+    /// <summary>The risk from which a text is blocked; null: nothing is scanned.</summary>
+    public double? BlockLine { get; }
 
     public async ValueTask<Verdict> JudgeAsync(ScanRow row, CancellationToken cancellationToken)
     {
@@ -28,12 +40,22 @@ internal sealed class ScanRun : IDisposable
         return (await _guard.InspectAsync(_place.Of(row.Text), session, cancellationToken)).Verdict;
     }
 
-    public static JsonObject ToJson(ScanRow row, Verdict verdict) => new()
+    /// <param name="row">The text.</param>
+    /// <param name="verdict">What is said of it.</param>
+    /// <param name="isExplained">Whether findings have all their members, and not those alone that measuring reads.</param>
+    public static JsonObject ToJson(ScanRow row, Verdict verdict, bool isExplained) => new()
     {
         ["id"] = row.Id,
         ["decision"] = Word(verdict.Decision),
         ["risk"] = verdict.Risk,
-        ["findings"] = new JsonArray([.. verdict.Findings.Select(static finding => (JsonNode)new JsonObject
+        ["findings"] = new JsonArray([.. verdict.Findings.Select(finding => (JsonNode)ToJson(finding, isExplained))]),
+    };
+
+    public void Dispose() => _guard.Dispose();
+
+    private static JsonObject ToJson(Finding finding, bool isExplained)
+    {
+        var json = new JsonObject
         {
             ["rule"] = finding.Rule,
             ["category"] = finding.Category,
@@ -41,10 +63,16 @@ internal sealed class ScanRun : IDisposable
             ["risk"] = finding.Risk,
             ["start"] = finding.Range?.Start,
             ["end"] = finding.Range?.End,
-        })]),
-    };
+        };
+        if (isExplained)
+        {
+            json["detail"] = finding.Detail;
+            json["owasp"] = new JsonArray([.. finding.Owasp.Select(static id => (JsonNode)id)]);
+            json["atlas"] = new JsonArray([.. finding.Atlas.Select(static id => (JsonNode)id)]);
+        }
 
-    public void Dispose() => _guard.Dispose();
+        return json;
+    }
 
     private static string Word(Decision decision) => decision.ToString().ToLowerInvariant();
 }
