@@ -64,7 +64,7 @@ internal static class ScannerCurve
     /// <summary>Distinct sentences, as prose has them: words of the rules' harmless examples in a fixed disorder.</summary>
     private static string Prose(int length)
     {
-        string[] words = [.. Rules.SelectMany(static rule => rule.Pass).SelectMany(static text => text.Split(' ')).Distinct(StringComparer.Ordinal)];
+        string[] words = [.. RulePack.Sources.SelectMany(static pack => pack.Rules).SelectMany(static rule => rule.Pass).SelectMany(static text => text.Split(' ')).Distinct(StringComparer.Ordinal)];
         var (text, random) = (new StringBuilder(length + 32), new Random(5));
         while (text.Length < length)
         {

@@ -1,3 +1,4 @@
+using Aegis.Core.Tests.Scanning.Rules;
 using System.Collections.Concurrent;
 using System.Text;
 using Aegis.Scanning;
@@ -9,7 +10,7 @@ namespace Aegis.Core.Tests.Scanning;
 public class ScannerPromiseTests
 {
     private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AEGIS_SLOW") == "1";
-    private static readonly Rule[] Rules = [.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)];
+    private static readonly Rule[] Rules = [.. ProvenRules.All];
     private static readonly TextScanner Scanner = TextScanner.For(Rules, new(), readsEncodings: true, 0.9);
 
     private static readonly (string Name, Func<string, string> Write)[] Mutations =

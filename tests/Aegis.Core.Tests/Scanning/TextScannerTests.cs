@@ -1,6 +1,6 @@
 using System.Globalization;
+using Aegis.Core.Tests.Scanning.Rules;
 using Aegis.Policies;
-using Aegis.Scanning.Rules;
 
 namespace Aegis.Core.Tests.Scanning;
 
@@ -112,7 +112,7 @@ public class TextScannerTests
     public async Task EveryRuleGivesTheSameVerdictInTurkey()
     {
         var before = CultureInfo.CurrentCulture;
-        var texts = RulePack.BuiltIn.SelectMany(static pack => pack.Rules).SelectMany(rule => rule.Match.Concat(rule.Pass)).SelectMany(text => new[] { text, text.ToUpperInvariant() }).ToArray();
+        var texts = ProvenRules.All.SelectMany(rule => rule.Match.Concat(rule.Pass)).SelectMany(text => new[] { text, text.ToUpperInvariant() }).ToArray();
         var expected = await Verdicts(Balanced);
         try
         {

@@ -65,12 +65,27 @@ internal sealed class KeywordAutomaton
         _symbols['\n'] = _symbols[' '];
         var symbolCount = used.Length + 1;
         var near = new int[Math.Min(parents.Length, MaxNear) * symbolCount];
-        for (var i = 0; i < near.Length; i++)
+        var nearCount = near.Length / symbolCount;
+        for (var node = 1; node < parents.Length; node++)
         {
-            near[i] = i % symbolCount == 0 ? 0 : Step(i / symbolCount, used[(i % symbolCount) - 1]);
+            var (parent, c) = parents[node];
+            if (c < Ascii && parent < nearCount)
+            {
+                near[(parent * symbolCount) + _symbols[c]] = node;
+            }
         }
 
-        (_near, _nearCount, _symbolCount) = (near, near.Length / symbolCount, symbolCount);
+        for (var node = 1; node < nearCount; node++)   // what does not go on here goes on where the failure leads, which is nearer to the root
+        {
+            var own = near.AsSpan(node * symbolCount, symbolCount);
+            var other = near.AsSpan(_fail[node] * symbolCount, symbolCount);
+            for (var i = 1; i < symbolCount; i++)
+            {
+                own[i] = own[i] == 0 ? other[i] : own[i];
+            }
+        }
+
+        (_near, _nearCount, _symbolCount) = (near, nearCount, symbolCount);
     }
 
     /// <summary>How many keywords there are.</summary>

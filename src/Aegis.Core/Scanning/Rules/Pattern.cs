@@ -21,31 +21,45 @@ internal sealed class Pattern
     private const int MinOdd = 6;               // where a third of them is not plainly written
     private const int LooseTries = 8;
 
+    private readonly Lazy<PatternNode> _root;
     private readonly Lazy<Automaton> _automaton;
     private readonly Lazy<Automaton>? _loose;
     private readonly SearchValues<char>? _signs;
 
-    private Pattern(string source, PatternNode root, int span)
+    /// <summary>A pattern of which everything is known that matching needs before a text has its words.</summary>
+    /// <param name="source">It is of the language.</param>
+    /// <param name="span">See <see cref="Span"/>.</param>
+    /// <param name="letters">See <see cref="Letters"/>.</param>
+    /// <param name="signs">See <see cref="Signs"/>.</param>
+    public Pattern(string source, int span, int letters, string signs)
+        : this(source, new Lazy<PatternNode>(() => new PatternParser(source).Parse().Root), span, letters, signs)
     {
-        Source = source;
-        Root = root;
-        Span = span;
-        _automaton = new(() => AutomatonBuilder.Build(root, span));
-        var (loose, letters, signs) = LoosePattern.Of(root);
-        _loose = loose is null ? null : new(() => AutomatonBuilder.Build(loose, span));
-        IsLong = letters >= MinLoose;
+    }
+
+    private Pattern(string source, Lazy<PatternNode> root, int span, int letters, string signs)
+    {
+        (Source, Span, Letters, Signs) = (source, span, letters, signs);
+        _root = root;
+        _automaton = new(() => AutomatonBuilder.Build(Root, span));
+        _loose = letters == 0 ? null : new(() => AutomatonBuilder.Build(LoosePattern.Of(Root).Root!, span));
         _signs = signs.Length == 0 ? null : SearchValues.Create(signs);
     }
 
     public string Source { get; }
 
-    public PatternNode Root { get; }
+    public PatternNode Root => _root.Value;
+
+    /// <summary>How many letters it names at least; 0: it cannot be found in letters alone.</summary>
+    public int Letters { get; }
+
+    /// <summary>Signs that it has, of which one must still stand where it matches in letters alone.</summary>
+    public string Signs { get; }
 
     /// <summary>Whether it can be found in letters alone.</summary>
-    public bool HasLoose => _loose is not null;
+    public bool HasLoose => Letters > 0;
 
     /// <summary>Whether it names so many letters that it is found in letters alone where few are not plainly written.</summary>
-    public bool IsLong { get; }
+    public bool IsLong => Letters >= MinLoose;
 
     /// <summary>Canonical characters that a match has at most.</summary>
     public int Span { get; }
@@ -55,7 +69,8 @@ internal sealed class Pattern
     public static Pattern Parse(string source)
     {
         var (root, span, size) = new PatternParser(source).Parse();
-        return size <= MaxSize ? new(source, root, span) : throw new PatternException(0, "the pattern is too large. Use shorter repeats or several patterns");
+        var (_, letters, signs) = LoosePattern.Of(root);
+        return size <= MaxSize ? new(source, new Lazy<PatternNode>(root), span, letters, signs) : throw new PatternException(0, "the pattern is too large. Use shorter repeats or several patterns");
     }
 
     /// <summary>The leftmost match at or behind a position, the longest of these, or null.</summary>

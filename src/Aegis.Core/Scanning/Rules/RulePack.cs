@@ -10,9 +10,13 @@ internal sealed record RulePack(string Name, IReadOnlyList<Rule> Rules)
     private const string Extension = ".rules.json";
 
     private static readonly Lazy<IReadOnlyList<RulePack>> Own = new(Load);
+    private static readonly Lazy<IReadOnlyList<RulePack>> OwnSources = new(LoadSources);
 
-    /// <summary>The packs that Aegis brings, by name, read once.</summary>
+    /// <summary>The packs that Aegis brings, by name, read once, without their examples.</summary>
     public static IReadOnlyList<RulePack> BuiltIn => Own.Value;
+
+    /// <summary>The same as they are written, with their examples.</summary>
+    public static IReadOnlyList<RulePack> Sources => OwnSources.Value;
 
     /// <summary>A pack as it stands, its examples not run.</summary>
     /// <exception cref="PolicyException">The pack has mistakes: all of them.</exception>
@@ -37,10 +41,16 @@ internal sealed record RulePack(string Name, IReadOnlyList<Rule> Rules)
         return reader.Errors.Count == 0 ? pack : throw new PolicyException(reader.Errors);
     }
 
-    private static IReadOnlyList<RulePack> Load() =>
-        [.. typeof(RulePack).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Load)];
+    private static IReadOnlyList<RulePack> Load()
+    {
+        using var reader = new BinaryReader(typeof(RulePack).Assembly.GetManifestResourceStream("rules.bin")!);
+        return RuleTable.Read(reader);
+    }
 
-    private static RulePack Load(string resource)
+    private static IReadOnlyList<RulePack> LoadSources() =>
+        [.. typeof(RulePack).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(LoadSource)];
+
+    private static RulePack LoadSource(string resource)
     {
         using var stream = typeof(RulePack).Assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);

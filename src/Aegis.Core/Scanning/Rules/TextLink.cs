@@ -6,7 +6,7 @@ namespace Aegis.Scanning.Rules;
 internal sealed record TextLink(IReadOnlyList<RequiredText> Texts, int Gap)
 {
     /// <summary>How rarely one of the texts stands somewhere by chance, in bits.</summary>
-    public double Worth { get; } = WorthOf(Texts);
+    public double Worth => WorthOf(Texts);
 
     public static double WorthOf(IEnumerable<RequiredText> texts) => -Math.Log2(texts.Sum(static text => Math.Pow(2, -text.Weight)));
 }

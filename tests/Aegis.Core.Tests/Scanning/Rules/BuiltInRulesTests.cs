@@ -6,7 +6,7 @@ namespace Aegis.Core.Tests.Scanning.Rules;
 
 public class BuiltInRulesTests
 {
-    private static readonly Dictionary<string, Rule> Rules = RulePack.BuiltIn.SelectMany(static pack => pack.Rules).ToDictionary(rule => rule.Id, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Rule> Rules = ProvenRules.All.ToDictionary(rule => rule.Id, StringComparer.Ordinal);
 
     public static TheoryData<string> Ids => [.. Rules.Keys];
 

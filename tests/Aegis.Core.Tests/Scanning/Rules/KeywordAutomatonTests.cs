@@ -17,6 +17,21 @@ public class KeywordAutomatonTests
         Assert.Equal(expected.Order(), Found(keywords, text).Order());
     }, iter: 20_000);
 
+    [Fact]
+    public void ItFindsKeywordsBeyondTheNodesThatItHasTablesFor()
+    {
+        var random = new Random(11);
+        string Letters(int count) => new([.. Enumerable.Range(0, count).Select(_ => (char)('a' + random.Next(12)))]);
+        string[] keywords = [.. Enumerable.Range(0, 8_000).Select(_ => Letters(random.Next(4, 9))).Distinct()];
+        var numbers = keywords.Index().ToDictionary(static keyword => keyword.Item, static keyword => keyword.Index, StringComparer.Ordinal);
+        var text = Letters(20_000);
+        var expected = from end in Enumerable.Range(1, text.Length)
+                       from length in Enumerable.Range(4, 5)
+                       where length <= end && numbers.ContainsKey(text.Substring(end - length, length))
+                       select (numbers[text.Substring(end - length, length)], end);
+        Assert.Equal(expected.Order(), Found(keywords, text).Order());
+    }
+
     private static List<(int Keyword, int End)> Found(string[] keywords, string text)
     {
         var sink = new Sink([]);

@@ -1,0 +1,37 @@
+using Aegis.Scanning.Normalizing;
+
+namespace Aegis.Scanning.Rules;
+
+/// <summary>The texts of which every match of a rule has some: it is tried where they stand.</summary>
+/// <param name="Exact">In texts as they are; none: it is always tried.</param>
+/// <param name="Loose">In letters alone; null: it is never tried.</param>
+internal sealed record RuleChains(IReadOnlyList<TextChain> Exact, IReadOnlyList<TextChain>? Loose)
+{
+    public static RuleChains Of(Rule rule) => new(ExactOf(rule), rule.Pattern.HasLoose ? LooseOf(rule) : null);
+
+    /// <summary>What the pattern itself says, else the rule's keywords.</summary>
+    private static IReadOnlyList<TextChain> ExactOf(Rule rule) => RequiredTexts.Of(rule.Pattern.Root) switch
+    {
+        { Count: > 0 } chains => chains,
+        _ when rule.Keywords.Count > 0 => [new([new([.. rule.Keywords.Select(static keyword => new RequiredText(keyword.Replace('\n', ' '), false, false))], rule.Pattern.Span)], rule.Pattern.Span)],
+        var none => none,
+    };
+
+    /// <summary>The same in letters alone, or null. Links of words are best: other texts are odd wherever they stand.</summary>
+    private static IReadOnlyList<TextChain>? LooseOf(Rule rule)
+    {
+        var chains = RequiredTexts.Of(rule.Pattern.Root, splitsWords: true);
+        chains = chains.Count > 0 ? chains : ExactOf(rule);
+        TextChain[] loose = [.. chains.Select(static chain => chain.Keep(Words(chain).Contains))];
+        return loose.Length > 0 && loose.All(static chain => chain.Links.Count > 0) ? [.. loose.Select(Fold)] : null;
+    }
+
+    private static HashSet<TextLink> Words(TextChain chain)
+    {
+        var words = chain.Links.Where(static link => link.Texts.All(static text => text.Text.All(static c => LooseLetters.Of(c) != '\0'))).ToHashSet();
+        return words.Count > 0 ? words : [.. chain.Links.Where(static link => link.Texts.All(static text => LooseLetters.Fold(text.Text).Length > 1)).Take(1)];
+    }
+
+    private static TextChain Fold(TextChain chain) =>
+        chain with { Links = [.. chain.Links.Select(static link => new TextLink([.. link.Texts.Select(static text => new RequiredText(LooseLetters.Fold(text.Text), false, false)).Distinct()], link.Gap))] };
+}
