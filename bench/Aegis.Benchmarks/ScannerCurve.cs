@@ -110,6 +110,7 @@ internal static class ScannerCurve
     {
         yield return ("all on", new(), true);
         yield return ("encodingNormalization off", new(), false);
+        yield return ("classifier off", new() { Classifier = false }, true);
         yield return ("entropyAnalysis off", new() { EntropyAnalysis = false }, true);
         yield return ("perplexityEstimation off", new() { PerplexityEstimation = false }, true);
         yield return ("manyShotDetection off", new() { ManyShotDetection = false }, true);

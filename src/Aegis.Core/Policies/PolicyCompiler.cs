@@ -5,7 +5,6 @@ using Aegis.Flow;
 using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
-using Aegis.Scanning.Detecting;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Aegis.Tools.Arguments;
@@ -16,6 +15,9 @@ namespace Aegis.Policies;
 internal sealed class PolicyCompiler
 {
     private const int HashDigits = 16;
+
+    /// <summary>What findings of <c>scanner.customPatterns</c> are about.</summary>
+    public const string CustomCategory = "custom";
 
     private readonly AegisPolicy _policy;
 
@@ -183,7 +185,7 @@ internal sealed class PolicyCompiler
         for (var i = 0; i < ignored.Count; i++)
         {
             var id = ignored[i];
-            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !Detectors.Rules.Contains(id, StringComparer.Ordinal) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
+            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
             {
                 checks.Add(PolicyErrorCodes.Rule, FormattableString.Invariant($"$.scanner.ignoreRules[{i}]"), $"'{PolicyErrorList.Shown(id)}' is not a rule of the scanner.{Suggestion.For(id, packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id))} Take the id from the event or the refusal, for example 'override/ignore-previous'; budgets, limits, lengths and capabilities have settings of their own.");
             }
@@ -197,7 +199,7 @@ internal sealed class PolicyCompiler
 
     private static Rule Custom(Pattern pattern, int index) => new(
         FormattableString.Invariant($"custom/{index}"),
-        "custom",
+        CustomCategory,
         0.5,
         Rule.Mask(Checkpoint.Input) | Rule.Mask(Checkpoint.ToolDescription) | Rule.Mask(Checkpoint.ToolArguments) | Rule.Mask(Checkpoint.ToolResult),
         pattern);

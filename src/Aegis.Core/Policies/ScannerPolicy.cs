@@ -15,6 +15,10 @@ public sealed record ScannerPolicy
     /// <value><see cref="ResultHandling.Block"/>.</value>
     public ResultHandling ToolResults { get; init; }
 
+    /// <summary>Whether a learnt model reads what is typed, what tools return and what they say of themselves.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool Classifier { get; init; } = true;
+
     /// <summary>Whether noise of letters and signs is flagged, as optimisers make it. Hashes, identifiers, addresses and code are none.</summary>
     /// <value><see langword="true"/>.</value>
     public bool EntropyAnalysis { get; init; } = true;

@@ -1,4 +1,5 @@
 using Aegis.Policies;
+using Aegis.Scanning.Classifying;
 using Aegis.Scanning.Hygiene;
 
 namespace Aegis.Scanning;
@@ -29,6 +30,12 @@ internal sealed class TextScanGuard(TextScanner scanner, ResultHandling results)
             if (finding.Decision < Decision.Block)
             {
                 findings.Add(finding);
+                continue;
+            }
+
+            if (finding.Rule == InjectionClassifier.Rule && verdict.Findings.Any(other => other.Decision == Decision.Block && other.Rule != finding.Rule && other.Range is not null))
+            {
+                findings.Add(finding with { Decision = Decision.Flag });   // its window is wider than what the rules found; what is left is read again
                 continue;
             }
 

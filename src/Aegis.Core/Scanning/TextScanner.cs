@@ -2,6 +2,7 @@ using System.Buffers;
 using Aegis.Flow;
 using Aegis.Tools.Effects;
 using Aegis.Policies;
+using Aegis.Scanning.Classifying;
 using Aegis.Scanning.Decoding;
 using Aegis.Scanning.Detecting;
 using Aegis.Scanning.Normalizing;
@@ -16,18 +17,23 @@ namespace Aegis.Scanning;
 /// <param name="matcher">The rules.</param>
 /// <param name="decoders">The encodings that are read; none: the text is read as it stands.</param>
 /// <param name="detectors">What looks at the text as a whole.</param>
+/// <param name="classifier">What weighs its words, and those that it spells; null: nothing.</param>
 /// <param name="blockAt">The block line.</param>
-internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> decoders, IReadOnlyList<IDetector> detectors, double blockAt)
+internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> decoders, IReadOnlyList<IDetector> detectors, InjectionClassifier? classifier, double blockAt)
 {
     /// <summary>Id of the finding that not all of a text was decoded.</summary>
     public const string Undecoded = "encoding/too-much";
 
+    private const double DoubtfulRisk = 0.90;   // below it the classifier says nothing, unless the block line is lower: too many harmless texts stand there
     private const double UndecodedRisk = 0.6;
     private const double WeakRisk = 0.4;
     private const int MaxSentence = 256;
     private const int Head = 192;   // characters of a text that may go on with what came before
     private const string Apart = "letters apart or replaced";
     private const string Joined = "joined with what came before";
+
+    /// <summary>Ids of what finds something beside the rules of packs, and can be ignored like them.</summary>
+    public static IReadOnlyList<string> OtherRules { get; } = [.. Detectors.Rules, InjectionClassifier.Rule];
 
     /// <summary>What almost every guard reads with, made once.</summary>
     private static readonly Lazy<(Rule[] Rules, RuleMatcher Matcher, IReadOnlyList<IDecoder> Decoders)> BuiltIn = new(static () =>
@@ -43,9 +49,16 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     /// <param name="settings">The policy's <c>scanner</c>.</param>
     /// <param name="readsEncodings">The policy's <c>input.encodingNormalization</c>.</param>
     /// <param name="blockAt">The block line.</param>
-    public static TextScanner For(IReadOnlyList<Rule> rules, ScannerPolicy settings, bool readsEncodings, double blockAt) =>
-        IsBuiltIn(rules) ? new(BuiltIn.Value.Matcher, readsEncodings ? BuiltIn.Value.Decoders : [], Detectors.For(settings), blockAt)
-        : new(new RuleMatcher(rules), readsEncodings ? Decode(rules) : [], Detectors.For(settings), blockAt);
+    public static TextScanner For(IReadOnlyList<Rule> rules, ScannerPolicy settings, bool readsEncodings, double blockAt)
+    {
+        var isBuiltIn = IsBuiltIn(rules);
+        return new(
+            isBuiltIn ? BuiltIn.Value.Matcher : new RuleMatcher(rules),
+            !readsEncodings ? [] : isBuiltIn ? BuiltIn.Value.Decoders : Decode(rules),
+            Detectors.For(settings),
+            settings.Classifier && !settings.IgnoreRules.Contains(InjectionClassifier.Rule, StringComparer.Ordinal) ? InjectionClassifier.BuiltIn : null,
+            blockAt);
+    }
 
     public Verdict Scan(string text, Checkpoint checkpoint, ScanContext context = default)
     {
@@ -57,9 +70,11 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         var findings = new List<Finding>();
         var budget = new DecodingBudget(text.Length);
         var views = new Queue<DecodedText>();
+        var words = default(WindowScore);
         using (var canonical = CanonicalText.Of(text))
         {
             Read(text, canonical, null, checkpoint, budget, views, findings);
+            Weigh(canonical, null, checkpoint, ref words);
             ReadJoint(text, context.Tail, checkpoint, findings);
             foreach (var detector in detectors)
             {
@@ -74,6 +89,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         {
             using var canonical = CanonicalText.Of(view.Text);
             Read(view.Text, canonical, view, checkpoint, budget, views, findings);
+            Weigh(canonical, view, checkpoint, ref words);
         }
 
         if (budget.IsSpent)
@@ -81,13 +97,46 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             findings.Add(Judge(new(Undecoded, Decision.Flag, UndecodedRisk) { Category = "encoding-attack", Owasp = ["LLM01:2025"], Atlas = ["AML.T0051.000"] }));
         }
 
+        Classify(words, checkpoint, findings);
         return Verdict.Of(context.Task is { IsKnown: true } task ? [.. findings.Select(finding => InPlace(finding, text, task))] : [.. findings]);
+    }
+
+    /// <summary>Keeps the window of all that was read whose words weigh most.</summary>
+    private void Weigh(CanonicalText canonical, DecodedText? view, Checkpoint checkpoint, ref WindowScore words)
+    {
+        if (classifier is not null && InjectionClassifier.Reads(checkpoint) && classifier.Score(canonical, checkpoint) is { Range: { } range } found && (words.Range is null || found.Score > words.Score))
+        {
+            words = found with { Range = view?.Locate(range) ?? range };
+        }
+    }
+
+    /// <summary>What words and the surest finding come to together.</summary>
+    private void Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
+    {
+        if (classifier is null || words.Range is null)
+        {
+            return;
+        }
+
+        var surest = findings.Where(static finding => finding.Category != PolicyCompiler.CustomCategory).MaxBy(static finding => finding.Risk);   // custom patterns flag, and no more
+        var risk = classifier.RiskOf(words.Score, surest?.Risk ?? 0, checkpoint);
+        if (risk >= Math.Min(blockAt, DoubtfulRisk))
+        {
+            findings.Add(Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
+            {
+                Range = words.Range,
+                Category = "prompt-injection",
+                Owasp = ["LLM01:2025"],
+                Atlas = [checkpoint == Checkpoint.Input ? "AML.T0051.000" : "AML.T0051.001"],
+                Detail = surest is null ? null : $"its words, with {surest.Rule}",
+            }));
+        }
     }
 
     /// <summary>A sentence that has nothing to do with the user's task weighs more: half of what is missing to certainty.</summary>
     private Finding InPlace(Finding finding, string text, UserRequest task)
     {
-        if (finding.Range is not { } range || finding.Risk < WeakRisk || finding.Risk >= blockAt)
+        if (finding.Range is not { } range || finding.Risk < WeakRisk || finding.Risk >= blockAt || finding.Rule == InjectionClassifier.Rule)
         {
             return finding;
         }

@@ -62,7 +62,7 @@ public class TextScannerTests
 
         static async Task<List<Decision>> Decisions(Sensitivity sensitivity)
         {
-            var guard = AegisGuard.Create(new() { Scanner = new() { Sensitivity = sensitivity } }, builder => builder.AddRulePack(
+            var guard = AegisGuard.Create(new() { Scanner = new() { Sensitivity = sensitivity, Classifier = false } }, builder => builder.AddRulePack(
                 $$"""{"pack":"p","rules":[{{string.Join(',', new[] { "0.79", "0.80", "0.90", "0.95" }.Select((risk, i) => $$"""{"id":"t/{{i}}","category":"c","risk":{{risk}},"checkpoints":["input"],"pattern":"qqq{{i}}","match":["qqq{{i}}"],"pass":["b"]}"""))}}]}"""));
             var decisions = new List<Decision>();
             for (var i = 0; i < 4; i++)

@@ -208,6 +208,7 @@ internal sealed class PolicyComparison
         Wider(mine.Sensitivity < theirs.Sensitivity, "$.scanner.sensitivity", "blocks from a higher risk");
         Wider(theirs.ScanToolParams && !mine.ScanToolParams, "$.scanner.scanToolParams", "does not scan arguments");
         Wider(mine.ToolResults > theirs.ToolResults, "$.scanner.toolResults", "lets more of a result pass");
+        Wider(theirs.Classifier && !mine.Classifier, "$.scanner.classifier", "is switched off");
         Wider(theirs.EntropyAnalysis && !mine.EntropyAnalysis, "$.scanner.entropyAnalysis", "is switched off");
         Wider(theirs.LanguageDetection && !mine.LanguageDetection, "$.scanner.languageDetection", "is switched off");
         Wider(theirs.ManyShotDetection && !mine.ManyShotDetection, "$.scanner.manyShotDetection", "is switched off");

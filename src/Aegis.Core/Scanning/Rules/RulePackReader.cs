@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
-using Aegis.Scanning.Detecting;
 using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Scanning.Rules;
@@ -163,7 +162,7 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
         {
             Error(at, place, $"'{id}' is used twice.");
         }
-        else if (taken.Contains(id) || Detectors.Rules.Contains(id, StringComparer.Ordinal))
+        else if (taken.Contains(id) || TextScanner.OtherRules.Contains(id, StringComparer.Ordinal))
         {
             Error(at, place, $"'{id}' is the id of a rule elsewhere: of Aegis or of another pack. Begin it with the name of your pack.");
         }

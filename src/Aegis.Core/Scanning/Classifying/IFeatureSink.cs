@@ -1,0 +1,14 @@
+namespace Aegis.Scanning.Classifying;
+
+/// <summary>Hears of features as they are read, from left to right.</summary>
+internal interface IFeatureSink
+{
+    /// <summary>Units begin.</summary>
+    /// <param name="start">Their first character.</param>
+    /// <param name="units">How many: features that follow are of the last.</param>
+    void Begin(int start, int units);
+
+    /// <summary>A feature of the last unit that began.</summary>
+    /// <param name="feature">Its number, below <see cref="FeatureReader.Count"/>.</param>
+    void Add(int feature);
+}

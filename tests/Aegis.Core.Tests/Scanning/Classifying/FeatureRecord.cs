@@ -1,0 +1,15 @@
+using Aegis.Scanning.Classifying;
+
+namespace Aegis.Core.Tests.Scanning.Classifying;
+
+/// <summary>Every feature with its unit.</summary>
+internal sealed class FeatureRecord : IFeatureSink
+{
+    public List<(int Unit, int Number)> Features { get; } = [];
+
+    public List<int> Starts { get; } = [];
+
+    public void Begin(int start, int units) => Starts.AddRange(Enumerable.Repeat(start, units));
+
+    public void Add(int feature) => Features.Add((Starts.Count - 1, feature));
+}
