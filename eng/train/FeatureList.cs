@@ -22,5 +22,18 @@ internal sealed class FeatureList : IFeatureSink
         }
     }
 
-    public void Add(int feature) => Features.Add(feature);
+    /// <summary>Of each feature, the unit before where it counted in the window that ends here; -1: none.</summary>
+    public List<int> Before { get; } = [];
+
+    public void Add(int feature)
+    {
+        Features.Add(feature);
+        Before.Add(-1);
+    }
+
+    public void Move(int feature, int units)
+    {
+        Features.Add(feature);
+        Before.Add(Firsts.Count - 1 - units);
+    }
 }

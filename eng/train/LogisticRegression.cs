@@ -96,7 +96,7 @@ internal sealed class LogisticRegression(int end)
             _random.Shuffle(examples);
             foreach (var (text, window, isAttack, weight) in examples)
             {
-                var features = text.Window(window);
+                int[] features = [.. text.Window(window)];
                 var sum = _bias;
                 foreach (var feature in features)
                 {

@@ -10,6 +10,7 @@ internal sealed class TrainingText
     private const int Stride = FeatureReader.Window / 2;
 
     private readonly int[] _features;
+    private readonly int[] _before;    // of each feature, see FeatureList
     private readonly int[] _firsts;    // of each unit, its first feature; one more for the end
 
     public TrainingText(string source, string text, bool isAttack, string? injected = null)
@@ -18,6 +19,7 @@ internal sealed class TrainingText
         using var canonical = CanonicalText.Of(text);
         var list = FeatureReader<FeatureList>.Read(ConceptLexicon.BuiltIn, canonical.Text, new long[FeatureReader.MemorySize], new FeatureList());
         _features = [.. list.Features];
+        _before = [.. list.Before];
         _firsts = [.. list.Firsts, _features.Length];
         Windows = [.. Enumerable.Range(0, int.MaxValue).Select(static i => i * Stride).TakeWhile(start => start == 0 || start + FeatureReader.Window - Stride < Units)];
         if (injected is not null)
@@ -38,30 +40,49 @@ internal sealed class TrainingText
     /// <summary>Those of them that hold half of what an attacker put in, or are half of it; null: nobody says where the attack is.</summary>
     public IReadOnlyList<int>? Injected { get; }
 
-    /// <summary>Words that attackers did not write, and tests of them.</summary>
+    /// <summary>The risk that rules and statistics see in it.</summary>
     public double RuleRisk { get; set; }
 
     private int Units => _firsts.Length - 1;
 
-    public ReadOnlySpan<int> Window(int start) => _features.AsSpan(_firsts[Math.Min(start, Units)].._firsts[Math.Min(start + FeatureReader.Window, Units)]);
+    /// <summary>Each feature of a window, once.</summary>
+    public IEnumerable<int> Window(int start)
+    {
+        for (var i = _firsts[Math.Min(start, Units)]; i < _firsts[Math.Min(start + FeatureReader.Window, Units)]; i++)
+        {
+            if (_before[i] < start)
+            {
+                yield return _features[i];
+            }
+        }
+    }
 
     /// <summary>The window that weighs most, wherever it begins.</summary>
     public (double Sum, int Start) Best(Func<int, double> weight)
     {
         var (best, at) = (Units == 0 ? 0 : double.NegativeInfinity, 0);
-        var sums = new double[Units + 1];
+        var (sums, sum) = (new double[Units], 0.0);
         for (var unit = 0; unit < Units; unit++)
         {
-            sums[unit + 1] = sums[unit];
-            foreach (var feature in _features.AsSpan(_firsts[unit].._firsts[unit + 1]))
+            var start = Math.Max(0, unit + 1 - FeatureReader.Window);
+            sum -= start > 0 ? sums[start - 1] : 0;
+            for (var i = _firsts[unit]; i < _firsts[unit + 1]; i++)
             {
-                sums[unit + 1] += weight(feature);
+                var value = weight(_features[i]);
+                sums[unit] += value;
+                if (_before[i] < 0)
+                {
+                    sum += value;
+                }
+                else
+                {
+                    sums[_before[i]] -= value;
+                }
             }
 
-            var start = Math.Max(0, unit + 1 - FeatureReader.Window);
-            if (sums[unit + 1] - sums[start] > best)
+            if (sum > best)
             {
-                (best, at) = (sums[unit + 1] - sums[start], start);
+                (best, at) = (sum, start);
             }
         }
 

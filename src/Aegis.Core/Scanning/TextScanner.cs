@@ -11,8 +11,8 @@ using Aegis.Scanning.Rules;
 namespace Aegis.Scanning;
 
 /// <summary>
-/// Reads a text through the canonical view, then its letters alone, then what it spells in other encodings: rules read each of them, detectors
-/// the text as it stands. At or above the block line a finding blocks, below it it flags.
+/// Reads a text through the canonical view, then its letters alone, then what it spells in other encodings: rules read each of them, the classifier
+/// all but letters alone, detectors the text as it stands. At or above the block line a finding blocks, below it it flags.
 /// </summary>
 /// <param name="matcher">The rules.</param>
 /// <param name="decoders">The encodings that are read; none: the text is read as it stands.</param>

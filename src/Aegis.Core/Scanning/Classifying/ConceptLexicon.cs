@@ -12,7 +12,7 @@ internal sealed class ConceptLexicon
     private static readonly Lazy<ConceptLexicon> Own = new(static () => new(Lines()));
 
     private readonly List<string> _names = [];
-    private readonly uint _mark = FeatureReader.Basis;
+    private readonly uint _mark = FeatureReader.Basis ^ FeatureReader.Version;
     private readonly int[] _roots = new int[Ascii];          // nodes of ASCII first letters; 0: none
     private readonly int[] _pairs = new int[Latin * Latin];    // nodes of two letters from a to z; 0: none
     private readonly char[] _letters;                 // of each node
@@ -76,7 +76,7 @@ internal sealed class ConceptLexicon
     /// <summary>The one that Aegis brings.</summary>
     public static ConceptLexicon BuiltIn => Own.Value;
 
-    /// <summary>What tells it from other lexicons: weights belong to one.</summary>
+    /// <summary>What tells it from other lexicons and ways of reading: weights belong to one.</summary>
     public uint Mark => _mark;
 
     /// <summary>Names of the concepts, by id.</summary>

@@ -3,6 +3,9 @@ namespace Aegis.Scanning.Classifying;
 /// <summary>How features are numbered: concepts, two concepts in either order, two concepts in their order, words by their hash, two words by theirs.</summary>
 internal static class FeatureReader
 {
+    /// <summary>What tells features as they are read here from those of other versions.</summary>
+    public const uint Version = 2;
+
     /// <summary>Units within which signs are added up; a power of two.</summary>
     public const int Window = 32 * TextUnits.Word;
 

@@ -152,10 +152,13 @@ internal ref struct FeatureReader<TSink>
         ref var seen = ref _seen[feature & (FeatureReader.Slots - 1)];
         if (seen >= 0 && (int)(seen >> 32) == feature && _unit - (int)seen < FeatureReader.Window)
         {
-            return;
+            _sink.Move(feature, _unit - (int)seen);   // else it would leave the window with its first place, and not count where it stands again
+        }
+        else
+        {
+            _sink.Add(feature);
         }
 
         seen = ((long)feature << 32) | (uint)_unit;
-        _sink.Add(feature);
     }
 }

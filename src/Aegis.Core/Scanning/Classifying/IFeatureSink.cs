@@ -11,4 +11,9 @@ internal interface IFeatureSink
     /// <summary>A feature of the last unit that began.</summary>
     /// <param name="feature">Its number, below <see cref="FeatureReader.Count"/>.</param>
     void Add(int feature);
+
+    /// <summary>A feature that counts already in the window that ends here: it now counts for the last unit.</summary>
+    /// <param name="feature">Its number.</param>
+    /// <param name="units">How many units before the last it counted.</param>
+    void Move(int feature, int units);
 }

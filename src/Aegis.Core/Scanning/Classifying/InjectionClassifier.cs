@@ -61,10 +61,20 @@ internal sealed class InjectionClassifier(ConceptLexicon lexicon, LinearModel ty
         tools.Write(writer);
     }
 
-    /// <exception cref="InvalidDataException">They were learnt for other concepts.</exception>
-    public static InjectionClassifier Read(BinaryReader reader, ConceptLexicon lexicon) => reader.ReadUInt32() == lexicon.Mark
-        ? new(lexicon, LinearModel.Read(reader), LinearModel.Read(reader))
-        : throw new InvalidDataException("classifier.bin was learnt for other concepts than those of concepts.txt: run eng/train.");
+    /// <exception cref="InvalidDataException">They were learnt for other features.</exception>
+    public static InjectionClassifier Read(BinaryReader reader, ConceptLexicon lexicon)
+    {
+        if (reader.ReadUInt32() == lexicon.Mark)
+        {
+            var (typed, tools) = (LinearModel.Read(reader), LinearModel.Read(reader));
+            if (typed.Weights.Length == FeatureReader.Count(lexicon.Names.Count) && tools.Weights.Length == typed.Weights.Length)
+            {
+                return new(lexicon, typed, tools);
+            }
+        }
+
+        throw new InvalidDataException("classifier.bin was learnt for other features than those of concepts.txt and FeatureReader: run eng/train.");
+    }
 
     private static InjectionClassifier Load(ConceptLexicon lexicon)
     {

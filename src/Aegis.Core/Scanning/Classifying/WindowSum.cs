@@ -49,6 +49,13 @@ internal ref struct WindowSum : IFeatureSink
         _sum += weight;
     }
 
+    public void Move(int feature, int units)
+    {
+        var weight = _weights[feature];
+        _sums[(_unit - units) & (FeatureReader.Window - 1)] -= weight;
+        _sums[_unit & (FeatureReader.Window - 1)] += weight;
+    }
+
     /// <summary>Ends the text.</summary>
     public void Compare()
     {

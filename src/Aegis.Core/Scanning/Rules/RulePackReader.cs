@@ -114,6 +114,16 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
             return;
         }
 
+        foreach (var keyword in keywords.Where(static keyword => string.IsNullOrWhiteSpace(CanonicalText.Fold(keyword.Text))))
+        {
+            Error(keyword.At, keyword.Path, "has no character that is seen.");
+        }
+
+        if (category == PolicyCompiler.CustomCategory)
+        {
+            Error(rule["category"].At, $"{path}.category", "is that of scanner.customPatterns. Name a kind of threat, for example 'data-exfiltration'.");
+        }
+
         try
         {
             var read = new Rule(id, category, risk, checkpoints, Pattern.Parse(source))
@@ -156,13 +166,13 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
         var (at, place) = (rule["id"].At, $"{path}.id");
         if (!IsId(id))
         {
-            Error(at, place, FormattableString.Invariant($"'{PolicyErrorList.Shown(id)}' is not an id. Use a-z, 0-9, '_' and '.', in parts joined by '/', at most {MaxId} characters: 'shop/export-all'."));
+            Error(at, place, FormattableString.Invariant($"'{PolicyErrorList.Shown(id)}' is not an id. Use a-z, 0-9, '-', '_' and '.', in parts joined by '/', at most {MaxId} characters: 'shop/export-all'."));
         }
         else if (!_ids.Add(id))
         {
             Error(at, place, $"'{id}' is used twice.");
         }
-        else if (taken.Contains(id) || TextScanner.OtherRules.Contains(id, StringComparer.Ordinal))
+        else if (taken.Contains(id) || TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) || id == TextScanner.Undecoded || id.StartsWith(PolicyCompiler.CustomCategory, StringComparison.Ordinal))
         {
             Error(at, place, $"'{id}' is the id of a rule elsewhere: of Aegis or of another pack. Begin it with the name of your pack.");
         }

@@ -76,12 +76,21 @@ public class RulePackTests
     [InlineData("override/ignore-previous")]
     [InlineData("statistics/perplexity")]
     [InlineData("other/rule")]
+    [InlineData("encoding/too-much")]
+    [InlineData("classifier/prompt-injection")]
+    [InlineData("custom/0")]
     public void AnIdThatIsTakenElsewhereIsRefused(string id)
     {
         var taken = RulePack.BuiltIn.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id).Append("other/rule").ToHashSet(StringComparer.Ordinal);
         var refused = Assert.Throws<PolicyException>(() => RulePack.Prove(Pack(Good.Replace("x/y", id, StringComparison.Ordinal)), "p", taken));
         Assert.Contains("is the id of a rule elsewhere", Assert.Single(refused.Errors).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("\"category\":\"c\"", "\"category\":\"custom\"", "is that of scanner.customPatterns.")]
+    [InlineData("İGNORE", "\\u200b", "has no character that is seen.")]
+    public void WhatWouldBeTakenForSomethingElseOrForNothingIsRefused(string good, string bad, string error) =>
+        Assert.Contains(error, Assert.Single(Errors(Pack(Good.Replace(good, bad, StringComparison.Ordinal)))), StringComparison.Ordinal);
 
     private static string Pack(params string[] rules) => $$"""{"pack":"p","version":"1","rules":[{{(rules.Length > 1 ? string.Join(",\n", rules) : rules[0])}}]}""";
 
