@@ -86,7 +86,7 @@ public class AegisServiceCollectionExtensionsTests
         using var provider = services.BuildServiceProvider();
 
         var error = Assert.Throws<PolicyException>(() => provider.GetRequiredService<AegisGuard>());
-        Assert.Equal(["$.input.maxLength", "$.output.maxLength", "rule pack 1: $.pack", "rule pack 1: $.rules"], error.Errors.Select(e => e.Path));
+        Assert.Equal(["$.input.maxLength", "$.output.maxLength", "rule pack 1 $.pack", "rule pack 1 $.rules"], error.Errors.Select(static e => $"{e.Source} {e.Path}".Trim()));
     }
 
     [Fact]
