@@ -1,8 +1,8 @@
 using Aegis.Scanning.Classifying;
 using Aegis.Train;
 
-// Learns the classifier's weights from judged texts and those of corpora/training. Without --out it only validates: whole sources are left out and scored by a model that has not seen
-// them; the block lines stand where these models stop 3 %, 0.5 % and 0.1 % of the harmless texts.
+// Learns the classifier's weights from judged texts and those of corpora/training. Without --out it only validates: whole sources are left out and
+// scored by a model that has not seen them; the block lines stand where these models stop 3 %, 0.5 % and 0.1 % of the harmless texts.
 if (args is not ([_, _] or [_, _, "--out", _]))
 {
     Console.Error.WriteLine("usage: train prompts.jsonl corpora/training [--out classifier.bin]");

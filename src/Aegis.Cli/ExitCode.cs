@@ -3,9 +3,6 @@ namespace Aegis.Cli;
 /// <summary>What a command tells the shell.</summary>
 internal static class ExitCode
 {
-    /// <summary>The codes in words, for help.</summary>
-    public const string Meaning = "Ends with 0: clean, 1: findings at or above the gate, 2: wrong words, rows or policy, 3: the tool failed.";
-
     public const int Clean = 0;
 
     /// <summary>Findings at or above the gate.</summary>

@@ -30,6 +30,10 @@ internal static class JsonLines
             {
                 errors.Add(FormattableString.Invariant($"{source}:{index + 1}:{(e.BytePositionInLine ?? 0) + 1}: is not JSON."));
             }
+            catch (InvalidOperationException)
+            {
+                errors.Add(FormattableString.Invariant($"{source}:{index + 1}: has half a character (a lone surrogate) where no text is scanned."));
+            }
             catch (FormatException e)
             {
                 errors.Add(FormattableString.Invariant($"{source}:{index + 1}: {e.Message}"));

@@ -14,7 +14,7 @@ internal static class RulesCommands
     {
         var files = new Argument<string[]>("FILE") { Description = "Rule packs.", Arity = ArgumentArity.OneOrMore };
         var against = new Option<string?>("--against") { Description = "Counts what each rule matches among these: {\"id\",\"text\",\"label\"} a line, label 1 for attacks and 0 for harmless texts." };
-        var command = new Command("check", $"Names every mistake of rule packs, and every example that does not behave. {ExitCode.Meaning}") { files, against };
+        var command = new Command("check", "Names every mistake of rule packs, and every example that does not behave. Ends with 0: none; 2: mistakes, or wrong words or rows; 3: the tool failed.") { files, against };
         command.SetAction(words =>
         {
             IReadOnlyList<LabelledText> texts = words.GetValue(against) is { } path ? JsonLines.Read(path, LabelledText.Of) : [];

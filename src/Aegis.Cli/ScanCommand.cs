@@ -22,11 +22,27 @@ internal static class ScanCommand
         var task = new Option<string?>("--user-task") { Description = "What the user had asked before: signs in tools' results that have nothing to do with it weigh more." };
         var explain = new Option<bool>("--explain") { Description = "Shows where in the text, and how the risk came about; with --json or --jsonl: more members of each finding." };
         var json = PolicyOutput.Json();
-        var command = new Command("scan", $"Says what the pipeline of a policy would do with a text. {ExitCode.Meaning}") { text, file, lines, results, policy, rules, checkpoint, task, explain, json };
+        var command = new Command("scan", "Says what the pipeline of a policy would do with a text. Ends with 0: it would pass, flagged or not; 1: it would not pass as it is; 2: wrong words, rows, rules or policy; 3: the tool failed.") { text, file, lines, results, policy, rules, checkpoint, task, explain, json };
         command.Validators.Add(words =>
         {
-            Exclude(words, lines, text, file, task);
+            Exclude(words, lines, text, file);
+            if (IsGiven(words, lines) && IsGiven(words, task))
+            {
+                words.AddError("--user-task has no effect beside --jsonl. Give each row its \"user_task\".");
+            }
+
             Exclude(words, file, text);
+            var place = words.GetValue(checkpoint) ?? ScanPlace.Default;
+            if (IsGiven(words, task) && place != ScanPlace.Result)
+            {
+                words.AddError($"--user-task has no effect on {place}: it is what tools' results are held against. Give --checkpoint {ScanPlace.Result}.");
+            }
+
+            if (IsGiven(words, rules) && place == ScanPlace.Answer)
+            {
+                words.AddError($"--rules has no effect on {place}: answers are read by the policy's own patterns alone.");
+            }
+
             if (IsGiven(words, results) && !IsGiven(words, lines))
             {
                 words.AddError("--out is for the results of --jsonl. Give --jsonl, or leave --out out.");

@@ -56,6 +56,7 @@ public class AgentReplayCommandTests
     [InlineData("""{"id":"x","user_task":"y","tools":[],"expected_tools":[{"tool":"t"}],"attacker_tools":["a"],"attacker_args":[{}]}""", ":1: 'args' is missing.")]
     [InlineData("""{"id":"x","user_task":"y","tools":[],"expected_tools":[],"steps":[],"attacker_tools":["a"],"attacker_args":[[]],"attacker_sink":0}""", ":1: 'attacker_args' has an item that is no object.")]
     [InlineData("""{"id":"x","user_task":"y","tools":[],"expected_tools":[],"steps":[],"attacker_tools":["a"],"attacker_args":[{}],"attacker_sink":1}""", ":1: 'attacker_sink' is no whole number from 0 to 0.")]
+    [InlineData("""{"attacker_tools":["\ud800"],"attacker_args":[{}],"id":"x","user_task":"y","tools":[],"expected_tools":[],"steps":[],"attacker_sink":0}""", ":1: has half a character (a lone surrogate) where no text is scanned.")]
     public void ALineThatIsNoCaseIsNamed(string line, string message)
     {
         var cases = Path.GetTempFileName();

@@ -103,6 +103,18 @@ public class ScanCommandTests
     }
 
     [Fact]
+    public void HalfAPairInTheNameOfAMemberIsNamed()
+    {
+        var rows = Path.GetTempFileName();
+        File.WriteAllLines(rows, ["""{"\ud800":1,"id":"a"}"""]);
+        Assert.StartsWith($"{rows}:1: ", Run("scan", "--jsonl", rows).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ExplainSaysWhereNoScannerReads() =>
+        Assert.Contains("no scanner reads this", Run("scan", Attack, "--explain", "--checkpoint", "output").Output, StringComparison.Ordinal);
+
+    [Fact]
     public void ManyWrongLinesAreCounted()
     {
         var rows = Path.GetTempFileName();
@@ -114,7 +126,9 @@ public class ScanCommandTests
     [InlineData("TEXT has no effect beside --file.", "a text", "--file", "x")]
     [InlineData("TEXT has no effect beside --jsonl.", "a text", "--jsonl", "x")]
     [InlineData("--file has no effect beside --jsonl.", "--file", "y", "--jsonl", "x")]
-    [InlineData("--user-task has no effect beside --jsonl.", "--user-task", "y", "--jsonl", "x")]
+    [InlineData("--user-task has no effect beside --jsonl. Give each row its \"user_task\".", "--user-task", "y", "--jsonl", "x", "--checkpoint", "tool-result")]
+    [InlineData("--user-task has no effect on input", "a text", "--user-task", "y")]
+    [InlineData("--rules has no effect on output", "a text", "--rules", "y", "--checkpoint", "output")]
     [InlineData("--out is for the results of --jsonl.", "a text", "--out", "x")]
     [InlineData("mine.rules.json: is a rule pack, not a policy.", "a text", "--policy", "mine.rules.json")]
     public void WhatWouldHaveNoEffectIsRefused(string error, params string[] words)

@@ -5,13 +5,13 @@ namespace Aegis.Cli.Scan;
 
 /// <summary>A verdict on a text, for people.</summary>
 /// <param name="console">Where it is shown.</param>
-/// <param name="blockLine">The risk from which the scanner blocks; null: it is off.</param>
+/// <param name="blockLine">The risk from which the scanner blocks; null: none reads there.</param>
 internal sealed class ScanExplanation(IAnsiConsole console, double? blockLine)
 {
     /// <summary>The decision and what was found; with the text and the places in it, if asked for.</summary>
     public void Show(string text, Verdict verdict, bool withText)
     {
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{verdict.Decision}[/], risk {verdict.Risk:0.###}{(!withText ? "" : blockLine is { } line ? $"; the scanner blocks from {line.ToString("0.00", CultureInfo.InvariantCulture)}" : "; the scanner is off")}");
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{verdict.Decision}[/], risk {verdict.Risk:0.###}{(!withText ? "" : blockLine is { } line ? $"; the scanner blocks from {line.ToString("0.00", CultureInfo.InvariantCulture)}" : "; no scanner reads this")}");
         foreach (var (number, finding) in verdict.Findings.Index())
         {
             var place = finding.Range is { } range ? FormattableString.Invariant($", characters {range.Start} to {range.End}") : "";

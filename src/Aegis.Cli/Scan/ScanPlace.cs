@@ -11,13 +11,19 @@ internal sealed record ScanPlace(string Name, Func<string, Subject> Of)
     /// <summary>Where texts are met unless said otherwise.</summary>
     public const string Default = "input";
 
+    /// <summary>Where tools answer.</summary>
+    public const string Result = "tool-result";
+
+    /// <summary>Where the model answers: no rule reads there.</summary>
+    public const string Answer = "output";
+
     private static readonly ScanPlace[] All =
     [
         new(Default, static text => new UserInput(text)),
-        new("tool-result", static text => new ToolResult(Tool, text)),
+        new(Result, static text => new ToolResult(Tool, text)),
         new("tool-description", static text => new ToolDefinition(Tool, text)),
         new("tool-arguments", static text => new ToolCall(Tool, ToolArguments.From([new("text", text)]))),
-        new("output", static text => new OutputWindow(text)),
+        new(Answer, static text => new OutputWindow(text)),
     ];
 
     public static IEnumerable<string> Names => All.Select(static place => place.Name);

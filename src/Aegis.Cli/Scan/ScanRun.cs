@@ -22,11 +22,11 @@ internal sealed class ScanRun : IDisposable
                 builder.AddRulePack(File.ReadAllText(pack), pack);
             }
         });
-        BlockLine = policy.Scanner is { } scanner ? PolicyCompiler.BlockLine(scanner.Sensitivity) : null;
+        BlockLine = policy.Scanner is { } scanner && place.Name != ScanPlace.Answer ? PolicyCompiler.BlockLine(scanner.Sensitivity) : null;
         _place = place;
     }
 
-    /// <summary>The risk from which a text is blocked; null: nothing is scanned.</summary>
+    /// <summary>The risk from which a text is blocked; null: no scanner reads there.</summary>
     public double? BlockLine { get; }
 
     public async ValueTask<Verdict> JudgeAsync(ScanRow row, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ internal sealed class PolicyCompiler
     /// <summary>What findings of <c>scanner.customPatterns</c> are about.</summary>
     public const string CustomCategory = "custom";
 
+    /// <summary>What their ids begin with.</summary>
+    public const string CustomIds = "custom/";
+
     private readonly AegisPolicy _policy;
 
     private PolicyCompiler(AegisPolicy policy) => _policy = policy;
@@ -198,7 +201,7 @@ internal sealed class PolicyCompiler
         : new($"wallet/{name}", $"denialOfWallet.{setting}", FormattableString.Invariant($"wallet/{name}/{_policy.DenialOfWallet!.Window.Ticks}"), meter, max.Value, _policy.DenialOfWallet.Window);
 
     private static Rule Custom(Pattern pattern, int index) => new(
-        FormattableString.Invariant($"custom/{index}"),
+        FormattableString.Invariant($"{CustomIds}{index}"),
         CustomCategory,
         0.5,
         Rule.Mask(Checkpoint.Input) | Rule.Mask(Checkpoint.ToolDescription) | Rule.Mask(Checkpoint.ToolArguments) | Rule.Mask(Checkpoint.ToolResult),

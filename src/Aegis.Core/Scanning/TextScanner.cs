@@ -97,8 +97,13 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             findings.Add(Judge(new(Undecoded, Decision.Flag, UndecodedRisk) { Category = "encoding-attack", Owasp = ["LLM01:2025"], Atlas = ["AML.T0051.000"] }));
         }
 
-        Classify(words, checkpoint, findings);
-        return Verdict.Of(context.Task is { IsKnown: true } task ? [.. findings.Select(finding => InPlace(finding, text, task))] : [.. findings]);
+        var byWords = Classify(words, checkpoint, findings);
+        if (context.Task is { IsKnown: true } task)
+        {
+            findings = findings.ConvertAll(finding => InPlace(finding, text, task));
+        }
+
+        return Verdict.Of([.. findings, .. byWords]);
     }
 
     /// <summary>Keeps the window of all that was read whose words weigh most.</summary>
@@ -111,32 +116,33 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     }
 
     /// <summary>What words and the surest finding come to together.</summary>
-    private void Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
+    private Finding[] Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
     {
         if (classifier is null || words.Range is null)
         {
-            return;
+            return [];
         }
 
         var surest = findings.Where(static finding => finding.Category != PolicyCompiler.CustomCategory).MaxBy(static finding => finding.Risk);   // custom patterns flag, and no more
         var risk = classifier.RiskOf(words.Score, surest?.Risk ?? 0, checkpoint);
-        if (risk >= Math.Min(blockAt, DoubtfulRisk))
-        {
-            findings.Add(Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
-            {
-                Range = words.Range,
-                Category = "prompt-injection",
-                Owasp = ["LLM01:2025"],
-                Atlas = [checkpoint == Checkpoint.Input ? "AML.T0051.000" : "AML.T0051.001"],
-                Detail = surest is null ? null : $"its words, with {surest.Rule}",
-            }));
-        }
+        return risk < Math.Min(blockAt, DoubtfulRisk) ? []
+            :
+            [
+                Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
+                {
+                    Range = words.Range,
+                    Category = "prompt-injection",
+                    Owasp = ["LLM01:2025"],
+                    Atlas = [checkpoint == Checkpoint.Input ? "AML.T0051.000" : "AML.T0051.001"],
+                    Detail = surest is null ? null : $"its words, with {surest.Rule}",
+                }),
+            ];
     }
 
     /// <summary>A sentence that has nothing to do with the user's task weighs more: half of what is missing to certainty.</summary>
     private Finding InPlace(Finding finding, string text, UserRequest task)
     {
-        if (finding.Range is not { } range || finding.Risk < WeakRisk || finding.Risk >= blockAt || finding.Rule == InjectionClassifier.Rule)
+        if (finding.Range is not { } range || finding.Risk < WeakRisk || finding.Risk >= blockAt)
         {
             return finding;
         }

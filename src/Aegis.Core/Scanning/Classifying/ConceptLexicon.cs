@@ -32,7 +32,7 @@ internal sealed class ConceptLexicon
         }
 
         concepts = [.. concepts.DistinctBy(static concept => (concept.Text, concept.BeginsWord, concept.EndsWord))];   // what stands under two names has the first
-        concepts.Sort(static (one, other) => string.CompareOrdinal(one.Text, other.Text));
+        concepts = [.. concepts.OrderBy(static concept => concept.Text, StringComparer.Ordinal).ThenBy(static concept => concept.EndsWord).ThenBy(static concept => concept.BeginsWord)];   // the last that fits counts: a whole word before a stem
         var (letters, firsts, ends) = (new List<char> { '\0' }, new List<int>(), new List<Concept[]?> { null });
         var ranges = new List<(int From, int To, int Depth)> { (0, concepts.Count, 0) };
         for (var node = 0; node < ranges.Count; node++)

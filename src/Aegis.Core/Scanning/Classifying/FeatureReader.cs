@@ -4,7 +4,7 @@ namespace Aegis.Scanning.Classifying;
 internal static class FeatureReader
 {
     /// <summary>What tells features as they are read here from those of other versions.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     /// <summary>Units within which signs are added up; a power of two.</summary>
     public const int Window = 32 * TextUnits.Word;

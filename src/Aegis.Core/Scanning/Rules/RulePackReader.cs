@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
@@ -12,14 +11,8 @@ namespace Aegis.Scanning.Rules;
 /// <param name="taken">Ids that its rules must not have.</param>
 internal sealed class RulePackReader(string json, string source, IReadOnlySet<string> taken)
 {
-    private const int MaxId = 100;
-
     private static readonly string[] PackMembers = ["pack", "version", "rules"];
     private static readonly string[] RuleMembers = ["id", "category", "risk", "checkpoints", "owasp", "atlas", "keywords", "pattern", "match", "pass"];
-
-    private static readonly string[] OwaspLists = ["LLM", "ASI", "MCP"];   // LLM applications, agentic applications, MCP
-    private static readonly string[] AtlasForms = ["AML.T0000", "AML.T0000.000", "AML.AA0000"];
-    private static readonly SearchValues<char> IdLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private static readonly Dictionary<string, Checkpoint> Checkpoints = new(StringComparer.Ordinal)
     {
@@ -107,8 +100,8 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
         var checkpoints = Mask(rule, node, path);
         var (category, source) = (Text(rule, node, path, "category"), Text(rule, node, path, "pattern"));
         var (keywords, match, pass) = (Texts(rule, node, path, "keywords", isRequired: false), Texts(rule, node, path, "match"), Texts(rule, node, path, "pass"));
-        var owasp = Ids(rule, node, path, "owasp", IsOwasp, "an OWASP id, for example LLM01:2025 or ASI01:2026");
-        var atlas = Ids(rule, node, path, "atlas", IsAtlas, "a MITRE ATLAS id, for example AML.T0051.001");
+        var owasp = Ids(rule, node, path, "owasp", RuleIds.IsOwasp, "an OWASP id, for example LLM01:2025 or ASI01:2026");
+        var atlas = Ids(rule, node, path, "atlas", RuleIds.IsAtlas, "a MITRE ATLAS id, for example AML.T0051.001");
         if (source.Length == 0)
         {
             return;
@@ -164,15 +157,15 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
         }
 
         var (at, place) = (rule["id"].At, $"{path}.id");
-        if (!IsId(id))
+        if (!RuleIds.IsRule(id))
         {
-            Error(at, place, FormattableString.Invariant($"'{PolicyErrorList.Shown(id)}' is not an id. Use a-z, 0-9, '-', '_' and '.', in parts joined by '/', at most {MaxId} characters: 'shop/export-all'."));
+            Error(at, place, FormattableString.Invariant($"'{PolicyErrorList.Shown(id)}' is not an id. Use a-z, 0-9, '-', '_' and '.', in parts joined by '/', at most {RuleIds.MaxLength} characters: 'shop/export-all'."));
         }
         else if (!_ids.Add(id))
         {
             Error(at, place, $"'{id}' is used twice.");
         }
-        else if (taken.Contains(id) || TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) || id == TextScanner.Undecoded || id.StartsWith(PolicyCompiler.CustomCategory, StringComparison.Ordinal))
+        else if (taken.Contains(id) || TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) || id == TextScanner.Undecoded || id.StartsWith(PolicyCompiler.CustomIds, StringComparison.Ordinal))
         {
             Error(at, place, $"'{id}' is the id of a rule elsewhere: of Aegis or of another pack. Begin it with the name of your pack.");
         }
@@ -187,7 +180,7 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
             return risk;
         }
 
-        Error(rule.GetValueOrDefault("risk")?.At ?? node.At, $"{path}.risk", "is a number above 0 and up to 1.");
+        Error(rule.GetValueOrDefault("risk")?.At ?? node.At, $"{path}.risk", "is missing or not a number above 0 and up to 1.");
         return 1;
     }
 
@@ -286,19 +279,4 @@ internal sealed class RulePackReader(string json, string source, IReadOnlySet<st
     }
 
     private void Error(DocumentPosition at, string path, string message) => _errors.Add(PolicyErrorCodes.Pack, at, path, message);
-
-    private static bool IsId(string id) => id.Length <= MaxId && Array.TrueForAll(id.Split('/'), static part => part.Length > 0 && !part.AsSpan().ContainsAnyExcept(IdLetters));
-
-    private static bool IsOwasp(string id) => HasForm(id, "AAA00:0000") && OwaspLists.Contains(id[..3], StringComparer.Ordinal) && int.Parse(id.AsSpan(3, 2), CultureInfo.InvariantCulture) is >= 1 and <= 10;
-
-    private static bool IsAtlas(string id) => Array.Exists(AtlasForms, form => HasForm(id, form));
-
-    /// <summary>Whether a text has letters where a form has A, digits where it has 0, and else its characters.</summary>
-    private static bool HasForm(string text, string form) =>
-        text.Length == form.Length && text.Zip(form).All(static pair => pair.Second switch
-        {
-            'A' => char.IsAsciiLetterUpper(pair.First),
-            '0' => char.IsAsciiDigit(pair.First),
-            _ => pair.First == pair.Second,
-        });
 }

@@ -5,7 +5,7 @@ namespace Aegis.Core.Tests.Scanning.Classifying;
 
 public class ConceptLexiconTests
 {
-    private static readonly ConceptLexicon Small = new(["# a remark", "go: go \"set off\" depart* 行", "stop: *وقف* halt"]);
+    private static readonly ConceptLexicon Small = new(["# a remark", "go: go \"set off\" depart* 行 roll*", "stop: *وقف* halt roll"]);
 
     [Theory]
     [InlineData("go", "go")]
@@ -16,6 +16,8 @@ public class ConceptLexiconTests
     [InlineData("自行车", "go")]
     [InlineData("توقفوا", "stop")]
     [InlineData("halts", "")]
+    [InlineData("roll", "stop")]
+    [InlineData("rolling", "go")]
     [InlineData("halt go", "stop go go+stop stop>go")]
     [InlineData("go a b halt", "go stop go+stop go>stop")]
     [InlineData("go a b c d halt", "go stop go+stop")]

@@ -24,7 +24,7 @@ public class RulePackTests
             [
                 "2:7 $.rules[1].id: 'x/y' is used twice.",
                 "3:22 $.rules[2].category: is missing, empty or no text.",
-                "3:32 $.rules[2].risk: is a number above 0 and up to 1.",
+                "3:32 $.rules[2].risk: is missing or not a number above 0 and up to 1.",
                 "3:59 $.rules[2].checkpoints[1]: 'inptu' is not a checkpoint. Did you mean 'input'?",
                 "3:77 $.rules[2].owasp[0]: 'LLM11:2025' is not an OWASP id",
                 "3:113 $.rules[2].atlas[0]: 'T0051' is not a MITRE ATLAS id",
@@ -32,7 +32,7 @@ public class RulePackTests
                 "3:158 $.rules[2].pass: is empty.",
                 "3:161 $.rules[2].sample: 'sample' is not a member of a rule.",
                 "4:7 $.rules[3].id: 'W' is not an id.",
-                "4:33 $.rules[3].risk: is a number above 0 and up to 1.",
+                "4:33 $.rules[3].risk: is missing or not a number above 0 and up to 1.",
                 "4:54 $.rules[3].checkpoints: is not a list.",
                 "4:73 $.rules[3].keywords: is not a list.",
                 "4:104 $.rules[3].match[1]: is empty or no text.",
@@ -64,7 +64,7 @@ public class RulePackTests
         var errors = Errors(Pack("""{"id":"z","category":"c","risk":2,"checkpoints":["input"],"pattern":"abc","match":["abd"],"pass":["abc"]}""", """{"id":"y","category":"c","risk":1,"checkpoints":["input"],"keywords":["x"],"pattern":"abc","match":["abd"],"pass":["abd"]}"""));
         Assert.Equal(
             [
-                "1:68 $.rules[0].risk: is a number above 0 and up to 1.",
+                "1:68 $.rules[0].risk: is missing or not a number above 0 and up to 1.",
                 "1:119 $.rules[0].match[0]: is not matched. Check the pattern.",
                 "1:134 $.rules[0].pass[0]: is matched. Make the pattern narrower.",
                 "2:101 $.rules[1].match[0]: is not matched. Check the pattern, and that a keyword stands in every match if the pattern names no word.",
@@ -85,6 +85,10 @@ public class RulePackTests
         var refused = Assert.Throws<PolicyException>(() => RulePack.Prove(Pack(Good.Replace("x/y", id, StringComparison.Ordinal)), "p", taken));
         Assert.Contains("is the id of a rule elsewhere", Assert.Single(refused.Errors).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void AnIdThatOnlyBeginsLikeAnotherIsTaken() =>
+        Assert.Equal("customer/export", RulePack.Prove(Pack(Good.Replace("x/y", "customer/export", StringComparison.Ordinal)), "p", []).Rules[0].Id);
 
     [Theory]
     [InlineData("\"category\":\"c\"", "\"category\":\"custom\"", "is that of scanner.customPatterns.")]
