@@ -16,25 +16,25 @@ internal sealed class Base64Decoder : IDecoder
         var read = 0;   // up to where groups were read, so that nothing is paid for twice
         using var runs = TokenRun.Of(input.Text, Alphabet, MinLength).GetEnumerator();
         var hasRun = runs.MoveNext();
-        foreach (var (joined, range) in TokenRun.Grouped(input.Text, Alphabet, MinGroup))
+        foreach (var (range, joined) in TokenRun.Grouped(input.Text, Alphabet, MinGroup))
         {
             for (; hasRun && runs.Current.Start < range.Start; hasRun = runs.MoveNext())
             {
                 ReadAlone(runs.Current);
             }
 
-            if (joined.Length < MinLength)
+            if (joined < MinLength)
             {
                 continue;
             }
 
             var first = hasRun && runs.Current.Start == range.Start ? runs.Current : new(range.Start, range.Start);
             var length = first.End - first.Start;
-            if (length > 0 && joined.Length - length < MinLength && Read(input.Text[first.Start..first.End], first, input))
+            if (length > 0 && joined - length < MinLength && Read(first, input))
             {
                 read = range.End;   // a word behind a token is no line of it
             }
-            else if (Read(joined, range, input) && length > 0 && length % 4 == 0)
+            else if (Read(range, input) && length > 0 && length % 4 == 0)
             {
                 read = range.End;   // its lines spell nothing else
             }
@@ -49,23 +49,22 @@ internal sealed class Base64Decoder : IDecoder
         {
             if (run.Start >= read)
             {
-                Read(input.Text[run.Start..run.End], run, input);
+                Read(run, input);
             }
         }
     }
 
     /// <summary>Whatever stands before it shifts it.</summary>
     /// <returns>Whether it is a text.</returns>
-    private static bool Read(string token, TextRange range, DecoderInput input)
+    private static bool Read(TextRange range, DecoderInput input)
     {
-        if (!IsMixed(token))
+        if (!IsMixed(input.Text.AsSpan(range.Start, range.End - range.Start)))
         {
             return false;
         }
 
         var isText = false;
-
-        var standard = token.Replace('-', '+').Replace('_', '/');
+        var standard = TokenRun.Join(input.Text, range, Alphabet).Replace('-', '+').Replace('_', '/');
         for (var skipped = 0; skipped < 4; skipped++)
         {
             if (ReadableBytes.Read(Bytes(standard.AsSpan(skipped)), input.Budget) is { } text)
@@ -79,7 +78,7 @@ internal sealed class Base64Decoder : IDecoder
     }
 
     /// <summary>Words have capitals at the beginning, and no digits: encoded text has both anywhere.</summary>
-    private static bool IsMixed(string token)
+    private static bool IsMixed(ReadOnlySpan<char> token)
     {
         var (others, small) = (0, 0);
         for (var i = 1; i < token.Length; i++)

@@ -23,12 +23,11 @@ internal static class TokenRun
         }
     }
 
-    /// <summary>Runs that were broken into lines or groups of one length: the parts between them without the breaks, when there are several.</summary>
-    public static IEnumerable<(string Joined, TextRange Range)> Grouped(string text, SearchValues<char> alphabet, int minGroup)
+    /// <summary>Runs that were broken into lines or groups of one length, when there are several: where they stand, and how many characters they are without the breaks.</summary>
+    public static IEnumerable<(TextRange Range, int Length)> Grouped(string text, SearchValues<char> alphabet, int minGroup)
     {
         TextRange? first = null;
-        var joined = new StringBuilder();
-        var last = default(TextRange);
+        var (last, length) = (default(TextRange), 0);
         foreach (var run in Of(text, alphabet, 1))
         {
             var goesOn = first is { } group && run.Start - last.End <= MaxBreak && Length(last) == Length(group) && Length(run) <= Length(group);
@@ -36,25 +35,36 @@ internal static class TokenRun
             {
                 if (first is { } before && last != before)
                 {
-                    yield return (joined.ToString(), new(before.Start, last.End));
+                    yield return (new(before.Start, last.End), length);
                 }
 
-                joined.Clear();
                 first = Length(run) >= minGroup ? run : null;
+                length = 0;
             }
 
-            if (first is not null)
-            {
-                joined.Append(text, run.Start, Length(run));
-            }
-
+            length += Length(run);
             last = run;
         }
 
         if (first is { } open && last != open)
         {
-            yield return (joined.ToString(), new(open.Start, last.End));
+            yield return (new(open.Start, last.End), length);
         }
+    }
+
+    /// <summary>A range without its breaks.</summary>
+    public static string Join(string text, TextRange range, SearchValues<char> alphabet)
+    {
+        var joined = new StringBuilder(range.End - range.Start);
+        foreach (var c in text.AsSpan(range.Start, range.End - range.Start))
+        {
+            if (alphabet.Contains(c))
+            {
+                joined.Append(c);
+            }
+        }
+
+        return joined.ToString();
     }
 
     private static int Next(string text, int from, SearchValues<char> alphabet) => text.AsSpan(from).IndexOfAny(alphabet) is >= 0 and var index ? from + index : text.Length;

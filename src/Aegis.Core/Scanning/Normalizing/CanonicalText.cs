@@ -28,7 +28,10 @@ internal sealed class CanonicalText : IDisposable
         _starts = ArrayPool<int>.Shared.Rent(original.Length + 16);
         _ends = ArrayPool<int>.Shared.Rent(original.Length + 16);
         Read(original);
-        ReplaceLookAlikesInMixedWords();
+        if (Text.ContainsAnyExceptInRange('\0', '\u007F'))
+        {
+            ReplaceLookAlikesInMixedWords();
+        }
     }
 
     public int Length { get; private set; }
@@ -80,19 +83,15 @@ internal sealed class CanonicalText : IDisposable
     {
         for (var i = 0; i < original.Length;)
         {
-            var c = original[i];
-            if (c < 0x80)
+            i = ReadAscii(original, i);
+            if (i == original.Length)
             {
-                if (c is ' ' or (>= '\t' and <= '\r'))
-                {
-                    Blank(c is '\n' or '\r', i, i + 1);
-                }
-                else if (c >= ' ' && c != 0x7F)
-                {
-                    Append(c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c, i, i + 1);
-                }
+                break;
+            }
 
-                i++;
+            if (original[i] < 0x80)
+            {
+                GrowAll();
                 continue;
             }
 
@@ -116,6 +115,41 @@ internal sealed class CanonicalText : IDisposable
 
             i = end;
         }
+    }
+
+    /// <summary>Reads ASCII, as long as there is room.</summary>
+    /// <returns>The position behind it.</returns>
+    private int ReadAscii(string original, int from)
+    {
+        var (text, starts, ends, length, i) = (_text, _starts, _ends, Length, from);
+        var room = Math.Min(text.Length, Math.Min(starts.Length, ends.Length)) - length;
+        for (var last = Math.Min(original.Length, from + room); i < last && original[i] is var c and < (char)0x80; i++)
+        {
+            if (c is <= ' ' or '\u007F')
+            {
+                if (c is not (' ' or (>= '\t' and <= '\r')))
+                {
+                    continue;
+                }
+
+                var breaksLine = c is '\n' or '\r';
+                if (length > 0 && text[length - 1] is ' ' or '\n')
+                {
+                    ends[length - 1] = i + 1;
+                    text[length - 1] = breaksLine ? '\n' : text[length - 1];
+                    continue;
+                }
+
+                c = breaksLine ? '\n' : ' ';
+            }
+
+            text[length] = c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c;
+            starts[length] = i;
+            ends[length++] = i + 1;
+        }
+
+        Length = length;
+        return i;
     }
 
     private static string FoldOf(Rune rune) => rune.IsBmp ? Folds[rune.Value] ??= Compute(rune) : Compute(rune);
@@ -227,14 +261,19 @@ internal sealed class CanonicalText : IDisposable
     {
         if (Length == _text.Length || Length == _starts.Length || Length == _ends.Length)
         {
-            Grow(ref _text);
-            Grow(ref _starts);
-            Grow(ref _ends);
+            GrowAll();
         }
 
         _text[Length] = c;
         _starts[Length] = start;
         _ends[Length++] = end;
+    }
+
+    private void GrowAll()
+    {
+        Grow(ref _text);
+        Grow(ref _starts);
+        Grow(ref _ends);
     }
 
     private static void Grow<T>(ref T[] array)

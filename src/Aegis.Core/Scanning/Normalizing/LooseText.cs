@@ -25,7 +25,8 @@ internal sealed class LooseText : IDisposable
     private readonly CanonicalText _canonical;
     private char[] _text;
     private int[] _places;
-    private int[] _odd;   // letters up to here that are not plainly written
+    private int[] _odd;    // letters up to here that are not plainly written
+    private int[] _gaps;   // letters up to here before which something stands
 
     private LooseText(CanonicalText canonical)
     {
@@ -33,7 +34,8 @@ internal sealed class LooseText : IDisposable
         _text = ArrayPool<char>.Shared.Rent(canonical.Length);
         _places = ArrayPool<int>.Shared.Rent(canonical.Length);
         _odd = ArrayPool<int>.Shared.Rent(canonical.Length + 1);
-        _odd[0] = 0;
+        _gaps = ArrayPool<int>.Shared.Rent(canonical.Length + 1);
+        (_odd[0], _gaps[0]) = (0, 0);
         Read(canonical.Text);
     }
 
@@ -55,14 +57,28 @@ internal sealed class LooseText : IDisposable
             return true;
         }
 
-        return HasGap(start + 1, end) && (end - start >= MinSplit || (IsApart(start) && IsApart(end)));
+        return _gaps[end] > _gaps[start + 1] && (end - start >= MinSplit || (IsApart(start) && IsApart(end)));
     }
 
     /// <summary>Whether enough in a range is written so.</summary>
     public bool HasOdd(int from, int to) => _odd[Math.Min(to, Length)] - _odd[Math.Max(from, 0)] >= MinOdd;
 
+    /// <summary>Whether anything in a range is.</summary>
+    public bool AnyOdd(int from, int to) => _odd[Math.Min(to, Length)] > _odd[Math.Max(from, 0)];
+
     /// <summary>Whether a third of the letters of a range is not plainly written.</summary>
     public bool IsMostlyOdd(int start, int length) => (_odd[start + length] - _odd[start]) * 3 >= length;
+
+    /// <summary>The first letter from a position on that is not plainly written, or the end.</summary>
+    public int NextOdd(int from)
+    {
+        while (from < Length && _odd[from + 1] == _odd[from])
+        {
+            from++;
+        }
+
+        return from;
+    }
 
     /// <summary>The canonical text of a range, and a little on either side.</summary>
     public ReadOnlySpan<char> Around(int start, int length)
@@ -76,19 +92,7 @@ internal sealed class LooseText : IDisposable
         ArrayPool<char>.Shared.Return(Interlocked.Exchange(ref _text, []), clearArray: true);
         ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _places, []));
         ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _odd, []));
-    }
-
-    private bool HasGap(int from, int to)
-    {
-        for (var i = from; i < to; i++)
-        {
-            if (IsApart(i) && !(_canonical.Text[_places[i] - 1] is '\'' or '’' && IsApostrophe(_canonical.Text, _places[i] - 1)))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        ArrayPool<int>.Shared.Return(Interlocked.Exchange(ref _gaps, []));
     }
 
     /// <summary>Whether something stands in the text before a letter.</summary>
@@ -169,6 +173,7 @@ internal sealed class LooseText : IDisposable
                 _text[Length] = letter;
                 _places[Length++] = i;
                 _odd[Length] = _odd[Length - 1] + odd;
+                _gaps[Length] = _gaps[Length - 1] + (Length > 1 && IsApart(Length - 1) && !(text[i - 1] is '\'' or '’' && IsApostrophe(text, i - 1)) ? 1 : 0);
             }
         }
     }
@@ -188,7 +193,7 @@ internal sealed class LooseText : IDisposable
             return MinOdd;   // a line that was wrapped
         }
 
-        return (beginsWord && IsInnerSign(text, index - 1)) || gap.ContainsAny(Marks) ? 1 : 0;
+        return (beginsWord && IsInnerSign(text, index - 1)) || (gap.ContainsAny(Marks) && gap is not ("', '" or "’, ‘")) ? 1 : 0;   // words in a list are no marks' words
     }
 
     /// <summary>Chinese and Japanese are written without blanks.</summary>

@@ -1,147 +1,303 @@
+using System.Collections;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Aegis.Scanning.Rules;
 
-/// <summary>Which keywords stand in a text, in one pass however many there are; a line break is a blank (A. V. Aho and M. J. Corasick, "Efficient string matching", 1975). Ordinal; immutable.</summary>
+/// <summary>
+/// Which keywords stand in a text, in one pass however many there are; a line break is a blank (A. V. Aho and M. J. Corasick, "Efficient string
+/// matching", 1975). In ASCII each character is one look into a table, however many keywords begin and end there. Ordinal; immutable.
+/// </summary>
 internal sealed class KeywordAutomaton
 {
     private const int Ascii = 0x80;
-    private const int MaxNear = 16_384;
+    private const int Far = ushort.MaxValue;   // in a row: a node that no row can name
     private const int None = -1;
+    private const int Lanes = 4;
+    private const int Part = 512;     // characters that a lane reads
+    private const string ByFrequency = " etaoinsrhldcumfpgwybvkxjqz";   // what texts have most stands together in a row
     private const ulong Spread = 0x9E3779B97F4A7C15;   // 2^64 by the golden ratio
 
     private readonly byte[] _symbols = new byte[Ascii];   // of ASCII; 0: in no keyword; a line break is a blank
-    private readonly int[] _near;      // where these lead from the nodes next to the root, where most texts stay
-    private readonly int _nearCount;
-    private readonly int _symbolCount;
-    private readonly ulong[] _keys;    // (node, character) to node, open addressing; 0: free
+    private readonly ushort[] _rows;   // where ASCII leads from each of the nodes next to the root
+    private readonly int _shift;       // the length of a row, as a power of 2
+    private readonly int _rowCount;
+    private readonly BitArray _others = new(char.MaxValue + 1);   // which further characters are in keywords
+    private readonly ulong[] _keys;    // (node, character) to node where no row says it, open addressing; 0: free
     private readonly int[] _values;
-    private readonly int _shift;
+    private readonly int _hash;
     private readonly int[] _fail;
-    private readonly int[] _outputs;   // the nearest node on the way of failures, itself included, that ends a keyword; 0: none
-    private readonly int[]?[] _ends;
+    private readonly byte[] _isOutput;   // whether a keyword ends at a node
+    private readonly int[] _outputs;     // where in the following the keywords that end at a node begin
+    private readonly int[] _keywords;    // rows of them, with None behind each
+    private readonly int _longest;       // keyword
 
     /// <param name="keywords">The keywords; none is empty.</param>
     public KeywordAutomaton(IReadOnlyList<string> keywords)
     {
-        var (children, parents) = Grow(keywords, out var lasts);
-        Count = keywords.Count;
-        _ends = new int[parents.Length][];
-        foreach (var group in lasts.Index().GroupBy(static last => last.Item, static last => last.Index))
-        {
-            _ends[group.Key] = [.. group];
-        }
-
-        _shift = 64 - BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)((children.Count * 2) + 2)));
-        _keys = new ulong[1 << (64 - _shift)];
-        _values = new int[_keys.Length];
-        foreach (var (key, node) in children)
-        {
-            var slot = SlotOf(key);
-            while (_keys[slot] != 0)
-            {
-                slot = (slot + 1) & (_keys.Length - 1);
-            }
-
-            (_keys[slot], _values[slot]) = (key, node);
-        }
-
-        _near = [];
+        var (parents, characters, ends) = Grow(keywords);
+        _longest = keywords.Select(static keyword => keyword.Length).DefaultIfEmpty(0).Max();
         _fail = new int[parents.Length];
         _outputs = new int[parents.Length];
+        _isOutput = new byte[parents.Length];
+        var symbols = NameSymbols(characters.AsSpan(1));
+        _shift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)symbols));
+        _rowCount = Math.Min(parents.Length, Far);
+        _rows = new ushort[_rowCount << _shift];
+        var apart = 0;
         for (var node = 1; node < parents.Length; node++)
         {
-            var (parent, c) = parents[node];
-            _fail[node] = parent == 0 ? 0 : Step(_fail[parent], c);
-            _outputs[node] = _ends[node] is null ? _outputs[_fail[node]] : node;
+            apart += HasRow(parents[node], characters[node]) && node < Far ? 0 : 1;
         }
 
-        char[] used = [.. keywords.SelectMany(static keyword => keyword).Where(static c => c < Ascii).Distinct().Order()];
-        for (var i = 0; i < used.Length; i++)
-        {
-            _symbols[used[i]] = (byte)(i + 1);
-        }
-
-        _symbols['\n'] = _symbols[' '];
-        var symbolCount = used.Length + 1;
-        var near = new int[Math.Min(parents.Length, MaxNear) * symbolCount];
-        var nearCount = near.Length / symbolCount;
-        for (var node = 1; node < parents.Length; node++)
-        {
-            var (parent, c) = parents[node];
-            if (c < Ascii && parent < nearCount)
-            {
-                near[(parent * symbolCount) + _symbols[c]] = node;
-            }
-        }
-
-        for (var node = 1; node < nearCount; node++)   // what does not go on here goes on where the failure leads, which is nearer to the root
-        {
-            var own = near.AsSpan(node * symbolCount, symbolCount);
-            var other = near.AsSpan(_fail[node] * symbolCount, symbolCount);
-            for (var i = 1; i < symbolCount; i++)
-            {
-                own[i] = own[i] == 0 ? other[i] : own[i];
-            }
-        }
-
-        (_near, _nearCount, _symbolCount) = (near, nearCount, symbolCount);
+        _hash = 64 - BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)((apart * 2) + 2)));
+        _keys = new ulong[1 << (64 - _hash)];
+        _values = new int[_keys.Length];
+        Fill(parents, characters);
+        _keywords = Flatten(ends);
     }
-
-    /// <summary>How many keywords there are.</summary>
-    public int Count { get; }
 
     /// <summary>Tells of every keyword that stands in a text, from left to right.</summary>
     public void Find<TSink>(ReadOnlySpan<char> text, ref TSink sink)
         where TSink : IKeywordSink, allows ref struct
     {
-        var node = 0;
-        for (var i = 0; i < text.Length; i++)
+        var (node, at) = (0, 0);
+        if (_rowCount == _outputs.Length && _longest <= Part / 4)
         {
-            node = Step(node, text[i]);
-            for (var end = _outputs[node]; end != 0; end = _outputs[_fail[end]])
+            Span<int> ends = stackalloc int[Lanes * Part];
+            for (; text.Length - at >= Lanes * Part; at += Lanes * Part)
             {
-                foreach (var keyword in _ends[end]!)
-                {
-                    sink.Found(keyword, i + 1);
-                }
+                node = FindInLanes(text, at, node, ends, ref sink);
+            }
+        }
+
+        for (; at < text.Length; at++)
+        {
+            node = Next(node, text[at]);
+            if (_isOutput[node] != 0)
+            {
+                Tell(node, at + 1, ref sink);
             }
         }
     }
 
-    /// <summary>The tree of keywords, its nodes numbered from the root outwards.</summary>
-    private static (Dictionary<ulong, int> Children, (int Parent, char Character)[] Parents) Grow(IReadOnlyList<string> keywords, out int[] lasts)
+    /// <summary>Reads four parts of a text at once, because each look waits for the one before it; the later ones begin a keyword's length before their part, so that they are where they would be.</summary>
+    private int FindInLanes<TSink>(ReadOnlySpan<char> text, int from, int node, scoped Span<int> ends, ref TSink sink)
+        where TSink : IKeywordSink, allows ref struct
     {
-        var children = new Dictionary<ulong, int>();
-        var parents = new List<(int Parent, char Character)> { default };
-        var ends = new int[keywords.Count];
-        for (var depth = 0; depth < keywords.Select(static keyword => keyword.Length).DefaultIfEmpty(0).Max(); depth++)
+        var (first, second, third, fourth) = (node, Enter(text, from + Part), Enter(text, from + (2 * Part)), Enter(text, from + (3 * Part)));
+        var (firsts, seconds, thirds, fourths) = (0, Part, 2 * Part, 3 * Part);   // how many nodes were found where keywords end
+        var isOutput = _isOutput;
+        text = text.Slice(from, Lanes * Part);
+        for (var i = 0; i < Part; i++)
         {
-            for (var i = 0; i < keywords.Count; i++)
-            {
-                if (depth >= keywords[i].Length)
-                {
-                    continue;
-                }
-
-                var key = Key(ends[i], keywords[i][depth]);
-                if (!children.TryGetValue(key, out var node))
-                {
-                    children.Add(key, node = parents.Count);
-                    parents.Add((ends[i], keywords[i][depth]));
-                }
-
-                ends[i] = node;
-            }
+            first = Next(first, text[i]);
+            second = Next(second, text[Part + i]);
+            third = Next(third, text[(2 * Part) + i]);
+            fourth = Next(fourth, text[(3 * Part) + i]);
+            ends[firsts] = (first * Part) | i;
+            ends[seconds] = (second * Part) | i;
+            ends[thirds] = (third * Part) | i;
+            ends[fourths] = (fourth * Part) | i;
+            firsts += isOutput[first];
+            seconds += isOutput[second];
+            thirds += isOutput[third];
+            fourths += isOutput[fourth];
         }
 
-        lasts = ends;
-        return (children, [.. parents]);
+        Tell(ends[..firsts], from, ref sink);
+        Tell(ends[Part..seconds], from + Part, ref sink);
+        Tell(ends[(2 * Part)..thirds], from + (2 * Part), ref sink);
+        Tell(ends[(3 * Part)..fourths], from + (3 * Part), ref sink);
+        return fourth;
+    }
+
+    private int Enter(ReadOnlySpan<char> text, int at)
+    {
+        var node = 0;
+        foreach (var c in text[(at - _longest)..at])
+        {
+            node = Next(node, c);
+        }
+
+        return node;
+    }
+
+    private void Tell<TSink>(scoped ReadOnlySpan<int> ends, int from, ref TSink sink)
+        where TSink : IKeywordSink, allows ref struct
+    {
+        foreach (var end in ends)
+        {
+            Tell(end / Part, from + (end % Part) + 1, ref sink);
+        }
+    }
+
+    private void Tell<TSink>(int node, int end, ref TSink sink)
+        where TSink : IKeywordSink, allows ref struct
+    {
+        for (var i = _outputs[node]; _keywords[i] != None; i++)
+        {
+            sink.Found(_keywords[i], end);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Next(int node, char c) => c < Ascii && node < _rowCount && _rows[(node << _shift) | _symbols[c]] is var next and not Far ? next : Step(node, c);
+
+    /// <summary>The tree of keywords, its nodes numbered from the root outwards: of each its parent, the character that leads to it, and the keywords that end there.</summary>
+    private static (int[] Parents, char[] Characters, int[]?[] Ends) Grow(IReadOnlyList<string> keywords)
+    {
+        int[] order = [.. Enumerable.Range(0, keywords.Count)];
+        Array.Sort(order, (left, right) => string.CompareOrdinal(keywords[left], keywords[right]));
+        var nodes = new List<(int Parent, int Depth, char Character)> { (0, 0, '\0') };
+        var path = new List<int> { 0 };   // the nodes of the keyword before
+        var lasts = new int[keywords.Count];
+        var before = "";
+        foreach (var number in order)
+        {
+            var keyword = keywords[number];
+            var shared = keyword.AsSpan().CommonPrefixLength(before);
+            path.RemoveRange(shared + 1, path.Count - shared - 1);
+            for (var i = shared; i < keyword.Length; i++)
+            {
+                nodes.Add((path[^1], i + 1, keyword[i]));
+                path.Add(nodes.Count - 1);
+            }
+
+            lasts[number] = path[^1];
+            before = keyword;
+        }
+
+        var places = new int[nodes.Max(static node => node.Depth) + 2];   // where the nodes of each depth begin
+        foreach (var node in nodes)
+        {
+            places[node.Depth + 1]++;
+        }
+
+        for (var depth = 1; depth < places.Length; depth++)
+        {
+            places[depth] += places[depth - 1];
+        }
+
+        var numbers = new int[nodes.Count];
+        var (parents, characters, ends) = (new int[nodes.Count], new char[nodes.Count], new int[nodes.Count][]);
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var (parent, depth, character) = nodes[i];
+            numbers[i] = places[depth]++;
+            (parents[numbers[i]], characters[numbers[i]]) = (numbers[parent], character);
+        }
+
+        for (var keyword = 0; keyword < lasts.Length; keyword++)
+        {
+            ref var own = ref ends[numbers[lasts[keyword]]];
+            own = own is null ? [keyword] : [.. own, keyword];
+        }
+
+        return (parents, characters, ends);
     }
 
     private static ulong Key(int node, char c) => ((ulong)(node + 1) << 16) | c;
 
-    private int SlotOf(ulong key) => (int)((key * Spread) >> _shift);
+    /// <summary>Gives each character of ASCII that is in keywords a number from 1.</summary>
+    private int NameSymbols(ReadOnlySpan<char> characters)
+    {
+        foreach (var c in characters)
+        {
+            if (c >= Ascii)
+            {
+                _others[c] = true;
+            }
+            else
+            {
+                _symbols[c] = 1;
+            }
+        }
+
+        byte count = 1;
+        foreach (var c in Enumerable.Range(0, Ascii).OrderBy(static c => ByFrequency.IndexOf((char)c) is >= 0 and var place ? place : ByFrequency.Length))
+        {
+            _symbols[c] = _symbols[c] == 0 ? (byte)0 : count++;
+        }
+
+        _symbols['\n'] = _symbols[' '];
+        return count;
+    }
+
+    private void Fill(int[] parents, char[] characters)
+    {
+        // What does not go on at a node goes on where its failure leads, which is nearer to the root and so has its row: as the children of a node stand
+        // together, its row is whole before a deeper one is made of it.
+        var child = 1;
+        for (var node = 0; node < parents.Length; node++)
+        {
+            if (node > 0)
+            {
+                var (parent, c) = (parents[node], characters[node]);
+                _fail[node] = parent == 0 ? 0 : Step(_fail[parent], c);
+                if (node < _rowCount)
+                {
+                    _rows.AsSpan(_fail[node] << _shift, 1 << _shift).CopyTo(_rows.AsSpan(node << _shift));
+                }
+            }
+
+            for (; child < parents.Length && parents[child] == node; child++)
+            {
+                if (HasRow(node, characters[child]))
+                {
+                    _rows[(node << _shift) | _symbols[characters[child]]] = (ushort)Math.Min(child, Far);
+                }
+
+                if (!HasRow(node, characters[child]) || child >= Far)
+                {
+                    Keep(Key(node, characters[child]), child);
+                }
+            }
+        }
+    }
+
+    private int[] Flatten(int[]?[] ends)
+    {
+        var keywords = new List<int> { None };
+        for (var node = 1; node < ends.Length; node++)
+        {
+            var inner = _outputs[_fail[node]];   // of those that end here and begin later
+            if (ends[node] is { } own)
+            {
+                _outputs[node] = keywords.Count;
+                keywords.AddRange(own);
+                for (var i = inner; keywords[i] != None; i++)
+                {
+                    keywords.Add(keywords[i]);
+                }
+
+                keywords.Add(None);
+            }
+            else
+            {
+                _outputs[node] = inner;
+            }
+
+            _isOutput[node] = _outputs[node] == 0 ? (byte)0 : (byte)1;
+        }
+
+        return [.. keywords];
+    }
+
+    private bool HasRow(int node, char c) => c < Ascii && node < _rowCount;
+
+    private void Keep(ulong key, int node)
+    {
+        var slot = SlotOf(key);
+        while (_keys[slot] != 0)
+        {
+            slot = (slot + 1) & (_keys.Length - 1);
+        }
+
+        (_keys[slot], _values[slot]) = (key, node);
+    }
+
+    private int SlotOf(ulong key) => (int)((key * Spread) >> _hash);
 
     private int Child(int node, char c)
     {
@@ -159,17 +315,22 @@ internal sealed class KeywordAutomaton
 
     private int Step(int node, char c)
     {
+        c = c == '\n' ? ' ' : c;
+        if (c < Ascii ? _symbols[c] == 0 : !_others[c])
+        {
+            return 0;
+        }
+
         while (true)
         {
-            if (node < _nearCount && c < Ascii)
-            {
-                return _near[(node * _symbolCount) + _symbols[c]];
-            }
-
-            var next = Child(node, c == '\n' ? ' ' : c);
-            if (next != None)
+            if (HasRow(node, c) && _rows[(node << _shift) | _symbols[c]] is var next and not Far)
             {
                 return next;
+            }
+
+            if (Child(node, c) is var child and not None)
+            {
+                return child;
             }
 
             if (node == 0)

@@ -27,6 +27,10 @@ internal sealed class LoosePattern
         return letters > 0 ? (loose, letters, string.Concat(maker._lost)) : (null, 0, "");
     }
 
+    /// <summary>Whether a class is any letter.</summary>
+    public static bool IsAny(PatternNode.Class members) =>
+        members.IsNegated || members.Sets.AsSpan().ContainsAny('w', 'S', 'D') || members.Ranges.Any(static range => range.To - range.From > 0x100);   // a script
+
     /// <summary>A part, and the letters that it names at least.</summary>
     private (PatternNode Node, int Letters) Make(PatternNode node)
     {
@@ -138,8 +142,7 @@ internal sealed class LoosePattern
 
     private (PatternNode Node, int Letters) Make(PatternNode.Class members)
     {
-        var isAny = members.IsNegated || members.Sets.AsSpan().ContainsAny('w', 'S', 'D') || members.Ranges.Any(static range => range.To - range.From > 0x100);   // a script
-        if (isAny)
+        if (IsAny(members))
         {
             return (MaybeOfWord, 0);
         }

@@ -90,7 +90,7 @@ internal sealed class Pattern
                 return (start, length);
             }
 
-            from = start + 1;
+            from = IsLong ? start + 1 : text.NextOdd(start + 1);
         }
 
         return null;

@@ -13,17 +13,17 @@ internal sealed record RuleChains(IReadOnlyList<TextChain> Exact, IReadOnlyList<
     private static IReadOnlyList<TextChain> ExactOf(Rule rule) => RequiredTexts.Of(rule.Pattern.Root) switch
     {
         { Count: > 0 } chains => chains,
-        _ when rule.Keywords.Count > 0 => [new([new([.. rule.Keywords.Select(static keyword => new RequiredText(keyword.Replace('\n', ' '), false, false))], rule.Pattern.Span)], rule.Pattern.Span)],
+        _ when rule.Keywords.Count > 0 => [new([new([.. rule.Keywords.Select(static keyword => new RequiredText(keyword.Replace('\n', ' '), false, false))], rule.Pattern.Span, CharacterMask.All)], rule.Pattern.Span, CharacterMask.All)],
         var none => none,
     };
 
     /// <summary>The same in letters alone, or null. Links of words are best: other texts are odd wherever they stand.</summary>
-    private static IReadOnlyList<TextChain>? LooseOf(Rule rule)
+    private static TextChain[]? LooseOf(Rule rule)
     {
         var chains = RequiredTexts.Of(rule.Pattern.Root, splitsWords: true);
-        chains = chains.Count > 0 ? chains : ExactOf(rule);
-        TextChain[] loose = [.. chains.Select(static chain => chain.Keep(Words(chain).Contains))];
-        return loose.Length > 0 && loose.All(static chain => chain.Links.Count > 0) ? [.. loose.Select(Fold)] : null;
+        chains = chains.Count > 0 ? chains : [.. ExactOf(rule).Select(static chain => chain with { Links = [.. chain.Links.Select(static link => link with { Before = CharacterMask.All })] })];
+        TextChain[] loose = [.. chains.Select(Fold)];
+        return loose.Length > 0 && loose.All(static chain => chain.Links.Count > 0) ? loose : null;
     }
 
     private static HashSet<TextLink> Words(TextChain chain)
@@ -32,6 +32,12 @@ internal sealed record RuleChains(IReadOnlyList<TextChain> Exact, IReadOnlyList<
         return words.Count > 0 ? words : [.. chain.Links.Where(static link => link.Texts.All(static text => LooseLetters.Fold(text.Text).Length > 1)).Take(1)];
     }
 
-    private static TextChain Fold(TextChain chain) =>
-        chain with { Links = [.. chain.Links.Select(static link => new TextLink([.. link.Texts.Select(static text => new RequiredText(LooseLetters.Fold(text.Text), false, false)).Distinct()], link.Gap))] };
+    private static TextChain Fold(TextChain chain)
+    {
+        var words = Words(chain);
+        TextLink[] folded = [.. chain.Links.Select(Fold)];
+        return (chain with { Links = folded }).Keep(link => words.Contains(chain.Links[Array.FindIndex(folded, other => ReferenceEquals(other, link))]));
+    }
+
+    private static TextLink Fold(TextLink link) => link with { Texts = [.. link.Texts.Select(static text => new RequiredText(LooseLetters.Fold(text.Text), false, false)).Distinct()] };
 }

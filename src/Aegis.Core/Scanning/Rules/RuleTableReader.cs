@@ -21,13 +21,13 @@ internal sealed class RuleTableReader(BinaryReader reader, string[] texts)
     private TextChain Chain()
     {
         var behind = Number();
-        return new(All(Link), behind);
+        return new(All(Link), behind, default);   // its tail is needed no more
     }
 
     private TextLink Link()
     {
-        var gap = Number();
-        return new(All(RequiredText), gap);
+        var (gap, before) = (Number(), Mask());
+        return new(All(RequiredText), gap, before);
     }
 
     private RequiredText RequiredText()
@@ -35,6 +35,8 @@ internal sealed class RuleTableReader(BinaryReader reader, string[] texts)
         var (text, edges) = (Text(), reader.ReadByte());
         return new(text, (edges & 1) != 0, (edges & 2) != 0);
     }
+
+    private CharacterMask Mask() => new(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadBoolean());
 
     private string Text() => texts[Number()];
 

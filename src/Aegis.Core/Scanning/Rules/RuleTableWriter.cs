@@ -44,11 +44,19 @@ internal sealed class RuleTableWriter(BinaryWriter writer)
     private void Link(TextLink link)
     {
         Number(link.Gap);
+        Mask(link.Before);
         All(link.Texts, text =>
         {
             Text(text.Text);
             writer.Write((byte)((text.HasEdgeBefore ? 1 : 0) | (text.HasEdgeBehind ? 2 : 0)));
         });
+    }
+
+    private void Mask(CharacterMask mask)
+    {
+        writer.Write(mask.Low);
+        writer.Write(mask.High);
+        writer.Write(mask.Others);
     }
 
     private void Text(string text)

@@ -12,13 +12,19 @@ namespace Aegis.Scanning.Rules;
 internal sealed class RuleWindows
 {
     private const int MaxPool = 16;
-    private const int Near = 8;   // letters around a chain among which some must be spelt in another way
+    private const int Near = 8;   // letters behind a chain: in it and in these some must be spelt in another way
+
+    private const int EdgeBefore = 1;
+    private const int EdgeBehind = 2;
+    private const int EdgeBits = 2;
 
     private readonly Rule[] _rules;
     private readonly KeywordAutomaton _automaton;
     private readonly int[] _lengths;           // of each keyword
-    private readonly LinkEnd[][] _linksOf;     // of each keyword
-    private readonly int _linkCount;
+    private readonly int[] _starts;            // where in the following those of a keyword begin, and those of the next
+    private readonly int[] _ends;              // links of which it is a text, and which edges it needs there
+    private readonly WindowLink[] _links;
+    private readonly CharacterMask[] _before;   // of each link
     private readonly (int Before, int Behind)[] _reaches;   // of each rule
     private readonly int[] _always;
     private readonly ConcurrentBag<WindowMemory> _pool = [];
@@ -30,8 +36,8 @@ internal sealed class RuleWindows
     {
         _rules = rules;
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var linksOf = new List<List<LinkEnd>>();
-        var always = new List<int>();
+        var endsOf = new List<List<int>>();
+        var (links, before, always) = (new List<WindowLink>(), new List<CharacterMask>(), new List<int>());
         _reaches = new (int, int)[rules.Length];
         for (var rule = 0; rule < rules.Length; rule++)
         {
@@ -51,19 +57,29 @@ internal sealed class RuleWindows
                         if (!numbers.TryGetValue(text.Text, out var number))
                         {
                             numbers.Add(text.Text, number = numbers.Count);
-                            linksOf.Add([]);
+                            endsOf.Add([]);
                         }
 
-                        linksOf[number].Add(new(_linkCount, rule, Math.Min(link.Gap, rules[rule].Pattern.Span), text.HasEdgeBefore, text.HasEdgeBehind, place == 0, place == chain.Links.Count - 1));
+                        endsOf[number].Add((links.Count << EdgeBits) | (text.HasEdgeBefore ? EdgeBefore : 0) | (text.HasEdgeBehind ? EdgeBehind : 0));
                     }
 
-                    _linkCount++;
+                    var nextGap = place == chain.Links.Count - 1 ? 0 : GapOf(chain.Links[place + 1]);
+                    links.Add(new(rule, GapOf(link), (short)nextGap, (short)Math.Min(chain.Links[0].Lead, Pattern.MaxSpan), (short)place));
+                    before.Add(link.Before);
                 }
             }
+
+            short GapOf(TextLink link) => (short)Math.Min(link.Gap, rules[rule].Pattern.Span);
         }
 
-        _linksOf = [.. linksOf.Select(static of => of.ToArray())];
-        _always = [.. always];
+        (_links, _before, _always) = ([.. links], [.. before], [.. always]);
+        _ends = [.. endsOf.SelectMany(static ends => ends)];
+        _starts = new int[endsOf.Count + 1];
+        for (var keyword = 0; keyword < endsOf.Count; keyword++)
+        {
+            _starts[keyword + 1] = _starts[keyword] + endsOf[keyword].Count;
+        }
+
         _automaton = new([.. numbers.Keys]);
         _lengths = [.. numbers.Keys.Select(static keyword => keyword.Length)];
     }
@@ -80,10 +96,21 @@ internal sealed class RuleWindows
             }
         }
 
-        var memory = _pool.TryTake(out var pooled) ? pooled : new(_rules.Length, _linkCount);
+        var memory = _pool.TryTake(out var pooled) ? pooled : new(_rules.Length, _before.Length);
         memory.Begin(text.Length);
         var search = new Search(this, memory, text, loose, checkpoint);
-        _automaton.Find(text, ref search);
+        if (loose is null)
+        {
+            _automaton.Find(text, ref search);
+        }
+        else
+        {
+            var hits = new OddHits(_lengths, loose);
+            _automaton.Find(text, ref hits);
+            hits.Tell(ref search);
+            hits.Dispose();
+        }
+
         foreach (var rule in memory.Touched)
         {
             search.Close(rule);
@@ -111,33 +138,35 @@ internal sealed class RuleWindows
         public void Found(int keyword, int end)
         {
             var start = end - windows._lengths[keyword];
-            var (hasEdgeBefore, hasEdgeBehind) = (CharacterKinds.IsEdge(_text, start), CharacterKinds.IsEdge(_text, end));
+            var edges = (CharacterKinds.IsEdge(_text, start) ? EdgeBefore : 0) | (CharacterKinds.IsEdge(_text, end) ? EdgeBehind : 0);
             var isOdd = loose?.IsOdd(start, end) == true;
-            foreach (ref readonly var link in windows._linksOf[keyword].AsSpan())
+            foreach (var entry in windows._ends.AsSpan(windows._starts[keyword]..windows._starts[keyword + 1]))
             {
-                if ((link.NeedsEdgeBefore && !hasEdgeBefore) || (link.NeedsEdgeBehind && !hasEdgeBehind))
+                if ((entry & (EdgeBefore | EdgeBehind) & ~edges) != 0)
                 {
                     continue;
                 }
 
+                var number = entry >> EdgeBits;
+                ref readonly var link = ref windows._links[number];
                 if (isOdd)
                 {
                     memory.Of(link.Rule).LastOdd = end;
                 }
 
-                var first = start;
-                if (!link.IsFirst && !memory.Stands(link.Link - 1, end, link.Gap, out first))
+                var (first, last) = (start, start);
+                if (!link.IsFirst && !(memory.Stands(number - 1, end, link.Gap, out first, out last, out var behind) && (behind >= start || windows._before[number].HasAll(_text[behind..start]))))
                 {
                     continue;
                 }
 
                 if (!link.IsLast)
                 {
-                    memory.Keep(link.Link, first, end);
+                    memory.Keep(number, first, last, end, link.NextGap);
                 }
                 else if (windows._rules[link.Rule].RunsAt(checkpoint))
                 {
-                    Open(link.Rule, first, end);
+                    Open(link.Rule, BeginOf(first, number - link.Place, link.Lead), last, end);
                 }
             }
         }
@@ -148,13 +177,30 @@ internal sealed class RuleWindows
             ref var window = ref memory.Of(rule);
             if (window is { To: > 0, Length: 0 })
             {
-                (window.Start, window.Length) = windows.Find(rule, _text, loose, window.From, window.To, window.LastEnd) ?? default;
+                (window.Start, window.Length) = windows.Find(rule, _text, loose, window.From, window.To, window.LastStart) ?? default;
             }
 
             window.To = 0;
         }
 
-        private void Open(int rule, int first, int end)
+        /// <summary>Where a match begins at the earliest whose chain begins at a position.</summary>
+        private int BeginOf(int first, int link, int lead)
+        {
+            ref readonly var before = ref windows._before[link];
+            var begin = first;
+            while (begin > 0 && first - begin < lead && before.Has(_text[begin - 1]))
+            {
+                begin--;
+            }
+
+            return begin;
+        }
+
+        /// <param name="rule">The rule.</param>
+        /// <param name="begin">Where a match begins at the earliest.</param>
+        /// <param name="start">Where it begins at the latest: there a chain does.</param>
+        /// <param name="end">Where the chain ends.</param>
+        private void Open(int rule, int begin, int start, int end)
         {
             ref var window = ref memory.Of(rule);
             if (window.Length > 0)
@@ -163,24 +209,28 @@ internal sealed class RuleWindows
             }
 
             var (before, behind) = windows._reaches[rule];
-            var (from, to) = (Math.Max(0, end - before), Math.Min(_text.Length, end + behind));
-            if (loose is not null && !(windows._rules[rule].Pattern.IsLong ? window.LastOdd > from || loose.HasOdd(first - Near, end + Near) : loose.IsMostlyOdd(first, end - first)))
+            var to = Math.Min(_text.Length, end + behind);
+            if (loose is not null && !(windows._rules[rule].Pattern.IsLong ? window.LastOdd > begin || loose.HasOdd(start + 1, end + Near) : loose.IsMostlyOdd(start, end - start)))
             {
                 return;
             }
 
+            var from = Math.Max(begin, end - before);
             if (from > window.To)
             {
                 Close(rule);
                 window.From = from;
+                window.LastStart = start;
             }
             else if (window.To == 0)
             {
                 window.From = from;
+                window.LastStart = start;
             }
 
-            window.To = to;
-            window.LastEnd = end;
+            window.From = Math.Min(window.From, from);
+            window.To = Math.Max(window.To, to);
+            window.LastStart = Math.Max(window.LastStart, start);
         }
     }
 }

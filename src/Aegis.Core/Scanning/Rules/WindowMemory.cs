@@ -5,7 +5,7 @@ internal sealed class WindowMemory(int rules, int links)
 {
     private const int Apart = Pattern.MaxSpan * 2;
 
-    private readonly (int End, int Start)[] _links = new (int, int)[links];   // where a text of each link ended last, the links before it near by, and where its chain began
+    private readonly Place[] _links = new Place[links];
     private readonly Window[] _windows = new Window[rules];
     private readonly List<int> _touched = [];
     private int _base;
@@ -29,14 +29,30 @@ internal sealed class WindowMemory(int rules, int links)
         _touched.Clear();
     }
 
-    /// <summary>Whether a link's chain stands not far before a position; then where it began.</summary>
-    public bool Stands(int link, int end, int gap, out int start)
+    /// <summary>Whether a link's chain stands not far before a position; then where it began, first and last, and the position behind it.</summary>
+    public bool Stands(int link, int end, int gap, out int first, out int last, out int behind)
     {
-        (var last, start) = _links[link];
-        return last > _base && last - _base >= end - gap;
+        ref readonly var place = ref _links[link];
+        (first, last, behind) = (place.First, place.Last, place.End - _base);
+        return place.End > _base && place.End - _base >= end - gap;
     }
 
-    public void Keep(int link, int start, int end) => _links[link] = (_base + end, start);
+    /// <summary>Notes where a link's chain stands.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="first">Where the chain began first.</param>
+    /// <param name="last">Where it began last.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="gap">How far behind it the next link is looked for: as far, an earlier chain counts as well.</param>
+    public void Keep(int link, int first, int last, int end, int gap)
+    {
+        ref var place = ref _links[link];
+        if (place.End > _base && place.End - _base >= end - gap)
+        {
+            (first, last) = (Math.Min(first, place.First), Math.Max(last, place.Last));
+        }
+
+        place = new(_base + end, first, last);
+    }
 
     /// <summary>A rule's window.</summary>
     public ref Window Of(int rule)
@@ -51,6 +67,12 @@ internal sealed class WindowMemory(int rules, int links)
         return ref window;
     }
 
+    /// <summary>Where the links of a chain up to one stand.</summary>
+    /// <param name="End">Where the text of the last ends, counted on from the texts before.</param>
+    /// <param name="First">Where the first begins at the earliest.</param>
+    /// <param name="Last">Where it begins at the latest.</param>
+    private readonly record struct Place(int End, int First, int Last);
+
     /// <summary>The part of a text in which a rule is tried next, and the match if it has one.</summary>
     internal struct Window
     {
@@ -62,8 +84,8 @@ internal sealed class WindowMemory(int rules, int links)
         /// <summary>Where it ends; 0: none is open.</summary>
         public int To;
 
-        /// <summary>Where the last chain in it ends.</summary>
-        public int LastEnd;
+        /// <summary>Where the last chain in it begins.</summary>
+        public int LastStart;
 
         public int Start;
 

@@ -5,6 +5,7 @@ namespace Aegis.Scanning.Rules.Automata;
 /// sets of states that are made as texts need them and kept (R. Cox, "Regular Expression Matching in the Wild", 2010). Without counting, few of them
 /// serve all texts.
 /// </summary>
+/// <remarks>Behind the last position at which a match may begin, sets are closed: no further one begins in them, so that most soon have no state left.</remarks>
 internal sealed class CoarseAutomaton
 {
     private readonly AutomatonState[] _states;
@@ -25,18 +26,19 @@ internal sealed class CoarseAutomaton
         var set = sets.First(IsOfWord(text, from - 1));
         for (var i = from; i < to; i++)
         {
+            if (i > idle && !set.IsClosed)
+            {
+                set = set.Closed ??= sets.Of(set.States[..^1], set.IsAfterWord, isClosed: true);
+            }
+
             var symbol = _alphabet.Of(text[i]);
             var next = set.Next[symbol] ?? Step(ref sets, set, symbol);
-            if (next == StateSet.Accepting)
+            if (next.IsEnd)
             {
-                return i;
+                return next == StateSet.Accepting ? i : -1;
             }
 
             set = next;
-            if (i >= idle && sets.IsFirst(set))
-            {
-                return -1;
-            }
         }
 
         return set.Ends(IsOfWord(text, to), this) ? to : -1;
@@ -57,15 +59,19 @@ internal sealed class CoarseAutomaton
         if (sets.IsFull)
         {
             // A hostile text makes many; they are made anew. The set at hand lives on until it is left.
-            Interlocked.CompareExchange(ref _sets, new(_alphabet.Count, _start), sets);
+            var anew = new StateSets(_alphabet.Count, _start);
+            (Interlocked.CompareExchange(ref _sets, anew, sets) == sets ? sets : anew).Leave();
             sets = Volatile.Read(ref _sets);
         }
 
+        var known = sets;
         var isOfWord = _alphabet.IsOfWord(symbol);
         using var scratch = new Reach(_states);
         scratch.Close(set.States, set.IsAfterWord != isOfWord);
-        var next = scratch.Accepts ? StateSet.Accepting : sets.Of(scratch.Read(_alphabet, symbol, _start), isOfWord);
+        var next = scratch.Accepts ? StateSet.Accepting : Of(scratch.Read(_alphabet, symbol, set.IsClosed ? null : _start));
         Volatile.Write(ref set.Next[symbol], next);
         return next;
+
+        StateSet Of(ReadOnlySpan<int> states) => states.IsEmpty ? StateSet.Dead : known.Of(states, isOfWord, set.IsClosed);
     }
 }

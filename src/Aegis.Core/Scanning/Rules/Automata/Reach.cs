@@ -63,12 +63,12 @@ internal ref struct Reach : IDisposable
         }
     }
 
-    /// <summary>The states behind a symbol, and the start, in order.</summary>
-    public ReadOnlySpan<int> Read(Alphabet alphabet, int symbol, int start)
+    /// <summary>The states behind a symbol, and one more, in order.</summary>
+    public ReadOnlySpan<int> Read(Alphabet alphabet, int symbol, int? more)
     {
         var reached = _count;
-        _stack[0] = start;   // no longer used
-        var count = 1;
+        _stack[0] = more ?? 0;   // no longer used
+        var count = more is null ? 0 : 1;
         for (var i = 0; i < reached; i++)
         {
             ref readonly var state = ref _states[_seen[i]];

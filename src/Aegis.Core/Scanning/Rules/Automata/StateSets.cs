@@ -6,9 +6,12 @@ namespace Aegis.Scanning.Rules.Automata;
 /// <summary>The sets of states that texts have reached, each once.</summary>
 internal sealed class StateSets
 {
-    private const int MaxWays = 16_384;   // 128 KB: sets times symbols
-    private const int Max = 1_024;
-    private const int Min = 64;
+    private const int OwnWays = 16_384;      // sets times symbols, 8 bytes each, that every automaton may keep
+    private const int MostWays = 131_072;    // and that it may keep while not too many are kept
+    private const int AllWays = 4_194_304;   // by all together: 32 MB
+    private const int Min = 64;              // sets
+
+    private static int _held;   // ways, of all automata
 
     private readonly ConcurrentDictionary<int[], StateSet> _known = new(1, 7, new SameNumbers());
     private readonly int _symbols;
@@ -23,17 +26,17 @@ internal sealed class StateSets
         _firstAfterWord = Of([start], true);
     }
 
-    public bool IsFull => Volatile.Read(ref _count) >= Math.Clamp(MaxWays / _symbols, Min, Max);
+    public bool IsFull => Volatile.Read(ref _count) is var count && count >= Min && count * _symbols >= (Volatile.Read(ref _held) < AllWays ? MostWays : OwnWays);
+
+    /// <summary>These are left: others may keep as many.</summary>
+    public void Leave() => Interlocked.Add(ref _held, -Volatile.Read(ref _count) * _symbols);
 
     /// <summary>Where a text begins.</summary>
     public StateSet First(bool isAfterWord) => isAfterWord ? _firstAfterWord : _first;
 
-    /// <summary>Whether nothing has been read that a match could begin with.</summary>
-    public bool IsFirst(StateSet set) => ReferenceEquals(set, _first) || ReferenceEquals(set, _firstAfterWord);
-
-    public StateSet Of(ReadOnlySpan<int> states, bool isAfterWord)
+    public StateSet Of(ReadOnlySpan<int> states, bool isAfterWord, bool isClosed = false)
     {
-        int[] key = [.. states, isAfterWord ? 1 : 0];
+        int[] key = [.. states, (isAfterWord ? StateSet.AfterWord : 0) | (isClosed ? StateSet.NoFurther : 0)];
         if (_known.TryGetValue(key, out var known))
         {
             return known;
@@ -44,6 +47,7 @@ internal sealed class StateSets
         if (ReferenceEquals(known, set))
         {
             Interlocked.Increment(ref _count);
+            Interlocked.Add(ref _held, _symbols);
         }
 
         return known;

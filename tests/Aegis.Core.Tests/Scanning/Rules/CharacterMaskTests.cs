@@ -1,0 +1,35 @@
+using Aegis.Scanning.Rules;
+
+namespace Aegis.Core.Tests.Scanning.Rules;
+
+public class CharacterMaskTests
+{
+    [Theory]
+    [InlineData("a", "a", "b \né")]
+    [InlineData(" ", " \n", "a")]
+    [InlineData(@"\s", " \n\t", "aé")]
+    [InlineData(@"\w", "a0_é", " .-")]
+    [InlineData(@"[a-c\d]", "ab3", "d ")]
+    [InlineData("[^.]", "a\né ", ".")]
+    [InlineData(".", "a é", "\n")]
+    public void ItSaysWhichCharactersAPartReads(string pattern, string read, string others)
+    {
+        var mask = CharacterMask.Of(Pattern.Parse(pattern).Root);
+
+        Assert.True(mask.HasAll(read));
+        Assert.DoesNotContain(others, mask.Has);
+    }
+
+    [Theory]
+    [InlineData("[.-]", "")]
+    [InlineData("[a1.]", "ai")]
+    [InlineData("[^a]", "abcé")]
+    [InlineData(@"\d", "abcé")]
+    public void InLettersAloneDigitsAreLettersAndPunctuationIsNothing(string pattern, string read)
+    {
+        var mask = CharacterMask.OfLoose(Pattern.Parse(pattern).Root);
+
+        Assert.True(mask.HasAll(read));
+        Assert.Equal(read.Length > 2, mask.HasAll("bcé"));
+    }
+}
