@@ -15,6 +15,7 @@ public sealed class AegisBuilder
     private readonly List<object> _guards = [];
     private readonly List<IEventSink> _sinks = [];
     private readonly List<(string Json, string Source)> _packs = [];
+    private readonly List<ITextClassifier> _classifiers = [];
     private IApprover? _approver;
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
@@ -93,6 +94,15 @@ public sealed class AegisBuilder
     public AegisBuilder AddRulePack(string json, string? source = null)
     {
         _packs.Add((json ?? throw new ArgumentNullException(nameof(json)), source ?? FormattableString.Invariant($"rule pack {_packs.Count + 1}")));
+        return this;
+    }
+
+    /// <summary>Adds a model of your own that judges texts after the scanner, while the policy has one. Those among the services judge as well.</summary>
+    /// <param name="classifier">The model.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder AddClassifier(ITextClassifier classifier)
+    {
+        _classifiers.Add(classifier ?? throw new ArgumentNullException(nameof(classifier)));
         return this;
     }
 
@@ -235,6 +245,7 @@ public sealed class AegisBuilder
             StoreTimeout = _storeTimeout,
         };
         object[] guards = [.. _guards];
+        ITextClassifier[] classifiers = [.. _classifiers, .. services?.GetService<IEnumerable<ITextClassifier>>() ?? []];
         return (made, Compile, logger);
 
         CompiledPolicy Compile(AegisPolicy policy)
@@ -242,7 +253,7 @@ public sealed class AegisBuilder
             CompiledPolicy compiled;
             try
             {
-                compiled = PolicyCompiler.Compile(policy, packs, guards);
+                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers);
             }
             catch (PolicyException e)
             {

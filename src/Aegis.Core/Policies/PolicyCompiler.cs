@@ -27,8 +27,8 @@ internal sealed class PolicyCompiler
     private PolicyCompiler(AegisPolicy policy) => _policy = policy;
 
     /// <exception cref="PolicyException">The policy has mistakes.</exception>
-    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards) =>
-        new PolicyCompiler(policy).Compile(packs, guards);
+    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards, IReadOnlyList<ITextClassifier>? classifiers = null) =>
+        new PolicyCompiler(policy).Compile(packs, guards, classifiers ?? []);
 
     /// <summary>The risk from which a text is blocked.</summary>
     public static double BlockLine(Sensitivity sensitivity) => sensitivity switch
@@ -73,11 +73,12 @@ internal sealed class PolicyCompiler
         }
     }
 
-    private CompiledPolicy Compile(IReadOnlyList<RulePack> packs, IReadOnlyList<object> foreign)
+    private CompiledPolicy Compile(IReadOnlyList<RulePack> packs, IReadOnlyList<object> foreign, IReadOnlyList<ITextClassifier> classifiers)
     {
         var checks = new PolicyChecks(_policy.Places, new());
         Check(_policy, checks);
-        var rules = Rules(packs, checks);
+        Check(classifiers, packs, checks);
+        var rules = Rules(packs, classifiers, checks);
         if (checks.Errors.Count > 0)
         {
             throw new PolicyException(checks.Errors);
@@ -156,6 +157,11 @@ internal sealed class PolicyCompiler
             {
                 guards.Add(new ArgumentScanGuard(scanner));
             }
+
+            foreach (var classifier in classifiers.Where(classifier => !settings.IgnoreRules.Contains(classifier.Rule, StringComparer.Ordinal)))
+            {
+                guards.Add(new ClassifierGuard(classifier, BlockLine(settings.Sensitivity), settings.ToolResults), isForeign: true);
+            }
         }
 
         foreach (var guard in foreign)
@@ -181,14 +187,31 @@ internal sealed class PolicyCompiler
         };
     }
 
-    private List<Rule> Rules(IReadOnlyList<RulePack> packs, PolicyChecks checks)
+    /// <summary>A classifier's id is like a rule's, and no other's.</summary>
+    private static void Check(IReadOnlyList<ITextClassifier> classifiers, IReadOnlyList<RulePack> packs, PolicyChecks checks)
+    {
+        var taken = packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id).Concat(TextScanner.OtherRules).Append(TextScanner.Undecoded).ToHashSet(StringComparer.Ordinal);
+        foreach (var id in classifiers.Select(static classifier => classifier.Rule))
+        {
+            if (id is null || !RuleIds.IsRule(id) || id.StartsWith(CustomIds, StringComparison.Ordinal))
+            {
+                checks.Add(PolicyErrorCodes.Rule, "AddClassifier", $"'{PolicyErrorList.Shown(id ?? "")}' is not the id of a classifier. Write parts of a to z, 0 to 9, '-', '_' and '.', joined by '/', for example 'classifier/prompt-guard'.");
+            }
+            else if (!taken.Add(id))
+            {
+                checks.Add(PolicyErrorCodes.Rule, "AddClassifier", $"'{id}' is the id of another rule or classifier. Give each its own.");
+            }
+        }
+    }
+
+    private List<Rule> Rules(IReadOnlyList<RulePack> packs, IReadOnlyList<ITextClassifier> classifiers, PolicyChecks checks)
     {
         var rules = packs.SelectMany(static pack => pack.Rules).ToList();
         IReadOnlyList<string> ignored = _policy.Scanner?.IgnoreRules ?? [];
         for (var i = 0; i < ignored.Count; i++)
         {
             var id = ignored[i];
-            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
+            if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) && !classifiers.Any(classifier => string.Equals(classifier.Rule, id, StringComparison.Ordinal)) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
             {
                 checks.Add(PolicyErrorCodes.Rule, FormattableString.Invariant($"$.scanner.ignoreRules[{i}]"), $"'{PolicyErrorList.Shown(id)}' is not a rule of the scanner.{Suggestion.For(id, packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id))} Take the id from the event or the refusal, for example 'override/ignore-previous'; budgets, limits, lengths and capabilities have settings of their own.");
             }
