@@ -3,7 +3,7 @@ using Aegis.Scanning.Rules.Automata;
 
 namespace Aegis.Scanning.Rules;
 
-/// <summary>Characters of canonical texts: which of ASCII, and whether any others. A blank and a line break are one.</summary>
+/// <summary>Characters of canonical texts: which of ASCII, and whether any others.</summary>
 /// <param name="Low">A bit for each of the first half of ASCII.</param>
 /// <param name="High">A bit for each of the second.</param>
 /// <param name="Others">Whether all others.</param>
@@ -18,6 +18,7 @@ internal readonly record struct CharacterMask(ulong Low, ulong High, bool Others
 
     public static CharacterMask operator |(CharacterMask left, CharacterMask right) => new(left.Low | right.Low, left.High | right.High, left.Others || right.Others);
 
+    /// <summary>The characters of a keyword, to which a line break is a blank.</summary>
     public static CharacterMask Of(ReadOnlySpan<char> text)
     {
         var mask = default(CharacterMask);
@@ -78,6 +79,15 @@ internal readonly record struct CharacterMask(ulong Low, ulong High, bool Others
         return true;
     }
 
-    private static CharacterMask Of(Predicate<char> reads, bool others) =>
-        Of(string.Concat(Enumerable.Range(0, AsciiCount).Select(static c => (char)c).Where(c => reads(c)))) with { Others = others };
+    private static CharacterMask Of(Predicate<char> reads, bool others)
+    {
+        var (low, high) = (0UL, 0UL);
+        for (var c = '\0'; c < Half; c++)
+        {
+            low |= reads(c) ? 1UL << c : 0;
+            high |= reads((char)(c + Half)) ? 1UL << c : 0;
+        }
+
+        return new(low, high, others);
+    }
 }

@@ -6,7 +6,8 @@ public class CharacterMaskTests
 {
     [Theory]
     [InlineData("a", "a", "b \né")]
-    [InlineData(" ", " \n", "a")]
+    [InlineData(" ", " \n", "a")]      // a keyword's blank may be a line break
+    [InlineData(@"[^.\n]", " aé", ".\n")]
     [InlineData(@"\s", " \n\t", "aé")]
     [InlineData(@"\w", "a0_é", " .-")]
     [InlineData(@"[a-c\d]", "ab3", "d ")]

@@ -18,6 +18,7 @@ internal sealed class StateSets
     private readonly StateSet _first;
     private readonly StateSet _firstAfterWord;
     private int _count;
+    private int _isLeft;
 
     public StateSets(int symbols, int start)
     {
@@ -26,10 +27,19 @@ internal sealed class StateSets
         _firstAfterWord = Of([start], true);
     }
 
+    /// <summary>Those of rules that are gone, as guards with packs of their own may be.</summary>
+    ~StateSets() => Leave();
+
     public bool IsFull => Volatile.Read(ref _count) is var count && count >= Min && count * _symbols >= (Volatile.Read(ref _held) < AllWays ? MostWays : OwnWays);
 
     /// <summary>These are left: others may keep as many.</summary>
-    public void Leave() => Interlocked.Add(ref _held, -Volatile.Read(ref _count) * _symbols);
+    public void Leave()
+    {
+        if (Interlocked.Exchange(ref _isLeft, 1) == 0)
+        {
+            Interlocked.Add(ref _held, -Volatile.Read(ref _count) * _symbols);
+        }
+    }
 
     /// <summary>Where a text begins.</summary>
     public StateSet First(bool isAfterWord) => isAfterWord ? _firstAfterWord : _first;
@@ -47,7 +57,7 @@ internal sealed class StateSets
         if (ReferenceEquals(known, set))
         {
             Interlocked.Increment(ref _count);
-            Interlocked.Add(ref _held, _symbols);
+            Interlocked.Add(ref _held, Volatile.Read(ref _isLeft) == 0 ? _symbols : 0);
         }
 
         return known;
