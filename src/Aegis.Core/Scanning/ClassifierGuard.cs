@@ -11,6 +11,8 @@ internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt
 {
     private const double FlagAt = 0.5;
 
+    private readonly string _rule = classifier.Rule;   // as it was checked
+
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => JudgeAsync(subject, cancellationToken);
 
     public ValueTask<Verdict> InspectAsync(ToolDefinition subject, GuardContext context, CancellationToken cancellationToken) => JudgeAsync(subject, cancellationToken);
@@ -54,7 +56,7 @@ internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt
 
         return risk < Math.Min(FlagAt, blockAt) ? Verdict.None : Verdict.Of(
         [
-            new(classifier.Rule, risk >= blockAt ? Decision.Block : Decision.Flag, risk)
+            new(_rule, risk >= blockAt ? Decision.Block : Decision.Flag, risk)
             {
                 Range = range,
                 Category = "prompt-injection",

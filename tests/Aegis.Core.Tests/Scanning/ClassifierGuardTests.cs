@@ -70,6 +70,16 @@ public class ClassifierGuardTests
     }
 
     [Fact]
+    public async Task ItsIdIsThatOfTheStart()
+    {
+        var classifier = Mock.Get(Classifier(Rule, (_, _) => new(1)));
+        var guard = AegisGuard.Create(new(), builder => builder.AddClassifier(classifier.Object));
+        classifier.Setup(static c => c.Rule).Returns("override/ignore-previous");
+
+        Assert.Equal(Rule, (await InspectAsync(guard, new UserInput("hello"))).Rule);
+    }
+
+    [Fact]
     public async Task OneAmongTheServicesJudges()
     {
         var services = new ServiceCollection().AddSingleton(Classifier(Rule, (_, _) => new(1)));
