@@ -27,6 +27,11 @@ string[][] typedFolds =
     ["typed-attacks-other-pairs", "typed-harmless-other-pairs"],
     ["typed-harmless-en-3"],
     ["typed-attacks-other-3", "typed-harmless-other-3"],
+    ["typed-attacks-en-4", "typed-harmless-en-4"],
+    ["typed-attacks-en-5", "typed-harmless-en-5"],
+    ["typed-attacks-en-6", "typed-harmless-en-6"],
+    ["typed-attacks-other-4", "typed-harmless-other-4"],
+    ["typed-attacks-other-5", "typed-harmless-other-5"],
 ];
 string[][] toolFolds =
 [
@@ -38,9 +43,10 @@ string[][] toolFolds =
     ["tool-attacks-2", "tool-harmless-2"],
     ["tool-attacks-3", "tool-harmless-3"],
     ["tool-attacks-4"],
+    ["tool-attacks-5", "tool-harmless-5"],
 ];
-var typed = Validation.Calibrated("typed", corpus.Typed, corpus.MoreTyped, typedFolds, apart: ["in-the-wild-regular"], readsPairs: true);
-var tools = Validation.Calibrated("tools", corpus.Tools, corpus.MoreTools, toolFolds, apart: [], readsPairs: false);
+var typed = Validation.Calibrated("typed", corpus.Typed, corpus.MoreTyped, typedFolds, apart: ["in-the-wild-regular", .. corpus.Typed.Select(static text => text.Source).Where(static source => source.StartsWith("typed-", StringComparison.Ordinal)).Distinct()], readsPairs: true);
+var tools = Validation.Calibrated("tools", corpus.Tools, corpus.MoreTools, toolFolds, apart: [.. corpus.Tools.Select(static text => text.Source).Where(static source => source.StartsWith("tool-", StringComparison.Ordinal)).Distinct()], readsPairs: false);
 if (args.Length > 2)
 {
     using var writer = new BinaryWriter(File.Create(args[3]));

@@ -58,22 +58,33 @@ internal sealed class Base64Decoder : IDecoder
     /// <returns>Whether it is a text.</returns>
     private static bool Read(TextRange range, DecoderInput input)
     {
-        if (!IsMixed(input.Text.AsSpan(range.Start, range.End - range.Start)))
+        var token = input.Text.AsSpan(range.Start, range.End - range.Start);
+        if (!IsMixed(token))
         {
             return false;
         }
 
-        var isText = false;
-        var standard = TokenRun.Join(input.Text, range, Alphabet).Replace('-', '+').Replace('_', '/');
+        var (characters, bytes) = (ArrayPool<char>.Shared.Rent(token.Length), ArrayPool<byte>.Shared.Rent(token.Length));
+        var (length, isText) = (0, false);
+        foreach (var c in token)
+        {
+            if (Alphabet.Contains(c))
+            {
+                characters[length++] = c == '-' ? '+' : c == '_' ? '/' : c;
+            }
+        }
+
         for (var skipped = 0; skipped < 4; skipped++)
         {
-            if (ReadableBytes.Read(Bytes(standard.AsSpan(skipped)), input.Budget) is { } text)
+            if (ReadableBytes.Read(bytes.AsSpan(0, Bytes(characters.AsSpan(Math.Min(skipped, length)..length), bytes)), input.Budget) is { } text)
             {
                 input.Add(text, Encoding, range);
                 isText = true;
             }
         }
 
+        ArrayPool<char>.Shared.Return(characters, clearArray: true);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
         return isText;
     }
 
@@ -90,11 +101,18 @@ internal sealed class Base64Decoder : IDecoder
         return others > 1 && small > 0;
     }
 
-    private static byte[] Bytes(ReadOnlySpan<char> characters)
+    /// <summary>Decodes without padding; one character is no byte.</summary>
+    /// <returns>How many bytes there are.</returns>
+    private static int Bytes(ReadOnlySpan<char> characters, Span<byte> bytes)
     {
-        var whole = characters.Length % 4 == 1 ? characters[..^1] : characters;   // one character is no byte
-        var padded = whole.ToString().PadRight((whole.Length + 3) / 4 * 4, '=');
-        var bytes = new byte[padded.Length / 4 * 3];
-        return Convert.TryFromBase64String(padded, bytes, out var length) ? bytes[..length] : [];
+        var whole = characters.Length / 4 * 4;
+        var length = Convert.TryFromBase64Chars(characters[..whole], bytes, out var written) ? written : 0;
+        ReadOnlySpan<char> rest = characters[whole..] switch
+        {
+            [var first, var second] => [first, second, '=', '='],
+            [var first, var second, var third] => [first, second, third, '='],
+            _ => [],
+        };
+        return length + (Convert.TryFromBase64Chars(rest, bytes[length..], out var last) ? last : 0);
     }
 }

@@ -53,7 +53,7 @@ internal static class ReadableBytes
     /// <summary>The runs of whole characters that are long enough, control characters as blanks, if half of what is not the same again and again are letters or digits.</summary>
     private static string? Narrow(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder();
+        var text = default(StringBuilder);
         var (start, all, letters, last) = (0, 0, 0, -1);
         var (kept, longest) = (0, 0);
         for (var i = 0; i <= bytes.Length;)
@@ -77,7 +77,7 @@ internal static class ReadableBytes
             last = rune.Value;
         }
 
-        return text.Length > 0 && letters * 2 >= all && (longest >= Telling || kept * 2 >= bytes.Length) ? text.ToString() : null;
+        return text is not null && letters * 2 >= all && (longest >= Telling || kept * 2 >= bytes.Length) ? text.ToString() : null;
 
         void Keep(ReadOnlySpan<byte> run)
         {
@@ -88,7 +88,7 @@ internal static class ReadableBytes
 
             kept += run.Length;
             longest = Math.Max(longest, run.Length);
-            text.Append(text.Length > 0 ? "\n" : "");
+            text = text is null ? new() : text.Append('\n');
             foreach (var c in Encoding.UTF8.GetString(run))
             {
                 text.Append(char.IsControl(c) ? ' ' : c);
