@@ -4,7 +4,8 @@
     dotnet build -c Release src/Aegis.Cli
     python3 eng/accuracy.py --data DIR [--out docs/accuracy.md] [--policy balanced]
 
-DIR holds prompts.jsonl: {"id","text","label","kind","lang","source","channel","sub"?,"user_task"?,"quotes_attack"?} a line, label 1 for attacks.
+DIR holds prompts.jsonl: {"id","text","label","kind","lang","source","channel","sub"?,"user_task"?,"quotes_attack"?} a line, label 1 for attacks; and
+pii.jsonl and secrets.jsonl: {"id","text","label","entities":[{"type","start","end"}]} a line.
 """
 import argparse
 import json
@@ -48,6 +49,53 @@ def scan(tool, rows, checkpoint, policy):
                 assert result["id"] == row["id"]
                 row["risk"], row["blocked"] = result["risk"], result["decision"] == "block"
                 row["rules"] = [finding["rule"] for finding in result["findings"]]
+
+
+LEAKS = {"EMAIL": "pii/email", "PHONE": "pii/phone", "CREDIT_CARD": "pii/credit-card pii/card", "IBAN": "pii/iban", "IP_ADDRESS": "pii/ip", "SSN": "pii/us-ssn pii/ssn", "DRIVER_LICENSE": "pii/driver", "ADDRESS": "pii/address", "SECRET": "secrets/"}
+
+
+def stream(tool, rows):
+    """What is found in answers that arrive in pieces, with placeholders for all of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target, policy = (os.path.join(folder, name) for name in ("in.jsonl", "out.jsonl", "p.policy.json"))
+        with open(policy, "w", encoding="utf-8") as file:
+            json.dump({"extends": "balanced", "output": {"blockOnLeak": False, "maxLength": 1_000_000}}, file)
+        with open(source, "w", encoding="utf-8") as file:
+            for row in rows:
+                file.write(json.dumps({"id": row["id"], "text": row["text"]}) + "\n")
+        run = subprocess.run(["dotnet", tool, "stream", "--jsonl", source, "--out", target, "--chunk", "random:1", "--policy", policy], stderr=subprocess.PIPE, text=True)
+        if run.returncode not in (0, 1):
+            raise SystemExit(run.stderr)
+        with open(target, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+def leaks(tool, folder, prompts):
+    """Recall and precision by type: a value is found if a finding of its type covers half of it; a finding is right if it touches a value of any type that is judged there."""
+    report = ["## Personal data and secrets in answers", "", "| type | values | found | findings of it | of these right |", "|---|---|---|---|---|"]
+    for name in ("pii", "secrets"):
+        with open(os.path.join(folder, f"{name}.jsonl"), encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        results = stream(tool, rows)
+        for kind, rules in LEAKS.items():
+            if (kind == "SECRET") != (name == "secrets"):
+                continue
+            values, found, findings, right = 0, 0, 0, 0
+            for row, result in zip(rows, results):
+                marked = [e for e in row.get("entities") or []]
+                hits = [f for f in result["findings"] if f["rule"].startswith(tuple(rules.split()))]
+                for value in (e for e in marked if e["type"] == kind):
+                    values += 1
+                    found += any(2 * (min(f["end"], value["end"]) - max(f["start"], value["start"])) >= value["end"] - value["start"] for f in hits)
+                findings += len(hits)
+                right += sum(any(f["start"] < e["end"] and f["end"] > e["start"] for e in marked) for f in hits)
+            report.append(f"| {kind} | {values} | {share(found, values)} | {findings} | {share(right, findings)} |")
+    harmless = [row for row in prompts if row["label"] == 0 and row["channel"] == "user"]
+    results = stream(tool, harmless)
+    for name, start in (("personal data", "pii/"), ("secrets", "secrets/")):
+        hits = sum(any(f["rule"].startswith(start) for f in r["findings"]) for r in results)
+        report.append(f"\nOf {len(harmless)} harmless typed texts, read as answers, {hits} have {name} in them.")
+    return report + [""]
 
 
 def line_at(harmless, rate):
@@ -109,6 +157,7 @@ def main():
     for low, high in zip(edges, edges[1:]):
         a, h = sum(low <= r["risk"] < high for r in attacks), sum(low <= r["risk"] < high for r in harmless)
         report.append(f"| {'0' if high == 1e-9 else f'{low if low >= .5 else 0:g} to {min(high, 1):g}'} | {a} | {h} | {share(a, a + h)} |")
+    report += [""] + leaks(chosen.tool, chosen.data, rows)
     text = "\n".join(report) + "\n"
     if chosen.rows:
         with open(chosen.rows, "w", encoding="utf-8") as file:

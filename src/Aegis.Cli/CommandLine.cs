@@ -21,10 +21,12 @@ internal static class CommandLine
             console.Profile.Width = int.MaxValue / 2;   // a pipe has no edge
         }
 
-        var root = new RootCommand("Guards LLM agents: check, explain and compare policies, scan texts, prove rules, replay attacks.")
+        var root = new RootCommand("Guards LLM agents: check, explain and compare policies, scan texts, stream and redact answers, prove rules, replay attacks.")
         {
             PolicyCommands.Create(console, output, error),
             ScanCommand.Create(console, output, error),
+            StreamCommand.Create(output),
+            RedactCommand.Create(output, error),
             RulesCommands.Create(output, error),
             AgentReplayCommand.Create(output, error),
             SecretCommands.Key(output),

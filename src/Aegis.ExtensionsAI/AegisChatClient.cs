@@ -220,9 +220,22 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 yield break;
             }
 
-            foreach (var update in await answer.EndAsync(cancellationToken))
+            var isShown = false;
+            try
             {
-                yield return Released(update);
+                foreach (var update in await answer.EndAsync(cancellationToken))
+                {
+                    yield return Released(update);
+                }
+
+                isShown = true;
+            }
+            finally
+            {
+                if (!isShown)
+                {
+                    await _response.ChargeAsync(turn, answer.Usage, answer, CancellationToken.None);   // left at what was held back
+                }
             }
 
             var result = await JudgeAsync(turn, answer, cancellationToken);
@@ -295,7 +308,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         released.AddRange(answer.Rest(result));
         var last = Last(turn, answer, result);
-        var mayHangOn = Pipeline.Policy.OnlyCountsOutput || Pipeline.Policy.IsMonitor;   // properties that no pattern has read
+        var mayHangOn = Pipeline.Policy.KeepsUnread || Pipeline.Policy.IsMonitor;   // properties that no pattern has read
         var response = new ChatResponse(Messages(mayHangOn, inner, released))
         {
             ResponseId = inner.ResponseId,

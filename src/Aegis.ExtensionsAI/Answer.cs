@@ -13,6 +13,7 @@ namespace Aegis.ExtensionsAI;
 internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool isReplay)
 {
     private readonly bool _readsText = !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
+    private readonly bool _stripsUnread = !pipeline.Policy.KeepsUnread && !pipeline.Policy.IsMonitor;
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
     private readonly StringBuilder _text = new();
@@ -143,7 +144,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (contents.Count > 0 || update.Contents.Count == 0)
         {
             var copy = Copies.Of(update, contents, _keepRaw);
-            copy.AdditionalProperties = _readsText ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
+            copy.AdditionalProperties = _stripsUnread ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
             _waiting.Add(copy);
         }
 
@@ -500,7 +501,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>
     private AIContent Bare(AIContent content)
     {
-        if (_readsText)
+        if (_stripsUnread)
         {
             (content.Annotations, content.AdditionalProperties) = (null, null);
         }

@@ -84,6 +84,6 @@ public partial class LayerTests
     [GeneratedRegex(@"^using (Aegis\.[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Import();
 
-    [GeneratedRegex(@"^(?:public|internal) (?:(?:static|sealed|abstract|readonly|partial|unsafe|ref) )*(?:class|record struct|record|struct|interface|enum) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public|internal) (?:(?:static|sealed|abstract|readonly|partial|unsafe|ref) )*(?:class|record struct|record|struct|interface|enum|delegate [\w<>]+) (\w+)", RegexOptions.Multiline)]
     private static partial Regex TopLevelType();
 }

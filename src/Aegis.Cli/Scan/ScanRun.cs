@@ -53,7 +53,7 @@ internal sealed class ScanRun : IDisposable
 
     public void Dispose() => _guard.Dispose();
 
-    private static JsonObject ToJson(Finding finding, bool isExplained)
+    public static JsonObject ToJson(Finding finding, bool isExplained)
     {
         var json = new JsonObject
         {
@@ -74,5 +74,5 @@ internal sealed class ScanRun : IDisposable
         return json;
     }
 
-    private static string Word(Decision decision) => decision.ToString().ToLowerInvariant();
+    public static string Word(Decision decision) => decision.ToString().ToLowerInvariant();
 }

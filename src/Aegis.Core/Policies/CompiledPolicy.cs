@@ -27,10 +27,14 @@ internal sealed class CompiledPolicy
 
     public required PriceTable Prices { get; init; }
 
-    public required OutputPatternGuard? OutputPatterns { get; init; }
+    /// <summary>Guards that say how much of an answer they have read for good.</summary>
+    public required IReadOnlyList<IOutputReader> OutputReaders { get; init; }
 
     /// <summary>Whether nothing but the length of an answer is judged while it streams.</summary>
     public required bool OnlyCountsOutput { get; init; }
+
+    /// <summary>Whether what hangs on an answer unread (citations, properties), and what is no text, may leave with it: where neither a pattern of the policy nor a guard of the app's own reads answers.</summary>
+    public required bool KeepsUnread { get; init; }
 
     public required PolicyVersion Version { get; init; }
 

@@ -14,4 +14,8 @@ public sealed record DataFlowPolicy
     /// <summary>Tools, by glob, in whose results anybody can write: nothing in them says where something may go, not even a whole field.</summary>
     /// <value>None.</value>
     public IReadOnlyList<string> ExternalDataSources { get; init; } = [];
+
+    /// <summary>What happens to personal data in a response.</summary>
+    /// <value><see cref="PiiHandling.Redact"/>.</value>
+    public PiiHandling PiiHandling { get; init; }
 }

@@ -6,6 +6,7 @@ using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
 using Aegis.Scanning.Rules;
+using Aegis.Scanning.Sensitive;
 using Aegis.Tools;
 using Aegis.Tools.Arguments;
 
@@ -112,6 +113,10 @@ internal sealed class PolicyCompiler
             [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]);
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
+        var sensitive = SensitiveRules.For(_policy.Output.DetectPII, _policy.Output.DetectSecrets) is { } scanner
+            ? new SensitiveGuard(scanner, DecisionOn(_policy.DataFlow.PiiHandling), _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact)
+            : null;
+
         var guards = new GuardList();
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
@@ -149,13 +154,18 @@ internal sealed class PolicyCompiler
             guards.Add(outputPatterns);
         }
 
+        if (sensitive is not null)
+        {
+            guards.Add(sensitive);
+        }
+
         if (_policy.Scanner is { } settings)
         {
-            var scanner = TextScanner.For([.. rules, .. custom.Select(Custom)], settings, _policy.Input.EncodingNormalization, BlockLine(settings.Sensitivity));
-            guards.Add(new TextScanGuard(scanner, settings.ToolResults));
+            var texts = TextScanner.For([.. rules, .. custom.Select(Custom)], settings, _policy.Input.EncodingNormalization, BlockLine(settings.Sensitivity));
+            guards.Add(new TextScanGuard(texts, settings.ToolResults));
             if (settings.ScanToolParams)
             {
-                guards.Add(new ArgumentScanGuard(scanner));
+                guards.Add(new ArgumentScanGuard(texts));
             }
 
             foreach (var classifier in classifiers.Where(classifier => !settings.IgnoreRules.Contains(classifier.Rule, StringComparer.Ordinal)))
@@ -169,6 +179,7 @@ internal sealed class PolicyCompiler
             guards.Add(guard, isForeign: true);
         }
 
+        var isUnread = outputPatterns is null && !foreign.Any(static guard => guard is IGuard<OutputWindow>);
         return new()
         {
             Source = _policy,
@@ -182,8 +193,9 @@ internal sealed class PolicyCompiler
             Tokens = tokens,
             Cost = cost,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
-            OutputPatterns = outputPatterns,
-            OnlyCountsOutput = outputPatterns is null && !foreign.Any(static guard => guard is IGuard<OutputWindow>),
+            OutputReaders = [.. new IOutputReader?[] { outputPatterns, sensitive }.OfType<IOutputReader>()],
+            OnlyCountsOutput = isUnread && sensitive is null,
+            KeepsUnread = isUnread,
         };
     }
 
@@ -203,6 +215,13 @@ internal sealed class PolicyCompiler
             }
         }
     }
+
+    private static Decision DecisionOn(PiiHandling handling) => handling switch
+    {
+        PiiHandling.Redact => Decision.Redact,
+        PiiHandling.Allow => Decision.Flag,
+        _ => Decision.Block,
+    };
 
     private List<Rule> Rules(IReadOnlyList<RulePack> packs, IReadOnlyList<ITextClassifier> classifiers, PolicyChecks checks)
     {

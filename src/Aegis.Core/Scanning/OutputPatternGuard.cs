@@ -4,7 +4,7 @@ using Aegis.Scanning.Rules;
 namespace Aegis.Scanning;
 
 /// <summary>The policy's <c>output.blockPatterns</c> and <c>output.redactPatterns</c>. All matches count, overlapping ones too, so that the answer does not depend on where a search begins.</summary>
-internal sealed class OutputPatternGuard(IReadOnlyList<Pattern> block, IReadOnlyList<Pattern> redact) : IGuard<OutputWindow>
+internal sealed class OutputPatternGuard(IReadOnlyList<Pattern> block, IReadOnlyList<Pattern> redact) : IGuard<OutputWindow>, IOutputReader
 {
     /// <summary>Canonical characters to wait for behind a position before it is settled.</summary>
     public int HoldBack { get; } = block.Concat(redact).Select(static pattern => pattern.Span).DefaultIfEmpty(0).Max();
@@ -23,15 +23,14 @@ internal sealed class OutputPatternGuard(IReadOnlyList<Pattern> block, IReadOnly
         return new(Verdict.Of([.. findings]));
     }
 
-    /// <summary>The position of the text before which no match can change any more.</summary>
-    public int Settled(string text)
+    public int Settled(string text, int from, out bool isClean)
     {
+        isClean = false;
         using var canonical = CanonicalText.Of(text);
         var index = canonical.FirstOpen(text) - HoldBack;   // a word boundary is looked for one further, which is not open either
         return index <= 0 ? 0 : canonical.StartOf(index);
     }
 
-    /// <summary>The position of the text from which it must be kept, so that what follows is read as behind all of it.</summary>
     public int ContextOf(string text)
     {
         using var canonical = CanonicalText.Of(text);

@@ -13,6 +13,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private const int Kept = 512;       // characters that were judged, before they are forgotten
     private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
+    private const int Patience = 8;     // of what is held back so much more must come before it is read again, so that each character is read a bounded number of times
     private const int MaxUnsettled = 8_192;   // characters, white or invisible, that make no canonical one
 
     private readonly StringBuilder _window = new();
@@ -22,8 +23,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
     private int _redacted = -1;   // in the window: where the last redaction ends
 
+    private int _look;            // in the window: what is shorter is not read again yet
+
     /// <summary>What ended the answer, or null.</summary>
     public Inspection? Stopped { get; private set; }
+
+    /// <summary>Gets every finding, with its range in the answer; null: nobody asks.</summary>
+    public List<Finding>? Found { get; init; }
 
     /// <summary>Characters of the answer so far.</summary>
     public long Position => _offset + _window.Length;
@@ -59,6 +65,11 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         }
 
         _window.Append(chunk);
+        if (!isLast && _window.Length < _look && _offset + _window.Length <= pipeline.Policy.MaxOutput)
+        {
+            return "";
+        }
+
         var text = _window.ToString();
         if (!_isMonitor && _offset + text.Length >= (long)pipeline.Policy.MaxOutput + Horizon)
         {
@@ -66,7 +77,9 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             isLast = true;   // it ends here, whatever follows
         }
 
-        var settled = isLast ? text.Length : Settled(text);
+        var isClean = false;
+        var settled = isLast ? text.Length : Settled(text, out isClean);
+        _look = text.Length + ((text.Length - settled) / Patience);
         if (settled - _settled == 0 && text.Length - _settled > MaxUnsettled && !_isMonitor)
         {
             Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/unreadable", "thousands of characters that nobody can see"), cancellationToken);
@@ -76,6 +89,14 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         if (settled == _settled && !isLast)
         {
             return "";
+        }
+
+        if (isClean && _offset + settled <= pipeline.Policy.MaxOutput)
+        {
+            var clean = text[_emitted..Math.Max(_emitted, settled)];
+            (_settled, _emitted) = (settled, Math.Max(_emitted, settled));
+            Forget();
+            return clean;
         }
 
         // What fits is judged before the rest is found too long, so that the limit hides no other finding.
@@ -101,6 +122,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         {
             var inspection = await pipeline.InspectAsync(window, run, cancellationToken);
             verdict = inspection.Verdict;
+            Found?.AddRange(verdict.Findings.Select(finding => finding.Range is { } range ? finding with { Range = new((int)(_offset + range.Start), (int)(_offset + range.End)) } : finding));
             if (!inspection.MayProceed)
             {
                 Stopped = inspection;
@@ -114,9 +136,17 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         return released;
     }
 
-    private int Settled(string text)
+    private int Settled(string text, out bool isClean)
     {
-        var settled = Math.Max(_settled, pipeline.Policy.OutputPatterns?.Settled(text) ?? text.Length);
+        var settled = text.Length;
+        isClean = pipeline.Policy.KeepsUnread;   // else others read it too
+        foreach (var reader in pipeline.Policy.OutputReaders)
+        {
+            settled = Math.Min(settled, reader.Settled(text, _settled, out var isUnfound));
+            isClean &= isUnfound;
+        }
+
+        settled = Math.Max(_settled, settled);
         return settled > _settled && (Splits(text, settled) || (settled == text.Length && char.IsHighSurrogate(text[^1]))) ? settled - 1 : settled;
     }
 
@@ -141,7 +171,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private string Release(string text, Verdict verdict, int end)
     {
         var released = new StringBuilder();
-        foreach (var range in verdict.Findings.Where(static finding => finding.Decision == Decision.Redact).Select(finding => RangeOf(finding, text) ?? new(_settled, end)).OrderBy(static range => range.Start))
+        foreach (var (range, replacement) in verdict.Findings.Where(static finding => finding.Decision == Decision.Redact).Select(finding => (Range: RangeOf(finding, text) ?? new(_settled, end), finding.Replacement)).OrderBy(static found => found.Range.Start))
         {
             if (range.Start >= end)
             {
@@ -150,7 +180,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
             if (range.Start >= _emitted && range.Start > _redacted)
             {
-                released.Append(text, _emitted, range.Start - _emitted).Append(Redaction.Placeholder);
+                released.Append(text, _emitted, range.Start - _emitted).Append(replacement);
             }
 
             _emitted = Math.Max(_emitted, range.End);   // a range that touches the last one is one with it
@@ -178,12 +208,19 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         }
 
         var text = _window.ToString(0, judged);
-        var cut = pipeline.Policy.OnlyCountsOutput ? judged : pipeline.Policy.OutputPatterns?.ContextOf(text) ?? judged - Context;
+        var cut = pipeline.Policy.OnlyCountsOutput ? judged : judged - Context;
+        foreach (var reader in pipeline.Policy.OutputReaders)
+        {
+            cut = Math.Min(cut, reader.ContextOf(text));
+        }
+
+        cut = Math.Max(cut, 0);
         cut = Splits(text, cut) ? cut - 1 : cut;
         _window.Remove(0, cut);
         _offset += cut;
         _settled -= cut;
         _emitted -= cut;
         _redacted -= cut;
+        _look -= cut;
     }
 }

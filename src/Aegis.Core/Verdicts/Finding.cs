@@ -25,5 +25,8 @@ public sealed record Finding(string Rule, Decision Decision, double Risk = 0)
     /// <summary>What it means for the run.</summary>
     internal RunEnd Ends { get; init; }
 
+    /// <summary>What stands in place of the range where it is redacted.</summary>
+    internal string Replacement { get; init; } = Redaction.Placeholder;
+
     internal static Finding Block(string rule, string? detail = null) => new(rule, Decision.Block, 1) { Detail = detail };
 }

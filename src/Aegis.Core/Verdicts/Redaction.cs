@@ -9,13 +9,13 @@ internal static class Redaction
 
     public static TextSubject Apply(TextSubject subject, Verdict verdict)
     {
-        var ranges = new List<TextRange>();
+        var ranges = new List<(TextRange Range, string Replacement)>();
         foreach (var finding in verdict.Findings)
         {
             if (finding.Decision == Decision.Redact)
             {
                 // About the whole, or nobody can say about what: nothing of it goes on.
-                ranges.Add(finding.Range is { Start: >= 0 } range && range.Start <= range.End && range.End <= subject.Text.Length ? range : new(0, subject.Text.Length));
+                ranges.Add((finding.Range is { Start: >= 0 } range && range.Start <= range.End && range.End <= subject.Text.Length ? range : new(0, subject.Text.Length), finding.Replacement));
             }
         }
 
@@ -23,20 +23,21 @@ internal static class Redaction
         return subject is ToolResult result ? result with { Text = text, Data = null } : subject with { Text = text };
     }
 
-    public static string Apply(string text, List<TextRange> ranges)
+    /// <summary>Ranges that overlap or touch become one, and have the first one's replacement.</summary>
+    private static string Apply(string text, List<(TextRange Range, string Replacement)> ranges)
     {
-        ranges.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        ranges = [.. ranges.OrderBy(static range => range.Range.Start)];
         var redacted = new StringBuilder(text.Length);
         var position = 0;
         for (var i = 0; i < ranges.Count;)
         {
-            var (start, end) = ranges[i++];
-            while (i < ranges.Count && ranges[i].Start <= end)
+            var ((start, end), replacement) = ranges[i++];
+            while (i < ranges.Count && ranges[i].Range.Start <= end)
             {
-                end = Math.Max(end, ranges[i++].End);
+                end = Math.Max(end, ranges[i++].Range.End);
             }
 
-            redacted.Append(text, position, Math.Max(0, start - position)).Append(Placeholder);
+            redacted.Append(text, position, Math.Max(0, start - position)).Append(replacement);
             position = Math.Max(position, end);
         }
 

@@ -12,7 +12,7 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
 
     private async IAsyncEnumerable<T> ReadAsync<T>(IAsyncEnumerable<T> stream, StreamShape<T> shape, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var isRead = !guard.Pipeline.Policy.OnlyCountsOutput && !guard.Pipeline.Policy.IsMonitor && !guard.Policy.KeepRaw;
+        var isRead = !guard.Pipeline.Policy.KeepsUnread && !guard.Pipeline.Policy.IsMonitor && !guard.Policy.KeepRaw;
         var answers = new SortedDictionary<int, (StreamMonitor Text, StreamMonitor Thought)>();
         var items = stream.GetAsyncEnumerator(cancellationToken);
         Inspection? stopped = null;

@@ -43,7 +43,7 @@ internal sealed class PromptRun(AegisGuard guard)
 
         if (AnswerText.Of(answer) is not var (text, thought))
         {
-            if (!guard.Pipeline.Policy.OnlyCountsOutput && await UnreadableAsync(run, context.CancellationToken) is { } unreadable)
+            if (!guard.Pipeline.Policy.KeepsUnread && await UnreadableAsync(run, context.CancellationToken) is { } unreadable)
             {
                 context.Result = Refuse(context.Function, unreadable);
             }
@@ -61,7 +61,7 @@ internal sealed class PromptRun(AegisGuard guard)
         {
             context.Result = new FunctionResult(context.Function, AnswerText.With(shown, answer), context.Kernel.Culture);
         }
-        else if (!guard.Pipeline.Policy.OnlyCountsOutput && !guard.Pipeline.Policy.IsMonitor && !guard.Policy.KeepRaw)
+        else if (!guard.Pipeline.Policy.KeepsUnread && !guard.Pipeline.Policy.IsMonitor && !guard.Policy.KeepRaw)
         {
             context.Result = new FunctionResult(context.Function, AnswerText.Bare(answer), context.Kernel.Culture, context.Result.Metadata is { } metadata ? Metadata.Bare(metadata) : null);   // what hangs on it, nothing has read
         }

@@ -25,7 +25,7 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
     public PromptExecutionSettings? Settings => settings;
 
     /// <summary>Whether contents may leave that no guard can read: where the policy has no pattern for answers.</summary>
-    public bool KeepsUnread => guard.Pipeline.Policy.OnlyCountsOutput || guard.Pipeline.Policy.IsMonitor;
+    public bool KeepsUnread => guard.Pipeline.Policy.KeepsUnread || guard.Pipeline.Policy.IsMonitor;
 
     /// <summary>The model that the last answer came from.</summary>
     public string? ModelId { get; set; }

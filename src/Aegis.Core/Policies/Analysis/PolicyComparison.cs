@@ -62,6 +62,18 @@ internal sealed class PolicyComparison
         AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
         Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);
+        if (_wide.Output.DetectPII && _wide.DataFlow.PiiHandling != PiiHandling.Allow)
+        {
+            Wider(!_narrow.Output.DetectPII, "$.output.detectPII", "looks for no personal data");
+            Wider(_narrow.DataFlow.PiiHandling == PiiHandling.Allow || (_narrow.DataFlow.PiiHandling == PiiHandling.Redact && _wide.DataFlow.PiiHandling == PiiHandling.Block), "$.dataFlow.piiHandling", "shows more around personal data");
+        }
+
+        if (_wide.Output.DetectSecrets)
+        {
+            Wider(!_narrow.Output.DetectSecrets, "$.output.detectSecrets", "looks for no secrets");
+            Wider(_wide.Output.BlockOnLeak && !_narrow.Output.BlockOnLeak, "$.output.blockOnLeak", "goes on after a secret");
+        }
+
         if (_wide.DataFlow.Provenance != ProvenanceMode.Off)
         {
             Wider(_narrow.DataFlow.Provenance > _wide.DataFlow.Provenance, "$.dataFlow.provenance", "lets calls pass whose values come from anywhere");

@@ -97,6 +97,7 @@ internal sealed class PolicyExplanation
         },
         "input-pattern" => FormattableString.Invariant($"{Policy.Input.BlockPatterns.Count} patterns of yours block"),
         "output-pattern" => FormattableString.Invariant($"{Policy.Output.BlockPatterns.Count} patterns of yours end the answer, {Policy.Output.RedactPatterns.Count} are redacted"),
+        "sensitive" => $"{(Policy.Output.DetectPII ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",
         "text-scan" or "argument-scan" => FormattableString.Invariant($"rules and detectors; blocks from risk {PolicyCompiler.BlockLine(Policy.Scanner!.Sensitivity):0.00}, flags below"),
         _ => "a guard of the app",
     };

@@ -79,7 +79,10 @@ internal static class PolicyShape
         static () => new(),
         new Member<OutputPolicy, int>("maxLength", "Characters of one response, at most; the rest is not shown.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(1)),
         new Member<OutputPolicy, IReadOnlyList<string>>("blockPatterns", "Patterns that end the response before they are shown.", static part => part.BlockPatterns, static (part, value) => part with { BlockPatterns = value }, Patterns),
-        new Member<OutputPolicy, IReadOnlyList<string>>("redactPatterns", "Patterns that are replaced by [REDACTED].", static part => part.RedactPatterns, static (part, value) => part with { RedactPatterns = value }, Patterns));
+        new Member<OutputPolicy, IReadOnlyList<string>>("redactPatterns", "Patterns that are replaced by [REDACTED].", static part => part.RedactPatterns, static (part, value) => part with { RedactPatterns = value }, Patterns),
+        new Member<OutputPolicy, bool>("detectPII", "Whether personal data is looked for.", static part => part.DetectPII, static (part, value) => part with { DetectPII = value }, Flag),
+        new Member<OutputPolicy, bool>("detectSecrets", "Whether secrets are looked for.", static part => part.DetectSecrets, static (part, value) => part with { DetectSecrets = value }, Flag),
+        new Member<OutputPolicy, bool>("blockOnLeak", "Whether a secret ends the response; else it is replaced.", static part => part.BlockOnLeak, static (part, value) => part with { BlockOnLeak = value }, Flag));
 
     private static readonly ObjectShape<ScannerPolicy> Scanner = new(
         static () => new(),
@@ -103,7 +106,8 @@ internal static class PolicyShape
         static () => new(),
         new Member<DataFlowPolicy, ProvenanceMode>("provenance", "Whether the origin of arguments decides (enforce), is flagged (flag) or is not looked at (off).", static part => part.Provenance, static (part, value) => part with { Provenance = value }, new ChoiceShape<ProvenanceMode>(("enforce", ProvenanceMode.Enforce), ("flag", ProvenanceMode.Flag), ("off", ProvenanceMode.Off))),
         new Member<DataFlowPolicy, bool>("noExfiltration", "Whether private data is kept from going where the user did not send it.", static part => part.NoExfiltration, static (part, value) => part with { NoExfiltration = value }, Flag),
-        new Member<DataFlowPolicy, IReadOnlyList<string>>("externalDataSources", "Tools, by glob, in whose results anybody can write.", static part => part.ExternalDataSources, static (part, value) => part with { ExternalDataSources = value }, Globs));
+        new Member<DataFlowPolicy, IReadOnlyList<string>>("externalDataSources", "Tools, by glob, in whose results anybody can write.", static part => part.ExternalDataSources, static (part, value) => part with { ExternalDataSources = value }, Globs),
+        new Member<DataFlowPolicy, PiiHandling>("piiHandling", "What happens to personal data in a response: redact puts a placeholder in its place, block ends the response, allow lets it pass with a finding.", static part => part.PiiHandling, static (part, value) => part with { PiiHandling = value }, new ChoiceShape<PiiHandling>(("redact", PiiHandling.Redact), ("block", PiiHandling.Block), ("allow", PiiHandling.Allow))));
 
     private static readonly ObjectShape<SessionPolicy> Session = new(
         static () => new(),

@@ -7,7 +7,9 @@ namespace Aegis.Scanning.Rules;
 /// Checks a pattern and takes it apart: literals, <c>.</c>, classes, <c>\s \S \d \D \w \W \b</c>, groups, alternation, and
 /// repeats up to 256. <c>*</c> and <c>+</c> end at 256 too. White space is one character in canonical text, however often it is repeated.
 /// </summary>
-internal sealed class PatternParser(string source)
+/// <param name="source">The pattern.</param>
+/// <param name="isExact">Whether its characters are those of texts as they stand, not of canonical ones.</param>
+internal sealed class PatternParser(string source, bool isExact = false)
 {
     private const int MaxRepeat = 256;
     private const int MaxDepth = 32;
@@ -82,6 +84,7 @@ internal sealed class PatternParser(string source)
     {
         var (at, afterBlank, size) = (_position, _afterBlank, _size);
         var (atom, min, max, isBlank) = Atom();
+        isBlank &= !isExact;
         _size += source[at] == '(' ? 0 : Math.Max(1, max);
         _afterBlank = isBlank;
         if (_position == source.Length || source[_position] is not ('?' or '*' or '+' or '{'))
@@ -198,7 +201,7 @@ internal sealed class PatternParser(string source)
     private (PatternNode Node, int Min, int Max, bool IsBlank) Literal()
     {
         var length = char.IsHighSurrogate(source[_position]) && _position + 1 < source.Length ? 2 : 1;
-        var literal = Fold(source.Substring(_position, length));
+        var literal = Read(source.Substring(_position, length));
         if (literal.Length == 0)
         {
             throw Error("this character is invisible, so no text ever has it here. Leave it out");
@@ -225,10 +228,8 @@ internal sealed class PatternParser(string source)
                 return (new PatternNode.Set('s'), 1, 1, true);
             case 'S' or 'd' or 'D' or 'w' or 'W':
                 return (new PatternNode.Set(c), 1, 1, false);
-            case 'n' or 'r':
-                return (PatternNode.Literal.Of('\n'), 1, 1, true);
-            case 't':
-                return (PatternNode.Literal.Of(' '), 1, 1, true);
+            case 'n' or 'r' or 't':
+                return (PatternNode.Literal.Of(Blank(c)), 1, 1, true);
             default:
                 if (!Punctuation.Contains(c, StringComparison.Ordinal))
                 {
@@ -306,7 +307,7 @@ internal sealed class PatternParser(string source)
 
             if (c is 'n' or 'r' or 't')
             {
-                c = c == 't' ? ' ' : '\n';
+                c = Blank(c);
             }
             else if (!Punctuation.Contains(c, StringComparison.Ordinal))
             {
@@ -314,7 +315,7 @@ internal sealed class PatternParser(string source)
             }
         }
 
-        var folded = Fold(c.ToString());
+        var folded = Read(c.ToString());
         if (folded.Length != 1)
         {
             _position--;
@@ -323,6 +324,16 @@ internal sealed class PatternParser(string source)
 
         return folded[0];
     }
+
+    /// <summary>The character of an escape; canonical texts have no other blanks than two.</summary>
+    private char Blank(char escape) => escape switch
+    {
+        't' => isExact ? '\t' : ' ',
+        'r' => isExact ? '\r' : '\n',
+        _ => '\n',
+    };
+
+    private string Read(string character) => isExact ? character : Fold(character);
 
     /// <summary>A character as texts have it: a Latin letter that looks like an ASCII one is that one beside others.</summary>
     private static string Fold(string character) =>

@@ -76,7 +76,7 @@ public partial class InstructionSpanTests
             Assert.Equal(Tag().Matches(text).Select(static match => match.Groups[1].Value), Tag().Matches(left).Select(static match => match.Groups[1].Value));
         });
 
-    private static string Cut(string text, TextRange hit) => Redaction.Apply(text, [.. InstructionSpan.Of(text, hit)]);
+    private static string Cut(string text, TextRange hit) => Redaction.Apply(new ToolResult("get", text), Verdict.Of([.. InstructionSpan.Of(text, hit).Select(static piece => new Finding("test/cut", Decision.Redact) { Range = piece })])).Text;
 
     [GeneratedRegex("<([/!]?[a-z-]+)")]
     private static partial Regex Tag();

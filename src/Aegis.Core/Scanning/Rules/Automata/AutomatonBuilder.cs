@@ -16,6 +16,28 @@ internal sealed class AutomatonBuilder
 
     private AutomatonBuilder(Dictionary<PatternNode, int> sets, bool isCoarse) => (_sets, _isCoarse) = (sets, isCoarse);
 
+    /// <summary>What a pattern says, without what finds it quickly in a long text.</summary>
+    public static ExactAutomaton BuildExact(PatternNode root)
+    {
+        var builder = new AutomatonBuilder([], false);
+        var start = builder.Add(root, 0);
+        return new([.. builder._states], start, builder._families, new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], builder._hasEdges));
+    }
+
+    /// <summary>Patterns side by side: the states of all, the pattern of each state, where each begins, and their symbols.</summary>
+    public static (AutomatonState[] States, int[] Owners, int[] Starts, Alphabet Alphabet) BuildUnion(IReadOnlyList<PatternNode> roots)
+    {
+        var builder = new AutomatonBuilder([], false);
+        var (owners, starts) = (new List<int> { 0 }, new int[roots.Count]);
+        for (var pattern = 0; pattern < roots.Count; pattern++)
+        {
+            starts[pattern] = builder.Add(roots[pattern], builder.Add(AutomatonState.Accept, 0, 0));
+            owners.AddRange(Enumerable.Repeat(pattern, builder._states.Count - owners.Count));
+        }
+
+        return ([.. builder._states], [.. owners], starts, new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], hasEdges: true));
+    }
+
     public static Automaton Build(PatternNode root, int span)
     {
         var sets = new Dictionary<PatternNode, int>();

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text;
+using Aegis.Cli.Streams;
+
+namespace Aegis.Cli;
+
+/// <summary><c>aegis stream</c>: what a reader would receive of answers that arrive in pieces.</summary>
+internal static class StreamCommand
+{
+    public static Command Create(TextWriter output)
+    {
+        var lines = new Option<string>("--jsonl") { Description = "The answers: {\"id\",\"text\"} a line of a file, '-' for the input.", Required = true };
+        var chunk = new Option<string>("--chunk") { Description = "How they arrive: N characters a piece, or random:SEED.", DefaultValueFactory = static _ => "4" };
+        var results = new Option<string?>("--out") { Description = "Where the results go; else to the output." };
+        var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
+        var command = new Command("stream", "Streams answers through the pipeline of a policy and says what a reader would receive, character by character. Ends with 0: all of it, flagged or not; 1: something was replaced or withheld; 2: wrong words, rows or policy; 3: the tool failed.") { lines, chunk, results, policy };
+        command.SetAction(async (words, cancellationToken) =>
+        {
+            var sizes = ChunkSizes.Parse(words.GetRequiredValue(chunk));
+            using var run = new StreamRun(CommandLine.Policy(words.GetRequiredValue(policy)));
+            var rows = JsonLines.Read(words.GetRequiredValue(lines), StreamRow.Of);   // before the results' file is opened: wrong lines leave it as it is
+            var destination = words.GetValue(results);
+            await using var writer = destination is null ? null : new StreamWriter(destination, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            var found = false;
+            foreach (var row in rows)
+            {
+                var result = await run.ReadAsync(sizes.Cut(row.Text), cancellationToken);
+                found |= result.Decision > Decision.Flag;
+                await (writer ?? output).WriteLineAsync(result.ToJson(row.Id).ToJsonString(PolicyOutput.Readable));
+            }
+
+            return found ? ExitCode.Findings : ExitCode.Clean;
+        });
+        return command;
+    }
+}

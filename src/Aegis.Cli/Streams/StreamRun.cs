@@ -1,0 +1,35 @@
+using System.Text;
+using Aegis.Streaming;
+
+namespace Aegis.Cli.Streams;
+
+/// <summary>Answers through the pipeline of a policy, each in a session of its own.</summary>
+/// <param name="policy">The policy. What it says of money is not asked here.</param>
+internal sealed class StreamRun(AegisPolicy policy) : IDisposable
+{
+    private readonly AegisGuard _guard = AegisGuard.Create(policy with { DenialOfWallet = null });
+    private int _sessions;
+
+    /// <summary>Streams an answer in pieces.</summary>
+    public async Task<StreamResult> ReadAsync(IEnumerable<string> chunks, CancellationToken cancellationToken)
+    {
+        var found = new List<Finding>();
+        var run = new AegisRun(_guard, new(FormattableString.Invariant($"stream-{++_sessions}")), parent: null, startedByMessages: false);
+        var monitor = new StreamMonitor(_guard.Pipeline, run) { Found = found };
+        var released = new StringBuilder();
+        foreach (var chunk in chunks)
+        {
+            released.Append(await monitor.PushAsync(chunk, cancellationToken));
+        }
+
+        released.Append(await monitor.FlushAsync(cancellationToken));
+        if (monitor.Stopped is { } stopped && found.Count == 0)
+        {
+            found.AddRange(stopped.Verdict.Findings);
+        }
+
+        return new(released.ToString(), found.Select(static finding => finding.Decision).DefaultIfEmpty(Decision.Allow).Max(), found);
+    }
+
+    public void Dispose() => _guard.Dispose();
+}

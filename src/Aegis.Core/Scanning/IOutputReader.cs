@@ -1,0 +1,14 @@
+namespace Aegis.Scanning;
+
+/// <summary>A guard of answers that says how much of a stream it has read for good.</summary>
+internal interface IOutputReader
+{
+    /// <summary>The position before which nothing that it finds can change any more.</summary>
+    /// <param name="text">The text so far.</param>
+    /// <param name="from">Everything before is settled.</param>
+    /// <param name="isClean">Whether it finds nothing in what is settled; it may say no and find nothing after all.</param>
+    int Settled(string text, int from, out bool isClean);
+
+    /// <summary>The position of a text from which it must be kept, so that what follows is read as behind all of it.</summary>
+    int ContextOf(string text);
+}

@@ -1,0 +1,40 @@
+namespace Aegis.Scanning.Sensitive;
+
+/// <summary>Private data and secrets in answers.</summary>
+/// <param name="scanner">What is looked for.</param>
+/// <param name="personal">What happens to data of a person.</param>
+/// <param name="secret">What happens to secrets.</param>
+internal sealed class SensitiveGuard(SensitiveScanner scanner, Decision personal, Decision secret) : IGuard<OutputWindow>, IOutputReader
+{
+    public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        var hits = new List<SensitiveHit>();
+        scanner.Read(subject.Text, subject.From, subject.Before, isLast: true, hits);   // what may still change is not judged yet
+        return new(hits.Count == 0 ? Verdict.None : Verdict.Of([.. hits.Select(hit => Judge(hit, subject.Text))]));
+    }
+
+    public int Settled(string text, int from, out bool isClean)
+    {
+        var hits = new List<SensitiveHit>();
+        var settled = scanner.Read(text, from, text.Length, isLast: false, hits);
+        isClean = hits.Count == 0;
+        return settled;
+    }
+
+    public int ContextOf(string text) => Math.Max(0, text.Length - scanner.Reach);
+
+    private Finding Judge(SensitiveHit hit, string text)
+    {
+        var isSecret = hit.Rule.Kind == SensitiveKind.Secret;
+        var decision = isSecret ? secret : personal;
+        var goesOn = hit.Rule.IsOpen || (hit.Range.End < text.Length && hit.Rule.Extends.Contains(text[hit.Range.End]));
+        return new(hit.Rule.Id, goesOn && decision == Decision.Redact ? Decision.Block : decision, 1)   // the rest of it is not known: nothing more is shown
+        {
+            Range = hit.Range,
+            Replacement = hit.Rule.Placeholder,
+            Category = isSecret ? "secret" : "personal-data",
+            Owasp = ["LLM02:2025"],
+            Atlas = ["AML.T0057"],
+        };
+    }
+}

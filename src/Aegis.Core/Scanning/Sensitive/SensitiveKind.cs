@@ -1,0 +1,11 @@
+namespace Aegis.Scanning.Sensitive;
+
+/// <summary>What a value is.</summary>
+internal enum SensitiveKind
+{
+    /// <summary>Says something of a person.</summary>
+    Personal,
+
+    /// <summary>Opens something.</summary>
+    Secret,
+}

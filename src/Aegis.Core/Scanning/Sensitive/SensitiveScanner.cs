@@ -1,0 +1,213 @@
+using System.Buffers;
+using Aegis.Scanning.Rules.Automata;
+
+namespace Aegis.Scanning.Sensitive;
+
+/// <summary>
+/// Finds values in a text as it stands. From where a value, or what must stand before it, can begin, all rules are walked together; what begins at a
+/// position depends only on the <see cref="Reach"/> characters before and those of the longest value behind it, so that a stream is read as the whole
+/// text is. May be used by many threads.
+/// </summary>
+internal sealed class SensitiveScanner
+{
+    private readonly SensitiveRule[] _rules;
+    private readonly Lazy<Together> _together;
+    private readonly Lazy<(int Rule, ExactAutomaton Before)[]> _befores;
+    private readonly int _span;
+
+    public SensitiveScanner(IEnumerable<SensitiveRule> rules)
+    {
+        _rules = [.. rules];
+        _together = new(() => new(_rules));
+        _befores = new(() => [.. _rules.Index().Where(static rule => rule.Item.HasBefore).Select(static rule => (rule.Index, AutomatonBuilder.BuildExact(rule.Item.First)))]);
+        _span = _rules.Max(static rule => Math.Max(rule.Span, rule.Reach)) + 2;
+        Reach = Math.Max(_rules.Max(static rule => rule.Reach), SensitiveRule.ContextReach) + 2;
+    }
+
+    /// <summary>Characters before a position that say what begins there.</summary>
+    public int Reach { get; }
+
+    /// <summary>Reads the values that begin in a part of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="from">The first position.</param>
+    /// <param name="before">The position behind the last.</param>
+    /// <param name="isLast">Whether no text follows.</param>
+    /// <param name="hits">Gets them, from left to right; of those that begin together the longest, and of these the first rule's.</param>
+    /// <returns>Where the first value begins that more text may make or change; the text's length if there is none.</returns>
+    public int Read(ReadOnlySpan<char> text, int from, int before, bool isLast, List<SensitiveHit> hits)
+    {
+        var reading = new Reading(this, text, from, before, isLast, hits);
+        reading.Run();
+        return reading.Open;
+    }
+
+    /// <summary>All rules, and where they can begin: inside a word only those that look for what stands before a value.</summary>
+    private sealed class Together
+    {
+        private readonly int[] _starts = new int[4];   // inside a word or not, behind one of its characters or not
+
+        public Together(SensitiveRule[] rules)
+        {
+            Automaton = new([.. rules.Select(static rule => rule.First)], rule => !rules[rule].HasBefore);
+            for (var start = 0; start < _starts.Length; start++)
+            {
+                _starts[start] = Automaton.Begin(rules.Index().Where(rule => start < 2 || rule.Item.HasBefore).Select(static rule => rule.Index), isAfterWord: start % 2 == 1);
+            }
+        }
+
+        public UnionAutomaton Automaton { get; }
+
+        /// <param name="text">The text.</param>
+        /// <param name="at">The position.</param>
+        /// <param name="isBefore">Whether values that begin there were read: only what stands before a value is looked for.</param>
+        public int Begin(ReadOnlySpan<char> text, int at, bool isBefore)
+        {
+            var isInside = isBefore || (at > 0 && char.IsAsciiLetterOrDigit(text[at]) && char.IsAsciiLetterOrDigit(text[at - 1]));
+            return _starts[(isInside ? 2 : 0) + (at > 0 && Automaton.IsOfWord(text[at - 1]) ? 1 : 0)];
+        }
+    }
+
+    private ref struct Reading(SensitiveScanner scanner, ReadOnlySpan<char> text, int from, int before, bool isLast, List<SensitiveHit> hits)
+    {
+        private readonly ReadOnlySpan<char> _text = text;
+        private SortedDictionary<int, (int Rule, int End)>? _found;   // by where they begin
+        private List<(int Rule, int End)>? _ends;   // matches of what begins at a position
+        private List<int>? _judged;   // rules of which the longest match there was judged
+
+        public int Open { get; private set; } = text.Length;
+
+        public void Run()
+        {
+            var together = scanner._together.Value;
+            var automaton = together.Automaton;
+            var last = Math.Min(before, _text.Length);
+            for (var at = Math.Max(0, from - scanner.Reach); at < last; at++)
+            {
+                var node = together.Begin(_text, at, isBefore: at < from);
+                var next = automaton.Next(node, automaton.SymbolOf(_text[at]));
+                if (next != UnionAutomaton.Dead)
+                {
+                    Walk(automaton, node, at);
+                }
+            }
+
+            foreach (var (start, (rule, end)) in _found ?? [])
+            {
+                hits.Add(new(scanner._rules[rule], new(start, end)));
+            }
+        }
+
+        private void Walk(UnionAutomaton automaton, int node, int start)
+        {
+            _ends?.Clear();
+            var at = start;
+            for (; node is not (UnionAutomaton.Dead or UnionAutomaton.TooMany); at++)
+            {
+                var isBeforeWord = at < _text.Length && automaton.IsOfWord(_text[at]);
+                foreach (var rule in automaton.Accepted(node, isBeforeWord))
+                {
+                    (_ends ??= []).Add((rule, at));
+                }
+
+                if (at == _text.Length)
+                {
+                    break;
+                }
+
+                node = automaton.Next(node, automaton.SymbolOf(_text[at]));
+            }
+
+            if (node == UnionAutomaton.TooMany)
+            {
+                WalkApart(start);
+                return;
+            }
+
+            if (node != UnionAutomaton.Dead && automaton.IsOpen(node) && !isLast && start >= from)
+            {
+                Open = Math.Min(Open, start);
+            }
+
+            _judged?.Clear();
+            for (var i = (_ends?.Count ?? 0) - 1; i >= 0; i--)
+            {
+                var (rule, end) = _ends![i];
+                if (scanner._rules[rule].HasBefore)
+                {
+                    WalkValue(rule, end);
+                }
+                else if (Open > start && _judged?.Contains(rule) != true && Judge(rule, start, end))
+                {
+                    (_judged ??= []).Add(rule);
+                }
+            }
+        }
+
+        /// <summary>The same, rule by rule.</summary>
+        private void WalkApart(int start)
+        {
+            for (var rule = 0; rule < scanner._rules.Length; rule++)
+            {
+                if (!scanner._rules[rule].HasBefore)
+                {
+                    WalkValue(rule, start);
+                }
+            }
+
+            var ends = ArrayPool<int>.Shared.Rent(scanner._span);
+            foreach (var (rule, automaton) in scanner._befores.Value)
+            {
+                AnchoredWalk.Run(automaton, _text, start, ends, out var count);
+                for (var i = 0; i < count; i++)
+                {
+                    WalkValue(rule, ends[i]);
+                }
+            }
+
+            ArrayPool<int>.Shared.Return(ends);
+        }
+
+        /// <summary>A value of one rule.</summary>
+        private void WalkValue(int number, int start)
+        {
+            var rule = scanner._rules[number];
+            if (start < from || start >= before || start == _text.Length)
+            {
+                return;
+            }
+
+            var ends = ArrayPool<int>.Shared.Rent(scanner._span);
+            if (AnchoredWalk.Run(rule.Value, _text, start, ends, out var count) && !isLast)
+            {
+                Open = Math.Min(Open, start);
+            }
+
+            var isJudged = Open <= start;
+            for (var i = count - 1; i >= 0 && !isJudged; i--)
+            {
+                isJudged = Judge(number, start, ends[i]);
+            }
+
+            ArrayPool<int>.Shared.Return(ends);
+        }
+
+        /// <summary>Keeps a match that passes, unless a longer one begins there.</summary>
+        /// <returns>Whether it is the rule's match there, which passes or not; else a shorter one may be.</returns>
+        private bool Judge(int number, int start, int end)
+        {
+            var rule = scanner._rules[number];
+            if (end < _text.Length && rule.NotBehind.Contains(_text[end]))
+            {
+                return false;
+            }
+
+            var isWorse = start < from || start >= before || (_found is not null && _found.TryGetValue(start, out var other) && (other.End > end || (other.End == end && other.Rule <= number)));
+            if (!isWorse && (start == 0 || !rule.NotBefore.Contains(_text[start - 1])) && rule.Accepts(_text, start, end))
+            {
+                (_found ??= [])[start] = (number, end);
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+
+namespace Aegis.Cli.Tests;
+
+/// <summary>What a reader receives of answers that arrive in pieces, in the form that measuring reads.</summary>
+public class StreamCommandTests
+{
+    private const string Answer = "Write to mira.kolbe@quellbruck-optik.de, soon.";
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("7")]
+    [InlineData("100000")]
+    [InlineData("random:5")]
+    public void EachRowIsWhatAReaderWouldHaveReceived(string chunk)
+    {
+        var (code, output, _) = Run("stream", "--jsonl", File($"{{\"id\":1,\"text\":\"{Answer}\"}}", """{"id":"two","text":"Nothing here."}"""), "--chunk", chunk);
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal((ExitCode.Findings, 2), (code, rows.Length));
+        Assert.Equal(("1", "Write to [REDACTED-EMAIL], soon.", "redact"), (rows[0]["id"]!.GetValue<string>(), rows[0]["released"]!.GetValue<string>(), rows[0]["decision"]!.GetValue<string>()));
+        var finding = rows[0]["findings"]![0]!;
+        Assert.Equal("mira.kolbe@quellbruck-optik.de", Answer[finding["start"]!.GetValue<int>()..finding["end"]!.GetValue<int>()]);
+        Assert.Equal(("two", "Nothing here.", "allow", 0), (rows[1]["id"]!.GetValue<string>(), rows[1]["released"]!.GetValue<string>(), rows[1]["decision"]!.GetValue<string>(), rows[1]["findings"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public void ResultsGoToAFileAndThePolicyDecides()
+    {
+        var results = Path.GetTempFileName();
+        Assert.Equal(ExitCode.Clean, Run("stream", "--jsonl", File($"{{\"id\":1,\"text\":\"{Answer}\"}}"), "--policy", "code-assistant", "--out", results).Code);
+        Assert.Equal(Answer, JsonNode.Parse(System.IO.File.ReadAllText(results))!["released"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("random:x")]
+    [InlineData("many")]
+    public void AWayToCutThatIsNoneIsRefused(string chunk) => Assert.Equal(ExitCode.Usage, Run("stream", "--jsonl", File("""{"id":1,"text":"a"}"""), "--chunk", chunk).Code);
+
+    [Fact]
+    public void RedactWritesTheTextAndSaysWhatWasFoundWithoutTheValue()
+    {
+        var (code, output, error) = Run("redact", Answer);
+        Assert.Equal((ExitCode.Findings, "Write to [REDACTED-EMAIL], soon."), (code, output.TrimEnd()));
+        Assert.Equal("pii/email: Redact, characters 9 to 39", error.Trim());
+        Assert.Equal((ExitCode.Clean, "Hello."), Run("redact", "Hello.") is var clean ? (clean.Code, clean.Output.TrimEnd()) : default);
+        Assert.Equal(ExitCode.Usage, Run("redact", "a", "--file", "b").Code);
+    }
+
+    [Fact]
+    public void RedactEndsBeforeASecret()
+    {
+        var (code, output, error) = Run("redact", "It is ghp_" + "f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo.");
+        Assert.Equal((ExitCode.Findings, "It is"), (code, output.Trim()));
+        Assert.StartsWith("secrets/github-pat: Block", error, StringComparison.Ordinal);
+    }
+
+    private static string File(params string[] lines)
+    {
+        var path = Path.GetTempFileName();
+        System.IO.File.WriteAllLines(path, lines);
+        return path;
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        return (CommandLine.Run(args, output, error), output.ToString(), error.ToString());
+    }
+}
