@@ -70,7 +70,6 @@ internal static class Randomness
             && !IsReadable(value, digits);
     }
 
-    /// <summary>Whether most pairs of letters are those of words.</summary>
     /// <summary>Whether a value reads like words: most pairs of its letters are common ones.</summary>
     public static bool IsReadable(ReadOnlySpan<char> value, int digits)
     {
