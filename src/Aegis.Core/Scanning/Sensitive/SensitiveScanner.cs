@@ -15,10 +15,12 @@ internal sealed class SensitiveScanner
     private readonly Lazy<(int Rule, ExactAutomaton Before)[]> _befores;
     private readonly int _span;
 
-    public SensitiveScanner(IEnumerable<SensitiveRule> rules)
+    /// <param name="rules">The rules, those that say most first.</param>
+    /// <param name="maxNodes">How many nodes all rules together have at most; beyond, they are walked one by one.</param>
+    public SensitiveScanner(IEnumerable<SensitiveRule> rules, int maxNodes = UnionAutomaton.DefaultMaxNodes)
     {
         _rules = [.. rules];
-        _together = new(() => new(_rules));
+        _together = new(() => new(_rules, maxNodes));
         _befores = new(() => [.. _rules.Index().Where(static rule => rule.Item.HasBefore).Select(static rule => (rule.Index, AutomatonBuilder.BuildExact(rule.Item.First)))]);
         _span = _rules.Max(static rule => Math.Max(rule.Span, rule.Reach)) + 2;
         Reach = Math.Max(_rules.Max(static rule => rule.Reach), SensitiveRule.ContextReach) + 2;
@@ -46,9 +48,9 @@ internal sealed class SensitiveScanner
     {
         private readonly int[] _starts = new int[4];   // inside a word or not, behind one of its characters or not
 
-        public Together(SensitiveRule[] rules)
+        public Together(SensitiveRule[] rules, int maxNodes)
         {
-            Automaton = new([.. rules.Select(static rule => rule.First)], rule => !rules[rule].HasBefore);
+            Automaton = new([.. rules.Select(static rule => rule.First)], rule => !rules[rule].HasBefore, maxNodes);
             for (var start = 0; start < _starts.Length; start++)
             {
                 _starts[start] = Automaton.Begin(rules.Index().Where(rule => start < 2 || rule.Item.HasBefore).Select(static rule => rule.Index), isAfterWord: start % 2 == 1);
@@ -62,10 +64,13 @@ internal sealed class SensitiveScanner
         /// <param name="isBefore">Whether values that begin there were read: only what stands before a value is looked for.</param>
         public int Begin(ReadOnlySpan<char> text, int at, bool isBefore)
         {
-            var isInside = isBefore || (at > 0 && char.IsAsciiLetterOrDigit(text[at]) && char.IsAsciiLetterOrDigit(text[at - 1]));
+            var isInside = isBefore || IsInside(text, at);
             return _starts[(isInside ? 2 : 0) + (at > 0 && Automaton.IsOfWord(text[at - 1]) ? 1 : 0)];
         }
     }
+
+    /// <summary>Whether a position is inside a word, where no value begins.</summary>
+    private static bool IsInside(ReadOnlySpan<char> text, int at) => at > 0 && char.IsAsciiLetterOrDigit(text[at]) && char.IsAsciiLetterOrDigit(text[at - 1]);
 
     private ref struct Reading(SensitiveScanner scanner, ReadOnlySpan<char> text, int from, int before, bool isLast, List<SensitiveHit> hits)
     {
@@ -146,7 +151,8 @@ internal sealed class SensitiveScanner
         /// <summary>The same, rule by rule.</summary>
         private void WalkApart(int start)
         {
-            for (var rule = 0; rule < scanner._rules.Length; rule++)
+            var isInside = IsInside(_text, start);
+            for (var rule = 0; rule < scanner._rules.Length && !isInside; rule++)
             {
                 if (!scanner._rules[rule].HasBefore)
                 {

@@ -12,22 +12,26 @@ internal sealed class UnionAutomaton
     /// <summary>There are too many nodes: the patterns must be walked one by one.</summary>
     public const int TooMany = -1;
 
-    private const int MaxNodes = 1 << 13;
+    /// <summary>Nodes that no ordinary text needs; each takes some hundred bytes.</summary>
+    public const int DefaultMaxNodes = 1 << 13;
+
     private const int Unknown = 0;
 
     private readonly AutomatonState[] _states;
     private readonly int[] _owners;   // the pattern of each state
     private readonly Alphabet _alphabet;
     private readonly Dictionary<Kernel, int> _numbers = [];
-    private readonly Node[] _nodes = new Node[MaxNodes];
+    private readonly Node[] _nodes;
     private readonly Lock _lock = new();
     private readonly Func<int, bool> _counts;
     private int _count = Dead + 1;
 
     /// <param name="roots">The patterns.</param>
     /// <param name="counts">Whether a node in which a pattern goes on is open.</param>
-    public UnionAutomaton(IReadOnlyList<PatternNode> roots, Func<int, bool> counts)
+    /// <param name="maxNodes">How many nodes are made, at most 65,536.</param>
+    public UnionAutomaton(IReadOnlyList<PatternNode> roots, Func<int, bool> counts, int maxNodes = DefaultMaxNodes)
     {
+        _nodes = new Node[maxNodes];
         (_states, _owners, Starts, _alphabet) = AutomatonBuilder.BuildUnion(roots);
         _counts = counts;
         _nodes[Dead] = new([], isAfterWord: false, isOpen: false, [], [], _alphabet.Count);
@@ -47,7 +51,7 @@ internal sealed class UnionAutomaton
     /// <summary>Where a symbol leads, or <see cref="TooMany"/>.</summary>
     public int Next(int node, int symbol)
     {
-        var next = _nodes[node].Next[symbol];
+        var next = Volatile.Read(ref _nodes[node].Next[symbol]);   // a node is there before its number is
         return next != Unknown ? next : Make(node, symbol);
     }
 
@@ -73,7 +77,7 @@ internal sealed class UnionAutomaton
         var made = next.Count == 0 ? Dead : Add([.. next], isOfWord);
         if (made != TooMany)
         {
-            from.Next[symbol] = (ushort)made;
+            Volatile.Write(ref from.Next[symbol], (ushort)made);
         }
 
         return made;
@@ -89,7 +93,7 @@ internal sealed class UnionAutomaton
                 return known;
             }
 
-            if (_count == MaxNodes)
+            if (_count == _nodes.Length)
             {
                 return TooMany;
             }
