@@ -26,7 +26,7 @@ internal static class RedactCommand
             var read = words.GetValue(file) is { } path ? await File.ReadAllTextAsync(path, cancellationToken)
                 : given is null or JsonLines.Input ? await Console.In.ReadToEndAsync(cancellationToken)
                 : given;
-            var result = await run.ReadAsync([read], cancellationToken);
+            var result = await run.ReadAsync([read], instructions: null, cancellationToken);
             await output.WriteAsync(result.Released);
             if (given is not null and not JsonLines.Input)
             {

@@ -24,7 +24,7 @@ internal static class StreamCommand
             var found = false;
             foreach (var row in rows)
             {
-                var result = await run.ReadAsync(sizes.Cut(row.Text), cancellationToken);
+                var result = await run.ReadAsync(sizes.Cut(row.Text), row.System, cancellationToken);
                 found |= result.Decision > Decision.Flag;
                 await (writer ?? output).WriteLineAsync(result.ToJson(row.Id).ToJsonString(PolicyOutput.Readable));
             }

@@ -3,6 +3,7 @@ using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -244,6 +245,8 @@ public sealed class AegisBuilder
             GuardTimeout = _guardTimeout,
             StoreTimeout = _storeTimeout,
         };
+        var configuration = services?.GetService<IConfiguration>();
+        var secrets = new SecretSource(Environment.GetEnvironmentVariable, configuration is null ? null : key => configuration[key]);
         object[] guards = [.. _guards];
         ITextClassifier[] classifiers = [.. _classifiers, .. services?.GetService<IEnumerable<ITextClassifier>>() ?? []];
         return (made, Compile, logger);
@@ -253,7 +256,7 @@ public sealed class AegisBuilder
             CompiledPolicy compiled;
             try
             {
-                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers);
+                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers, secrets);
             }
             catch (PolicyException e)
             {

@@ -239,7 +239,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             }
 
             var result = await JudgeAsync(turn, answer, cancellationToken);
-            again = result.Kind == StepResultKind.Again;
+            again = result.Kind == StepResultKind.Again || await _response.AsksAgainAsync(turn, answer, cancellationToken);
             if (again)
             {
                 continue;
@@ -268,7 +268,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
     }
 
-    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, Pipeline, _approvals, _loop is not null, isReplay);
+    private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, turn.Retries > 0 ? Pipeline.Stricter ?? Pipeline : Pipeline, _approvals, _loop is not null, isReplay);
 
     private void Enter(Turn turn)
     {
@@ -298,6 +298,12 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         var result = await JudgeAsync(turn, answer, cancellationToken, inner.Usage);
         if (result.Kind == StepResultKind.Again)
         {
+            return null;
+        }
+
+        if (await _response.AsksAgainAsync(turn, answer, cancellationToken))
+        {
+            turn.AddUsage(inner.Usage);
             return null;
         }
 

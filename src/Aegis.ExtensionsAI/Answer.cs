@@ -14,6 +14,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 {
     private readonly bool _readsText = !pipeline.Policy.OnlyCountsOutput && !pipeline.Policy.IsMonitor;
     private readonly bool _stripsUnread = !pipeline.Policy.KeepsUnread && !pipeline.Policy.IsMonitor;
+    private readonly bool _isBuffered = pipeline.Policy is { IsBuffered: true, IsMonitor: false };
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
     private readonly StringBuilder _text = new();
@@ -29,6 +30,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private long _length;
     private readonly HashSet<ReleasedAnswer> _below = [];
     private bool _hasUnread;
+    private bool _isEnded;
     private bool _holdsText;
     private ReleasedAnswer? _spoke;   // whose text came last
     private string _tail = "";   // of that text, in this message
@@ -71,6 +73,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     /// <summary>Whether no model has made it: a person has just approved calls that one made before.</summary>
     public bool IsReplay => isReplay;
+
+    /// <summary>Whether the model only talks, so that it may be asked again.</summary>
+    public bool OnlyTalks { get; private set; } = true;
 
     /// <summary>What ended the text, or null.</summary>
     public Inspection? Stopped => _denied ?? _shown.Stopped ?? _thought.Stopped;
@@ -155,6 +160,14 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public async ValueTask<IReadOnlyList<ChatResponseUpdate>> EndAsync(CancellationToken cancellationToken)
     {
         await FlushTextAsync(cancellationToken);
+        _isEnded = true;
+        if (_isBuffered && Stopped is not null)
+        {
+            _waiting.Clear();
+            _text.Clear();
+            return [];
+        }
+
         // A loop that was stopped in the middle of a step leaves calls without results, which providers reject.
         var dangling = new List<AIContent>();
         foreach (var call in Open.Where(call => hasLoop && (call.InformationalOnly || _answeredSteps.Contains(_steps[call]))).ToList())
@@ -202,6 +215,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     private async ValueTask TakeAsync(AIContent content, List<AIContent> contents, CancellationToken cancellationToken)
     {
+        OnlyTalks &= content is TextContent or TextReasoningContent or UsageContent;
         var source = content is TextContent or TextReasoningContent ? turn.Released.Take(content) : turn.Released.Of(content);
         switch (content)
         {
@@ -543,6 +557,11 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Everything before the first call that nothing has answered, before questions until all of them are known, and before results that may be the last word and hold something back.</summary>
     private List<ChatResponseUpdate> Release()
     {
+        if (_isBuffered && !_isEnded)
+        {
+            return [];
+        }
+
         var count = Open.Count == 0 && _lastResults.Count == 0 && _questions.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => (content is FunctionCallContent call && Open.Contains(call)) || (content is FunctionResultContent result && _lastResults.ContainsKey(result)) || (content is ToolApprovalRequestContent question && _questions.Exists(asked => ReferenceEquals(asked.Question, question)))));
         count = count < 0 ? _waiting.Count : count;
         var released = _waiting.GetRange(0, count);

@@ -14,6 +14,8 @@ internal static class Notices
 
     public static string WithheldResult(Verdict verdict) => Sentence("The tool's result was withheld", verdict);
 
+    public static string AskedAgain(Verdict verdict) => $"Your last answer was withheld: blocked by rule '{verdict.Rule}'. Answer the request again without what the rule is about, and do not try to get around it; if that cannot be done, say so.";
+
     /// <summary>The app's refusal text, and on the response why.</summary>
     public static ChatResponse Refusal(AegisPolicy policy, Inspection inspection)
     {

@@ -35,6 +35,23 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         return answer.Open.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, answer.Text, answer.Open, answer.ConversationId, cancellationToken);
     }
 
+    /// <summary>Whether a blocked answer, of which nothing was shown, is asked for again: with the name of the rule, as a step of its own, as often as the policy says.</summary>
+    public async ValueTask<bool> AsksAgainAsync(Turn turn, Answer answer, CancellationToken cancellationToken)
+    {
+        if (answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || Pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
+            || await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
+        {
+            return false;
+        }
+
+        turn.Retries++;
+        turn.Visible = ((ModelStep)step.Subject).Tools;
+        turn.GiveStep();
+        var notice = new ChatMessage(ChatRole.System, Notices.AskedAgain(stopped.Verdict));
+        turn.Messages = turn.Options.ConversationId is null ? [.. turn.Messages, notice] : [notice];
+        return true;
+    }
+
     /// <summary>Charges what a response cost that nobody will see whole.</summary>
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {

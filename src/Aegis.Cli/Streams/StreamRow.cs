@@ -3,8 +3,9 @@ namespace Aegis.Cli.Streams;
 /// <summary>An answer to be streamed.</summary>
 /// <param name="Id">Identity.</param>
 /// <param name="Text">What the model says.</param>
-internal sealed record StreamRow(string Id, string Text)
+/// <param name="System">Its instructions; null: nobody knows them.</param>
+internal sealed record StreamRow(string Id, string Text, string? System)
 {
     /// <exception cref="FormatException">It is no such row.</exception>
-    public static StreamRow Of(JsonRow row) => new(row.Id("id"), row.Text("text"));
+    public static StreamRow Of(JsonRow row) => new(row.Id("id"), row.Text("text"), row.OptionalText("system"));
 }

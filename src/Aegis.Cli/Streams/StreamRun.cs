@@ -11,10 +11,11 @@ internal sealed class StreamRun(AegisPolicy policy) : IDisposable
     private int _sessions;
 
     /// <summary>Streams an answer in pieces.</summary>
-    public async Task<StreamResult> ReadAsync(IEnumerable<string> chunks, CancellationToken cancellationToken)
+    public async Task<StreamResult> ReadAsync(IEnumerable<string> chunks, string? instructions, CancellationToken cancellationToken)
     {
         var found = new List<Finding>();
         var run = new AegisRun(_guard, new(FormattableString.Invariant($"stream-{++_sessions}")), parent: null, startedByMessages: false);
+        _guard.Pipeline.RememberHost(instructions ?? "", run);
         var monitor = new StreamMonitor(_guard.Pipeline, run) { Found = found };
         var released = new StringBuilder();
         foreach (var chunk in chunks)

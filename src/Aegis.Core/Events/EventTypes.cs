@@ -21,6 +21,9 @@ public static class EventTypes
     /// <summary>A stream was ended.</summary>
     public const string StreamViolation = "stream_violation";
 
+    /// <summary>A run was ended: its steps, its time, its risk or its depth are spent, or its session is locked.</summary>
+    public const string KillSwitch = "kill_switch";
+
     /// <summary>A budget that costs money is spent.</summary>
     public const string DenialOfWallet = "denial_of_wallet";
 
@@ -47,6 +50,7 @@ public static class EventTypes
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : e.Verdict.Rule is "tool/approved" ? ToolApprove
             : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
+            : blocked && e.Verdict.Findings.Any(static finding => finding.Ends != RunEnd.No) ? KillSwitch
             : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove
             : e.IsStep ? ChainStepScan
             : !blocked ? ScanPass

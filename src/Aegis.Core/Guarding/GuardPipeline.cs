@@ -14,6 +14,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     public GuardServices Services => services;
 
+    /// <summary>The pipeline for an answer that takes the place of a blocked one; null: none does.</summary>
+    public GuardPipeline? Stricter { get; } = policy.Stricter is { } stricter ? new(stricter, services) : null;
+
     public async ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
     {
         if (policy.IsOff)
@@ -576,6 +579,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         if (policy.TracksFlow && run.Parent is null && text.Length > 0)
         {
             MemoryOf(run).AddSystem(text);
+        }
+
+        if (policy.ProtectsInstructions && text.Length > 0)
+        {
+            run.Answers.Protect(services.Instructions.Of(text));
         }
     }
 

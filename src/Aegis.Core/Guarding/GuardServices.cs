@@ -1,5 +1,6 @@
 using Aegis.Events;
 using Aegis.Flow;
+using Aegis.Scanning.Leaking;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -29,6 +30,9 @@ internal sealed class GuardServices
 
     /// <summary>What entered the sessions.</summary>
     public FlowStore Flow { get; } = new();
+
+    /// <summary>The instructions of models, ready to be looked for.</summary>
+    public InstructionTexts Instructions { get; } = new();
 
     public required EventHub Events { get; init; }
 

@@ -70,6 +70,14 @@ public sealed record AegisPolicy
     /// <summary>Which value may reach which argument.</summary>
     public DataFlowPolicy DataFlow { get; init; } = new();
 
+    /// <summary>Words that no response and no call may say: <c>${env:NAME}</c>, <c>${config:PATH}</c>, or in code the token itself; 8 letters and digits at least, 128 characters at most. <c>aegis canary new</c> makes one.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> CanaryTokens { get; init; } = [];
+
+    /// <summary>Whether the model is asked again when its response was blocked.</summary>
+    /// <value><see langword="null"/>: it is not.</value>
+    public AutoRetryPolicy? AutoRetry { get; init; }
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

@@ -44,9 +44,18 @@ internal sealed class CompiledPolicy
     /// <summary>Whether the end of what enters is remembered, to be read together with what follows.</summary>
     public bool JoinsTexts { get; init; }
 
+    /// <summary>Whether answers are compared with the instructions.</summary>
+    public bool ProtectsInstructions { get; init; }
+
+    /// <summary>What judges an answer that takes the place of a blocked one; null: none does.</summary>
+    public CompiledPolicy? Stricter { get; init; }
+
     public bool IsOff => Source.Mode == PolicyMode.Off;
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;
+
+    /// <summary>Whether an answer is shown when it is whole.</summary>
+    public bool IsBuffered => Source.Output.Delivery == OutputDelivery.Buffered;
 
     public int MaxOutput => Source.Output.MaxLength;
 

@@ -5,6 +5,9 @@ using Aegis.Flow;
 using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
+using Aegis.Scanning.Leaking;
+using Aegis.Scanning.Markup;
+using Aegis.Scanning.Payloads;
 using Aegis.Scanning.Rules;
 using Aegis.Scanning.Sensitive;
 using Aegis.Tools;
@@ -24,12 +27,13 @@ internal sealed class PolicyCompiler
     public const string CustomIds = "custom/";
 
     private readonly AegisPolicy _policy;
+    private readonly SecretSource _secrets;
 
-    private PolicyCompiler(AegisPolicy policy) => _policy = policy;
+    private PolicyCompiler(AegisPolicy policy, SecretSource secrets) => (_policy, _secrets) = (policy, secrets);
 
     /// <exception cref="PolicyException">The policy has mistakes.</exception>
-    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards, IReadOnlyList<ITextClassifier>? classifiers = null) =>
-        new PolicyCompiler(policy).Compile(packs, guards, classifiers ?? []);
+    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards, IReadOnlyList<ITextClassifier>? classifiers = null, SecretSource? secrets = null) =>
+        new PolicyCompiler(policy, secrets ?? SecretSource.Default).Compile(packs, guards, classifiers ?? []);
 
     /// <summary>The risk from which a text is blocked.</summary>
     public static double BlockLine(Sensitivity sensitivity) => sensitivity switch
@@ -47,6 +51,20 @@ internal sealed class PolicyCompiler
         if (policy.DenialOfWallet is { MaxCost: not null, Prices: { Count: 0 } })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
+        }
+
+        for (var i = 0; i < (policy.CanaryTokens?.Count ?? 0); i++)
+        {
+            var path = FormattableString.Invariant($"$.canaryTokens[{i}]");
+            if (!string.IsNullOrEmpty(policy.CanaryTokens![i]) && !SecretSource.IsReference(policy.CanaryTokens[i]) && checks.StandsInFile(path))
+            {
+                checks.Add(PolicyErrorCodes.Secret, path, "is a secret in a file. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
+            }
+        }
+
+        if (policy is { AutoRetry: not null, Output.Delivery: not OutputDelivery.Buffered })
+        {
+            checks.Add(PolicyErrorCodes.Contradiction, "$.autoRetry", "cannot take back what was shown. Set output.delivery to 'buffered', or leave autoRetry out.");
         }
 
         if (policy is { Mode: PolicyMode.Off, IsHardened: true })
@@ -80,6 +98,7 @@ internal sealed class PolicyCompiler
         Check(_policy, checks);
         Check(classifiers, packs, checks);
         var rules = Rules(packs, classifiers, checks);
+        var canaries = Canaries(checks);
         if (checks.Errors.Count > 0)
         {
             throw new PolicyException(checks.Errors);
@@ -117,6 +136,13 @@ internal sealed class PolicyCompiler
             ? new SensitiveGuard(scanner, DecisionOn(_policy.DataFlow.PiiHandling), _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact)
             : null;
 
+        var canary = canaries.Count > 0 ? new CanaryGuard(canaries, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact) : null;
+        var instructions = _policy.Output.DetectPromptLeakage ? new InstructionGuard() : null;
+        var taken = _policy.Output.BlocksFindings ? Decision.Block : Decision.Redact;
+        var markup = _policy.Output.SanitizeMarkdown ? new MarkupGuard(new(_policy.Output.AllowedHosts), taken) : null;
+        var payloads = _policy.Output is { DetectInjectionPayloads: true, Payloads.Count: > 0 } ? new PayloadGuard([.. _policy.Output.Payloads.Select(static kind => Enum.Parse<PayloadKind>(kind, ignoreCase: true))], taken) : null;
+        IOutputReader[] readers = [.. new IOutputReader?[] { outputPatterns, canary, sensitive, instructions, markup, payloads }.OfType<IOutputReader>()];
+
         var guards = new GuardList();
         guards.Add(new ToolNameGuard(tools));
         guards.Add(new CapabilityGuard(tools));
@@ -149,14 +175,9 @@ internal sealed class PolicyCompiler
             guards.Add(new InputPatternGuard(inputPatterns));
         }
 
-        if (outputPatterns is not null)
+        foreach (var reader in readers)
         {
-            guards.Add(outputPatterns);
-        }
-
-        if (sensitive is not null)
-        {
-            guards.Add(sensitive);
+            guards.Add(reader);
         }
 
         if (_policy.Scanner is { } settings)
@@ -193,8 +214,10 @@ internal sealed class PolicyCompiler
             Tokens = tokens,
             Cost = cost,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
-            OutputReaders = [.. new IOutputReader?[] { outputPatterns, sensitive }.OfType<IOutputReader>()],
-            OnlyCountsOutput = isUnread && sensitive is null,
+            OutputReaders = readers,
+            OnlyCountsOutput = isUnread && readers.Length == 0,
+            Stricter = _policy.AutoRetry is null ? null : Compile(Stricter(_policy), packs, foreign, classifiers, _secrets),
+            ProtectsInstructions = instructions is not null,
             KeepsUnread = isUnread,
         };
     }
@@ -214,6 +237,38 @@ internal sealed class PolicyCompiler
                 checks.Add(PolicyErrorCodes.Rule, "AddClassifier", $"'{id}' is the id of another rule or classifier. Give each its own.");
             }
         }
+    }
+
+    /// <summary>Looks for everything in answers, and blocks whatever is found.</summary>
+    private static AegisPolicy Stricter(AegisPolicy policy) => policy with
+    {
+        AutoRetry = null,
+        Output = policy.Output with { DetectPII = true, DetectSecrets = true, BlockOnLeak = true, DetectCanary = true, DetectPromptLeakage = true, SanitizeMarkdown = true, DetectInjectionPayloads = true, Payloads = ["instructions", "script", "sql"], BlockPatterns = [.. policy.Output.BlockPatterns, .. policy.Output.RedactPatterns], RedactPatterns = [], BlocksFindings = true },
+        DataFlow = policy.DataFlow with { PiiHandling = PiiHandling.Block },
+    };
+
+    /// <summary>The canary tokens themselves.</summary>
+    private List<string> Canaries(PolicyChecks checks)
+    {
+        var tokens = new List<string>();
+        for (var i = 0; i < _policy.CanaryTokens.Count && _policy.Output.DetectCanary; i++)
+        {
+            var path = FormattableString.Invariant($"$.canaryTokens[{i}]");
+            if (_secrets.Find(_policy.CanaryTokens[i], out var mistake) is not { } token)
+            {
+                checks.Add(PolicyErrorCodes.Secret, path, mistake!);
+            }
+            else if (token.Length > CanaryRules.MaxLength || CanaryRules.LettersOf(token).Length < CanaryRules.LeastLetters)
+            {
+                checks.Add(PolicyErrorCodes.Secret, path, FormattableString.Invariant($"is no canary token. It has {CanaryRules.LeastLetters} letters and digits at least, and {CanaryRules.MaxLength} characters at most; 'aegis canary new' makes one."));
+            }
+            else
+            {
+                tokens.Add(token);
+            }
+        }
+
+        return tokens;
     }
 
     private static Decision DecisionOn(PiiHandling handling) => handling switch

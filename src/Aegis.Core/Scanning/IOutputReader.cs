@@ -4,10 +4,14 @@ namespace Aegis.Scanning;
 internal interface IOutputReader
 {
     /// <summary>The position before which nothing that it finds can change any more.</summary>
-    /// <param name="text">The text so far.</param>
-    /// <param name="from">Everything before is settled.</param>
+    /// <param name="window">The text so far; everything before <see cref="OutputWindow.From"/> is settled.</param>
     /// <param name="isClean">Whether it finds nothing in what is settled; it may say no and find nothing after all.</param>
-    int Settled(string text, int from, out bool isClean);
+    int Settled(OutputWindow window, out bool isClean);
+
+    /// <summary>Remembers what was judged, once.</summary>
+    void Remember(OutputWindow window)
+    {
+    }
 
     /// <summary>The position of a text from which it must be kept, so that what follows is read as behind all of it.</summary>
     int ContextOf(string text);

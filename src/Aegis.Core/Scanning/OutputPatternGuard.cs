@@ -23,11 +23,11 @@ internal sealed class OutputPatternGuard(IReadOnlyList<Pattern> block, IReadOnly
         return new(Verdict.Of([.. findings]));
     }
 
-    public int Settled(string text, int from, out bool isClean)
+    public int Settled(OutputWindow window, out bool isClean)
     {
         isClean = false;
-        using var canonical = CanonicalText.Of(text);
-        var index = canonical.FirstOpen(text) - HoldBack;   // a word boundary is looked for one further, which is not open either
+        using var canonical = CanonicalText.Of(window.Text);
+        var index = canonical.FirstOpen(window.Text) - HoldBack;   // a word boundary is looked for one further, which is not open either
         return index <= 0 ? 0 : canonical.StartOf(index);
     }
 

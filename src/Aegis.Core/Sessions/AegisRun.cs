@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Events;
+using Aegis.Scanning.Leaking;
 
 namespace Aegis;
 
@@ -11,6 +12,7 @@ internal sealed class AegisRun
 {
     private List<(string Call, string Policy)>? _grants;
     private ConcurrentDictionary<AegisGuard, AegisRun>? _siblings;
+    private AnswerMemory? _answers;
     private volatile bool _open;
 
     public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
@@ -42,6 +44,9 @@ internal sealed class AegisRun
 
     /// <summary>Nobody says whose run it is: its windows count on the guard instance.</summary>
     public bool IsAnonymous => Session.Origin == SessionOrigin.Anonymous;
+
+    /// <summary>What the guards of answers remember.</summary>
+    public AnswerMemory Answers => LazyInitializer.EnsureInitialized(ref _answers);
 
     /// <summary>Whether its account was opened.</summary>
     public bool IsOpen

@@ -1,5 +1,6 @@
 using System.Text;
 using Aegis.Guarding;
+using Aegis.Scanning.Payloads;
 
 namespace Aegis.Streaming;
 
@@ -18,11 +19,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
     private readonly StringBuilder _window = new();
     private readonly bool _isMonitor = pipeline.Policy.IsMonitor || pipeline.Policy.IsOff;
+    private readonly StringBuilder? _buffer = pipeline.Policy is { IsBuffered: true, IsMonitor: false, IsOff: false } ? new() : null;
     private long _offset = before;   // of the window in the answer, with what the answer said before this text
     private int _settled;         // in the window: everything that begins before is judged
     private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
     private int _redacted = -1;   // in the window: where the last redaction ends
 
+    private CodeFence _fence;     // where the window begins
     private int _look;            // in the window: what is shorter is not read again yet
 
     /// <summary>What ended the answer, or null.</summary>
@@ -35,21 +38,33 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     public long Position => _offset + _window.Length;
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
-    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => Passes(chunk) ? new(chunk) : AdvanceAsync(chunk, isLast: false, cancellationToken);
+    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => _buffer is not null ? BufferAsync(chunk, isLast: false, cancellationToken) : Passes(chunk) ? new(chunk) : AdvanceAsync(chunk, isLast: false, cancellationToken);
 
     /// <summary>The answer has ended: gives out the rest.</summary>
-    public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => AdvanceAsync("", isLast: true, cancellationToken);
+    public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : AdvanceAsync("", isLast: true, cancellationToken);
 
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
     {
-        if (!pipeline.Policy.OnlyCountsOutput || Stopped is not null || _window.Length > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput || (chunk.Length > 0 && char.IsHighSurrogate(chunk[^1])))
+        if (_buffer is not null || !pipeline.Policy.OnlyCountsOutput || Stopped is not null || _window.Length > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput || (chunk.Length > 0 && char.IsHighSurrogate(chunk[^1])))
         {
             return false;
         }
 
         _offset += chunk.Length;
         return true;
+    }
+
+    /// <summary>Keeps what could be shown until the answer has ended; of one that was stopped, nothing is.</summary>
+    private async ValueTask<string> BufferAsync(string chunk, bool isLast, CancellationToken cancellationToken)
+    {
+        _buffer!.Append(await AdvanceAsync(chunk, isLast, cancellationToken));
+        if (Stopped is not null)
+        {
+            _buffer.Clear();
+        }
+
+        return isLast ? _buffer.ToString() : "";
     }
 
     private async ValueTask<string> AdvanceAsync(string chunk, bool isLast, CancellationToken cancellationToken)
@@ -114,7 +129,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
     private async ValueTask<string> JudgeAsync(string text, int settled, int before, CancellationToken cancellationToken)
     {
-        var window = new OutputWindow(text) { Offset = _offset, From = _settled, Before = before };
+        var window = Window(text, before);
         var context = new GuardContext(run.Session, SessionState.Empty, null, pipeline.Services.Now, default);
         var verdict = await pipeline.AskGuardsAsync(window, context, cancellationToken);
         var end = settled;
@@ -130,19 +145,27 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             }
         }
 
+        foreach (var reader in pipeline.Policy.OutputReaders)
+        {
+            reader.Remember(window);
+        }
+
         var released = _isMonitor ? text[_emitted..settled] : Release(text, verdict, end);
         _emitted = Math.Max(_emitted, end);
         _settled = settled;
         return released;
     }
 
+    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Memory = run.Answers, Fence = _fence };
+
     private int Settled(string text, out bool isClean)
     {
+        var window = Window(text, int.MaxValue);
         var settled = text.Length;
         isClean = pipeline.Policy.KeepsUnread;   // else others read it too
         foreach (var reader in pipeline.Policy.OutputReaders)
         {
-            settled = Math.Min(settled, reader.Settled(text, _settled, out var isUnfound));
+            settled = Math.Min(settled, reader.Settled(window, out var isUnfound));
             isClean &= isUnfound;
         }
 
@@ -216,6 +239,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         cut = Math.Max(cut, 0);
         cut = Splits(text, cut) ? cut - 1 : cut;
+        _fence = _fence.Behind(text.AsSpan(0, cut));
         _window.Remove(0, cut);
         _offset += cut;
         _settled -= cut;

@@ -1,3 +1,6 @@
+using Aegis.Scanning.Leaking;
+using Aegis.Scanning.Payloads;
+
 namespace Aegis;
 
 /// <summary>A window of an answer that is still being streamed.</summary>
@@ -15,6 +18,12 @@ public sealed record OutputWindow(string Text) : TextSubject(Text)
     /// <summary>Only what begins before this position of the window is judged; what begins later waits until it can be seen whole.</summary>
     /// <value><see cref="int.MaxValue"/>: the answer has ended.</value>
     public int Before { get; init; } = int.MaxValue;
+
+    /// <summary>What is remembered of the run's answers; null: nothing.</summary>
+    internal AnswerMemory? Memory { get; init; }
+
+    /// <summary>Where it begins in the Markdown of the answer.</summary>
+    internal CodeFence Fence { get; init; }
 
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.Output;

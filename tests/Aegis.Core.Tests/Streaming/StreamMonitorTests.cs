@@ -19,7 +19,7 @@ public class StreamMonitorTests
     private static readonly Gen<string> Answer = Gen.Frequency((6, (IGen<string>)Plain), (1, Secret)).Array[0, 60].Select(string.Concat);
     private static readonly Gen<string> Ended = Gen.Select(Answer, Gen.OneOf("", " xxz ", ".xxz", "axxz"), Clean, (a, b, c) => a + b + c);
 
-    private static readonly OutputPolicy Unread = new() { DetectPII = false, DetectSecrets = false };
+    private static readonly OutputPolicy Unread = new() { DetectPII = false, DetectSecrets = false, DetectPromptLeakage = false, SanitizeMarkdown = false, DetectInjectionPayloads = false };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

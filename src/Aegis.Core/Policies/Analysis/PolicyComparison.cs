@@ -71,9 +71,31 @@ internal sealed class PolicyComparison
         if (_wide.Output.DetectSecrets)
         {
             Wider(!_narrow.Output.DetectSecrets, "$.output.detectSecrets", "looks for no secrets");
-            Wider(_wide.Output.BlockOnLeak && !_narrow.Output.BlockOnLeak, "$.output.blockOnLeak", "goes on after a secret");
         }
 
+        Wider((_wide.Output.DetectSecrets || _wide.CanaryTokens.Count > 0) && _wide.Output.BlockOnLeak && !_narrow.Output.BlockOnLeak, "$.output.blockOnLeak", "goes on after a secret");
+
+        if (_wide.Output.DetectCanary)
+        {
+            Wider(_wide.CanaryTokens.Count > 0 && !_narrow.Output.DetectCanary, "$.output.detectCanary", "looks for no canary tokens");
+            Has("$.canaryTokens", _narrow.CanaryTokens, _wide.CanaryTokens);
+        }
+
+        Wider(_wide.Output.DetectPromptLeakage && !_narrow.Output.DetectPromptLeakage, "$.output.detectPromptLeakage", "lets answers say the instructions");
+        if (_wide.Output.SanitizeMarkdown)
+        {
+            Wider(!_narrow.Output.SanitizeMarkdown, "$.output.sanitizeMarkdown", "lets every address pass");
+            Has("$.output.allowedHosts", _wide.Output.AllowedHosts, _narrow.Output.AllowedHosts, "has one more");
+        }
+
+        if (_wide.Output.DetectInjectionPayloads && _wide.Output.Payloads.Count > 0)
+        {
+            Wider(!_narrow.Output.DetectInjectionPayloads, "$.output.detectInjectionPayloads", "lets what is meant for the next reader pass");
+            Has("$.output.payloads", _narrow.Output.Payloads, _wide.Output.Payloads);
+        }
+
+        Wider(_narrow.AutoRetry is { } retry && !(_wide.AutoRetry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");
+        Wider(_narrow.Output.Delivery < _wide.Output.Delivery, "$.output.delivery", "shows answers that it stops");
         if (_wide.DataFlow.Provenance != ProvenanceMode.Off)
         {
             Wider(_narrow.DataFlow.Provenance > _wide.DataFlow.Provenance, "$.dataFlow.provenance", "lets calls pass whose values come from anywhere");

@@ -11,7 +11,9 @@ internal sealed class PolicyExplanation
 {
     private readonly CompiledPolicy _compiled;
 
-    private PolicyExplanation(AegisPolicy policy) => (Policy, _compiled) = (policy, PolicyCompiler.Compile(policy, RulePack.BuiltIn, []));
+    private static string Stand(string name) => $"stands-for-the-secret-{name.Length}";   // it is not known where policies are explained
+
+    private PolicyExplanation(AegisPolicy policy) => (Policy, _compiled) = (policy, PolicyCompiler.Compile(policy, RulePack.BuiltIn, [], secrets: new(Stand, Stand)));
 
     public AegisPolicy Policy { get; }
 
@@ -98,6 +100,10 @@ internal sealed class PolicyExplanation
         "input-pattern" => FormattableString.Invariant($"{Policy.Input.BlockPatterns.Count} patterns of yours block"),
         "output-pattern" => FormattableString.Invariant($"{Policy.Output.BlockPatterns.Count} patterns of yours end the answer, {Policy.Output.RedactPatterns.Count} are redacted"),
         "sensitive" => $"{(Policy.Output.DetectPII ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",
+        "canary" => FormattableString.Invariant($"{Policy.CanaryTokens.Count} canary tokens that nothing may say, in any form"),
+        "instruction" => "long stretches of the instructions end the answer",
+        "markup" => "addresses of images and the like are replaced, and of links that are made to say something" + (Policy.Output.AllowedHosts.Count > 0 ? FormattableString.Invariant($", but for {Policy.Output.AllowedHosts.Count} hosts") : ""),
+        "payload" => $"what is meant for the next reader is replaced: {string.Join(", ", Policy.Output.Payloads)}",
         "text-scan" or "argument-scan" => FormattableString.Invariant($"rules and detectors; blocks from risk {PolicyCompiler.BlockLine(Policy.Scanner!.Sensitivity):0.00}, flags below"),
         _ => "a guard of the app",
     };

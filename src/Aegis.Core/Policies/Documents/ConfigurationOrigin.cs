@@ -52,7 +52,7 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
 
             if (provider.TryGet(path, out var value) && value is not null)   // null and {} are the same here, and say nothing
             {
-                return Scalar(value, new(PlaceOf(provider, path), 0, 0));
+                return Scalar(value, PlaceOf(provider, path));
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
         var items = new List<DocumentNode>(keys.Count);
         foreach (var key in keys.OrderBy(static key => int.Parse(key, System.Globalization.CultureInfo.InvariantCulture)))
         {
-            var at = new DocumentPosition(PlaceOf(provider, Join(path, key)), 0, 0);
+            var at = PlaceOf(provider, Join(path, key));
             if (depth >= DocumentLimits.MaxDepth || ++nodes > DocumentLimits.MaxNodes)
             {
                 errors.Add(PolicyErrorCodes.Limits, at, "$", "the configuration is too deep or too large for a policy.");
@@ -77,7 +77,7 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
             items.Add(provider.TryGet(Join(path, key), out var value) ? Scalar(value, at) : new(DocumentKind.Map, at));
         }
 
-        return new(DocumentKind.List, new(PlaceOf(provider, path), 0, 0)) { Items = items };
+        return new(DocumentKind.List, PlaceOf(provider, path)) { Items = items };
     }
 
     private DocumentNode Map(string path, IReadOnlyList<IConfigurationProvider> providers, int depth, ref int nodes, PolicyErrorList errors)
@@ -85,16 +85,18 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
         var members = new List<DocumentMember>();
         foreach (var key in providers.SelectMany(provider => provider.GetChildKeys([], path)).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            var at = new DocumentPosition(PlaceOf(providers.Last(provider => Has(provider, Join(path, key))), Join(path, key)), 0, 0);
+            var at = PlaceOf(providers.Last(provider => Has(provider, Join(path, key))), Join(path, key));
             members.Add(new(key, at, Node(Join(path, key), depth + 1, ref nodes, errors)));
         }
 
-        return new(DocumentKind.Map, new(PlaceOf(providers.Last(provider => Has(provider, path)), path), 0, 0)) { Members = members, IgnoresCase = true };
+        return new(DocumentKind.Map, PlaceOf(providers.Last(provider => Has(provider, path)), path)) { Members = members, IgnoresCase = true };
     }
 
     private static bool Has(IConfigurationProvider provider, string path) => provider.TryGet(path, out _) || provider.GetChildKeys([], path).Any();
 
     private static DocumentNode Scalar(string? value, DocumentPosition at) => value is null ? new(DocumentKind.Null, at) : new(DocumentKind.Any, at) { Text = value };
 
-    private static string PlaceOf(IConfigurationProvider provider, string path) => $"{provider} {path}";
+    private static DocumentPosition PlaceOf(IConfigurationProvider provider, string path) => new($"{provider} {path}", 0, 0) { IsInFile = ReadsFile(provider.GetType()) };
+
+    private static bool ReadsFile(Type? provider) => provider is not null && (provider.Name == "FileConfigurationProvider" || ReadsFile(provider.BaseType));
 }

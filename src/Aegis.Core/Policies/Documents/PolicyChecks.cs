@@ -7,6 +7,9 @@ internal sealed class PolicyChecks(IReadOnlyDictionary<string, DocumentPosition>
 
     public void Add(string code, string path, string message) => errors.Add(code, PlaceOf(path), path, message);
 
+    /// <summary>Whether a member stands in a file, where everybody can read it.</summary>
+    public bool StandsInFile(string path) => places.TryGetValue(path, out var place) && place.IsInFile;
+
     /// <summary>The place of a member, or of the nearest one around it that stands in a document.</summary>
     private DocumentPosition PlaceOf(string path)
     {

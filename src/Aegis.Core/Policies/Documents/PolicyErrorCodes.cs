@@ -23,4 +23,5 @@ internal static class PolicyErrorCodes
     public const string Rule = "AEG122";
     public const string Pack = "AEG123";
     public const string Name = "AEG124";
+    public const string Secret = "AEG125";
 }

@@ -82,7 +82,14 @@ internal static class PolicyShape
         new Member<OutputPolicy, IReadOnlyList<string>>("redactPatterns", "Patterns that are replaced by [REDACTED].", static part => part.RedactPatterns, static (part, value) => part with { RedactPatterns = value }, Patterns),
         new Member<OutputPolicy, bool>("detectPII", "Whether personal data is looked for.", static part => part.DetectPII, static (part, value) => part with { DetectPII = value }, Flag),
         new Member<OutputPolicy, bool>("detectSecrets", "Whether secrets are looked for.", static part => part.DetectSecrets, static (part, value) => part with { DetectSecrets = value }, Flag),
-        new Member<OutputPolicy, bool>("blockOnLeak", "Whether a secret ends the response; else it is replaced.", static part => part.BlockOnLeak, static (part, value) => part with { BlockOnLeak = value }, Flag));
+        new Member<OutputPolicy, bool>("blockOnLeak", "Whether a secret ends the response; else it is replaced.", static part => part.BlockOnLeak, static (part, value) => part with { BlockOnLeak = value }, Flag),
+        new Member<OutputPolicy, bool>("detectCanary", "Whether the canary tokens are looked for, in answers and in the arguments of calls.", static part => part.DetectCanary, static (part, value) => part with { DetectCanary = value }, Flag),
+        new Member<OutputPolicy, bool>("detectPromptLeakage", "Whether long stretches of the instructions end the response.", static part => part.DetectPromptLeakage, static (part, value) => part with { DetectPromptLeakage = value }, Flag),
+        new Member<OutputPolicy, bool>("sanitizeMarkdown", "Whether addresses that would carry something away, or run something, are taken out of Markdown and HTML.", static part => part.SanitizeMarkdown, static (part, value) => part with { SanitizeMarkdown = value }, Flag),
+        new Member<OutputPolicy, IReadOnlyList<string>>("allowedHosts", "Globs over hosts to which images and links may always lead.", static part => part.AllowedHosts, static (part, value) => part with { AllowedHosts = value }, new ListShape(ArgumentKinds.Host)),
+        new Member<OutputPolicy, bool>("detectInjectionPayloads", "Whether what is meant for whoever reads the response next is taken out of it.", static part => part.DetectInjectionPayloads, static (part, value) => part with { DetectInjectionPayloads = value }, Flag),
+        new Member<OutputPolicy, IReadOnlyList<string>>("payloads", "What that is: instructions for a model, script for a browser, sql for a database.", static part => part.Payloads, static (part, value) => part with { Payloads = value }, new ListShape(TextKind.Payload)),
+        new Member<OutputPolicy, OutputDelivery>("delivery", "When a response is shown: hold-back, as it arrives, without what may still become part of a finding; buffered, when it is whole.", static part => part.Delivery, static (part, value) => part with { Delivery = value }, new ChoiceShape<OutputDelivery>(("hold-back", OutputDelivery.HoldBack), ("buffered", OutputDelivery.Buffered))));
 
     private static readonly ObjectShape<ScannerPolicy> Scanner = new(
         static () => new(),
@@ -109,6 +116,11 @@ internal static class PolicyShape
         new Member<DataFlowPolicy, IReadOnlyList<string>>("externalDataSources", "Tools, by glob, in whose results anybody can write.", static part => part.ExternalDataSources, static (part, value) => part with { ExternalDataSources = value }, Globs),
         new Member<DataFlowPolicy, PiiHandling>("piiHandling", "What happens to personal data in a response: redact puts a placeholder in its place, block ends the response, allow lets it pass with a finding.", static part => part.PiiHandling, static (part, value) => part with { PiiHandling = value }, new ChoiceShape<PiiHandling>(("redact", PiiHandling.Redact), ("block", PiiHandling.Block), ("allow", PiiHandling.Allow))));
 
+    private static readonly ObjectShape<AutoRetryPolicy> AutoRetry = new(
+        static () => new(),
+        new Member<AutoRetryPolicy, int>("maxAttempts", "How often a request is asked again.", static part => part.MaxAttempts, static (part, value) => part with { MaxAttempts = value }, new NumberShape<int>(1, 5)),
+        new Member<AutoRetryPolicy, EscalationPath>("escalationPath", "What becomes stricter: stricter_scanner looks for everything in the new response, and whatever it finds blocks it.", static part => part.EscalationPath, static (part, value) => part with { EscalationPath = value }, new ChoiceShape<EscalationPath>(("stricter_scanner", EscalationPath.StricterScanner))));
+
     private static readonly ObjectShape<SessionPolicy> Session = new(
         static () => new(),
         new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag));
@@ -132,7 +144,9 @@ internal static class PolicyShape
         new Member<AegisPolicy, OutputPolicy>("output", "What may leave.", static policy => policy.Output, static (policy, value) => policy with { Output = value }, Output),
         new Member<AegisPolicy, ScannerPolicy?>("scanner", "The text scanner; null switches it off.", static policy => policy.Scanner, static (policy, value) => policy with { Scanner = value }, new OptionalShape<ScannerPolicy>(Scanner)),
         new Member<AegisPolicy, AlignmentPolicy>("alignment", "Whether what an agent does serves what its user asked for.", static policy => policy.Alignment, static (policy, value) => policy with { Alignment = value }, Alignment),
-        new Member<AegisPolicy, DataFlowPolicy>("dataFlow", "Which value may reach which argument.", static policy => policy.DataFlow, static (policy, value) => policy with { DataFlow = value }, DataFlow))
+        new Member<AegisPolicy, DataFlowPolicy>("dataFlow", "Which value may reach which argument.", static policy => policy.DataFlow, static (policy, value) => policy with { DataFlow = value }, DataFlow),
+        new Member<AegisPolicy, IReadOnlyList<string>>("canaryTokens", "Words that no response and no call may say: ${env:NAME} or ${config:PATH}.", static policy => policy.CanaryTokens, static (policy, value) => policy with { CanaryTokens = value }, new ListShape(TextKind.Secret)),
+        new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked; needs output.delivery: buffered; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)))
     {
         Others = ["$schema", "version", "extends"],
     };

@@ -1,3 +1,4 @@
+using Aegis.Scanning.Payloads;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 
@@ -36,6 +37,13 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
 
     /// <summary>The id of a rule; whether there is one is known only with the packs.</summary>
     public static TextKind Rule { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Rule, "is empty. Write the id of a rule, for example 'override/ignore-previous'.") : null);
+
+    /// <summary>A secret, or where it stands.</summary>
+    public static TextKind Secret { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Secret, "is empty. Write '${env:NAME}' or '${config:PATH}'.") : null);
+
+    /// <summary>Whom something in an answer is meant for.</summary>
+    public static TextKind Payload { get; } = new(static text => Enum.GetNames<PayloadKind>().Contains(text, StringComparer.OrdinalIgnoreCase) ? null
+        : (PolicyErrorCodes.Choice, $"'{PolicyErrorList.Shown(text)}' is unknown. Use one of: instructions, script, sql."));
 
     private static string? MistakeInPattern(string text)
     {

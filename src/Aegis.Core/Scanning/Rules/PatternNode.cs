@@ -35,5 +35,9 @@ internal abstract record PatternNode
     internal sealed record Choice(IReadOnlyList<PatternNode> Options) : PatternNode;
 
     /// <summary>The same several times.</summary>
-    internal sealed record Repeat(PatternNode Part, int From, int To) : PatternNode;
+    internal sealed record Repeat(PatternNode Part, int From, int To) : PatternNode
+    {
+        /// <summary>As often as one likes; only for patterns of Aegis' own that one walks from where they begin.</summary>
+        public const int Endless = int.MaxValue;
+    }
 }

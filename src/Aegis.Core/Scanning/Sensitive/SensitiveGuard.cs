@@ -13,10 +13,10 @@ internal sealed class SensitiveGuard(SensitiveScanner scanner, Decision personal
         return new(hits.Count == 0 ? Verdict.None : Verdict.Of([.. hits.Select(hit => Judge(hit, subject.Text))]));
     }
 
-    public int Settled(string text, int from, out bool isClean)
+    public int Settled(OutputWindow window, out bool isClean)
     {
         var hits = new List<SensitiveHit>();
-        var settled = scanner.Read(text, from, text.Length, isLast: false, hits);
+        var settled = scanner.Read(window.Text, window.From, window.Text.Length, isLast: false, hits);
         isClean = hits.Count == 0;
         return settled;
     }

@@ -8,4 +8,7 @@ internal enum SensitiveKind
 
     /// <summary>Opens something.</summary>
     Secret,
+
+    /// <summary>Is meant for whoever reads the answer next: a model, a browser, a database.</summary>
+    Payload,
 }

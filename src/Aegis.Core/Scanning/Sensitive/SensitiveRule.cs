@@ -38,6 +38,18 @@ internal sealed class SensitiveRule
         }
     }
 
+    /// <param name="id">Its id.</param>
+    /// <param name="kind">What its values are.</param>
+    /// <param name="type">The type that stands in a placeholder.</param>
+    /// <param name="value">What a value looks like.</param>
+    public SensitiveRule(string id, SensitiveKind kind, string type, PatternNode value)
+    {
+        (Id, Kind) = (id, kind);
+        Placeholder = $"[REDACTED-{type.Replace('_', '-')}]";
+        (_value, Span) = (value, SpanOf(value));
+        _automaton = new(() => AutomatonBuilder.BuildExact(_value));
+    }
+
     public string Id { get; }
 
     public SensitiveKind Kind { get; }
@@ -57,6 +69,9 @@ internal sealed class SensitiveRule
     public ExactAutomaton Value => _automaton.Value;
 
     public bool HasBefore => _before is not null;
+
+    /// <summary>Whether a value may begin inside a word.</summary>
+    public bool IsAnywhere { get; init; }
 
     /// <summary>Characters that cannot stand directly before a value.</summary>
     public SearchValues<char> NotBefore { get; init; } = SearchValues.Create("");
@@ -104,6 +119,17 @@ internal sealed class SensitiveRule
 
     /// <summary>Chinese, Japanese and Korean words have no edges.</summary>
     private static bool IsOfWord(char c) => c < '\u2E80' && char.IsLetter(c);
+
+    private static int SpanOf(PatternNode node) => (int)Math.Min(LengthOf(node), int.MaxValue / 2);
+
+    private static long LengthOf(PatternNode node) => node switch
+    {
+        PatternNode.Edge => 0,
+        PatternNode.Sequence sequence => sequence.Parts.Sum(LengthOf),
+        PatternNode.Choice choice => choice.Options.Max(LengthOf),
+        PatternNode.Repeat repeat => Math.Min(LengthOf(repeat.Part) * repeat.To, int.MaxValue),
+        _ => 1,
+    };
 
     private static (PatternNode Root, int Span) Read(string pattern, bool ignoresCase)
     {

@@ -13,6 +13,11 @@ internal static class SensitiveRules
     private static readonly Lazy<SensitiveScanner> PersonalOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Personal)));
     private static readonly Lazy<SensitiveScanner> SecretsOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Secret)));
 
+    private static readonly Lazy<IReadOnlyList<SensitiveRule>> ForReaders = new(static () => [.. Read("payloads.json", SensitiveKind.Payload)]);
+
+    /// <summary>What is meant for the next reader: <c>payloads.json</c>.</summary>
+    public static IReadOnlyList<SensitiveRule> Payloads => ForReaders.Value;
+
     /// <summary>All of them, those that say most first.</summary>
     public static IReadOnlyList<SensitiveRule> BuiltIn => Own.Value;
 

@@ -14,16 +14,21 @@ internal sealed class SensitiveScanner
     private readonly Lazy<Together> _together;
     private readonly Lazy<(int Rule, ExactAutomaton Before)[]> _befores;
     private readonly int _span;
+    private readonly int _maxLength;
+    private readonly int _back;   // characters before a value where what must stand before it can begin
 
     /// <param name="rules">The rules, those that say most first.</param>
     /// <param name="maxNodes">How many nodes all rules together have at most; beyond, they are walked one by one.</param>
-    public SensitiveScanner(IEnumerable<SensitiveRule> rules, int maxNodes = UnionAutomaton.DefaultMaxNodes)
+    /// <param name="maxLength">Characters at which a value ends that could go on.</param>
+    public SensitiveScanner(IEnumerable<SensitiveRule> rules, int maxNodes = UnionAutomaton.DefaultMaxNodes, int maxLength = int.MaxValue)
     {
         _rules = [.. rules];
+        _maxLength = maxLength;
         _together = new(() => new(_rules, maxNodes));
         _befores = new(() => [.. _rules.Index().Where(static rule => rule.Item.HasBefore).Select(static rule => (rule.Index, AutomatonBuilder.BuildExact(rule.Item.First)))]);
         _span = _rules.Max(static rule => Math.Max(rule.Span, rule.Reach)) + 2;
         Reach = Math.Max(_rules.Max(static rule => rule.Reach), SensitiveRule.ContextReach) + 2;
+        _back = Array.Exists(_rules, static rule => rule.HasBefore) ? Reach : 0;
     }
 
     /// <summary>Characters before a position that say what begins there.</summary>
@@ -43,7 +48,7 @@ internal sealed class SensitiveScanner
         return reading.Open;
     }
 
-    /// <summary>All rules, and where they can begin: inside a word only those that look for what stands before a value.</summary>
+    /// <summary>All rules, and where they can begin: inside a word only those that look for what stands before a value, or may begin anywhere.</summary>
     private sealed class Together
     {
         private readonly int[] _starts = new int[4];   // inside a word or not, behind one of its characters or not
@@ -51,9 +56,10 @@ internal sealed class SensitiveScanner
         public Together(SensitiveRule[] rules, int maxNodes)
         {
             Automaton = new([.. rules.Select(static rule => rule.First)], rule => !rules[rule].HasBefore, maxNodes);
+            bool MayBegin(SensitiveRule rule, int start) => start < 2 || rule.HasBefore || rule.IsAnywhere;
             for (var start = 0; start < _starts.Length; start++)
             {
-                _starts[start] = Automaton.Begin(rules.Index().Where(rule => start < 2 || rule.Item.HasBefore).Select(static rule => rule.Index), isAfterWord: start % 2 == 1);
+                _starts[start] = Automaton.Begin(rules.Index().Where(rule => MayBegin(rule.Item, start)).Select(static rule => rule.Index), isAfterWord: start % 2 == 1);
             }
         }
 
@@ -86,7 +92,7 @@ internal sealed class SensitiveScanner
             var together = scanner._together.Value;
             var automaton = together.Automaton;
             var last = Math.Min(before, _text.Length);
-            for (var at = Math.Max(0, from - scanner.Reach); at < last; at++)
+            for (var at = Math.Max(0, from - scanner._back); at < last; at++)
             {
                 var node = together.Begin(_text, at, isBefore: at < from);
                 var next = automaton.Next(node, automaton.SymbolOf(_text[at]));
@@ -105,7 +111,7 @@ internal sealed class SensitiveScanner
         private void Walk(UnionAutomaton automaton, int node, int start)
         {
             _ends?.Clear();
-            var at = start;
+            var (at, last) = (start, LastOf(start));
             for (; node is not (UnionAutomaton.Dead or UnionAutomaton.TooMany); at++)
             {
                 var isBeforeWord = at < _text.Length && automaton.IsOfWord(_text[at]);
@@ -114,7 +120,7 @@ internal sealed class SensitiveScanner
                     (_ends ??= []).Add((rule, at));
                 }
 
-                if (at == _text.Length)
+                if (at == last)
                 {
                     break;
                 }
@@ -128,7 +134,7 @@ internal sealed class SensitiveScanner
                 return;
             }
 
-            if (node != UnionAutomaton.Dead && automaton.IsOpen(node) && !isLast && start >= from)
+            if (node != UnionAutomaton.Dead && at == _text.Length && automaton.IsOpen(node) && !isLast && start >= from)
             {
                 Open = Math.Min(Open, start);
             }
@@ -152,15 +158,15 @@ internal sealed class SensitiveScanner
         private void WalkApart(int start)
         {
             var isInside = IsInside(_text, start);
-            for (var rule = 0; rule < scanner._rules.Length && !isInside; rule++)
+            for (var rule = 0; rule < scanner._rules.Length; rule++)
             {
-                if (!scanner._rules[rule].HasBefore)
+                if (!scanner._rules[rule].HasBefore && (!isInside || scanner._rules[rule].IsAnywhere))
                 {
                     WalkValue(rule, start);
                 }
             }
 
-            var ends = ArrayPool<int>.Shared.Rent(scanner._span);
+            var ends = ArrayPool<int>.Shared.Rent(Ends(start));
             foreach (var (rule, automaton) in scanner._befores.Value)
             {
                 AnchoredWalk.Run(automaton, _text, start, ends, out var count);
@@ -173,6 +179,12 @@ internal sealed class SensitiveScanner
             ArrayPool<int>.Shared.Return(ends);
         }
 
+        /// <summary>Where a value that begins at a position ends at the latest.</summary>
+        private readonly int LastOf(int start) => (int)Math.Min((long)start + scanner._maxLength, _text.Length);
+
+        /// <summary>How many matches can begin at a position, at most.</summary>
+        private readonly int Ends(int start) => Math.Min(scanner._span, _text.Length - start + 2);
+
         /// <summary>A value of one rule.</summary>
         private void WalkValue(int number, int start)
         {
@@ -182,8 +194,8 @@ internal sealed class SensitiveScanner
                 return;
             }
 
-            var ends = ArrayPool<int>.Shared.Rent(scanner._span);
-            if (AnchoredWalk.Run(rule.Value, _text, start, ends, out var count) && !isLast)
+            var ends = ArrayPool<int>.Shared.Rent(Ends(start));
+            if (AnchoredWalk.Run(rule.Value, _text[..LastOf(start)], start, ends, out var count) && LastOf(start) == _text.Length && !isLast)
             {
                 Open = Math.Min(Open, start);
             }

@@ -33,8 +33,8 @@ internal static class SensitiveExamples
 
     private static (SensitiveRule, IReadOnlyList<string>, IReadOnlyList<string>)[] Read()
     {
-        var rules = SensitiveRules.BuiltIn.ToDictionary(static rule => rule.Id);
-        return [.. new[] { "secrets.json", "personal.json" }.SelectMany(file =>
+        var rules = SensitiveRules.BuiltIn.Concat(SensitiveRules.Payloads).ToDictionary(static rule => rule.Id);
+        return [.. new[] { "secrets.json", "personal.json", "payloads.json" }.SelectMany(file =>
         {
             using var document = SensitiveRules.Open(file);
             return document.RootElement.EnumerateArray().Select(rule => (rules[rule.GetProperty("id").GetString()!], Texts(rule, "match"), Texts(rule, "pass"))).ToArray();

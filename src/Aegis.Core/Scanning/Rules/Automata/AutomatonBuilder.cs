@@ -88,7 +88,7 @@ internal sealed class AutomatonBuilder
     private int Add(PatternNode.Repeat repeat, int next)
     {
         var first = next;
-        if (_isCoarse && repeat.To - repeat.From > MaxCopies)
+        if (repeat.To == PatternNode.Repeat.Endless || (_isCoarse && repeat.To - repeat.From > MaxCopies))
         {
             first = Add(AutomatonState.Split, next, next);
             _states[first] = _states[first] with { Other = Add(repeat.Part, first) };

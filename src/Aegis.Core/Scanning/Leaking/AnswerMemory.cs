@@ -1,0 +1,42 @@
+namespace Aegis.Scanning.Leaking;
+
+/// <summary>What the guards of answers remember of a run: which parts of the canary tokens its answers have said, and what its instructions are. Thread-safe.</summary>
+internal sealed class AnswerMemory
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, UInt128> _said = new(StringComparer.Ordinal);
+    private InstructionText[] _instructions = [];
+
+    /// <summary>The texts that say what the model is to do.</summary>
+    public ReadOnlySpan<InstructionText> Instructions => Volatile.Read(ref _instructions);
+
+    /// <summary>Remembers instructions.</summary>
+    public void Protect(InstructionText instructions)
+    {
+        lock (_lock)
+        {
+            if (!Array.Exists(_instructions, known => ReferenceEquals(known, instructions)))
+            {
+                Volatile.Write(ref _instructions, [.. _instructions, instructions]);
+            }
+        }
+    }
+
+    /// <summary>The places of a token that answers of the run have said.</summary>
+    public UInt128 SaidOf(string token)
+    {
+        lock (_lock)
+        {
+            return _said.GetValueOrDefault(token);
+        }
+    }
+
+    /// <summary>Adds places of a token that an answer has said.</summary>
+    public void Say(string token, UInt128 places)
+    {
+        lock (_lock)
+        {
+            _said[token] = _said.GetValueOrDefault(token) | places;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+
+namespace Aegis.Scanning.Leaking;
+
+/// <summary>Instructions of a model, as rows of four words. Immutable.</summary>
+internal sealed class InstructionText
+{
+    private const int Least = 12;      // words that are worth protecting
+    private const int MostShown = 24;  // words of long instructions that an answer may say in one go
+    private const double ShortShare = 0.7;
+
+    private readonly FrozenSet<ulong> _rows;
+
+    public InstructionText(string text)
+    {
+        var rows = new HashSet<ulong>();
+        var words = new InstructionWords(text, 0);
+        while (words.Next())
+        {
+            Weight += words.Weight;
+            if (words.Count == InstructionWords.Row)
+            {
+                rows.Add(words.Key);
+            }
+        }
+
+        _rows = rows.ToFrozenSet();
+        Limit = Math.Min(MostShown, Math.Max(Least, ShortShare * Weight));
+    }
+
+    /// <summary>How many words it has.</summary>
+    public double Weight { get; }
+
+    /// <summary>How many of its words in one go are a leak.</summary>
+    public double Limit { get; }
+
+    /// <summary>Whether it is long enough to be told from other texts.</summary>
+    public bool IsLong => Weight >= Least;
+
+    public bool Has(ulong row) => _rows.Contains(row);
+}

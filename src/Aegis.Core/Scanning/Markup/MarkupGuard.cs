@@ -1,0 +1,187 @@
+using Aegis.Scanning.Rules.Automata;
+using Aegis.Scanning.Sensitive;
+
+namespace Aegis.Scanning.Markup;
+
+/// <summary>
+/// Takes addresses out of answers that would carry something away or run something: of images and of all else that is fetched as soon as it is shown,
+/// wherever they lead but to allowed hosts; of links, where they are made to say something. What is written around them stays.
+/// </summary>
+/// <param name="allowed">Hosts to which they may lead.</param>
+/// <param name="decision">What happens to the others.</param>
+internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<OutputWindow>, IOutputReader
+{
+    private const int MaxLength = 2_048;   // characters of an address; a longer one ends the answer
+    private const int Back = 512;          // characters before it in which a tag or an image begins
+    private const int MostBetween = 8;     // blanks and quotes between a word of a style and an address
+    private const string Placeholder = "[REDACTED-URL]";
+    private const string Ends = ".,;:!?*_~'\"";   // of a sentence, behind an address in a text
+
+    private static readonly SensitiveScanner Scanner = new(MarkupRules.All, UnionAutomaton.DefaultMaxNodes, MaxLength);
+
+    public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        var findings = Read(subject.Text, subject.From, subject.Before, isLast: true, out _);
+        return new(findings is null ? Verdict.None : Verdict.Of([.. findings]));
+    }
+
+    public int Settled(OutputWindow window, out bool isClean)
+    {
+        isClean = Read(window.Text, window.From, window.Text.Length, isLast: false, out var settled) is null;
+        return settled;
+    }
+
+    public int ContextOf(string text) => Math.Max(0, text.Length - Back - 2);
+
+    private List<Finding>? Read(string text, int from, int before, bool isLast, out int settled)
+    {
+        var hits = new List<SensitiveHit>();
+        settled = Scanner.Read(text, from, before, isLast, hits);
+        List<Finding>? findings = null;
+        HashSet<int>? starts = null;
+        foreach (var hit in hits)
+        {
+            foreach (var (range, place) in AddressesIn(text, hit))
+            {
+                if (RuleOn(MarkupAddress.Of(text.AsSpan(range.Start, range.End - range.Start)), place) is { } rule && (starts ??= []).Add(range.Start))
+                {
+                    (findings ??= []).Add(new(rule, hit.Range.End - hit.Range.Start >= MaxLength ? Decision.Block : decision, 1)
+                    {
+                        Range = range,
+                        Replacement = Placeholder,
+                        Category = "exfiltration",
+                        Owasp = ["LLM02:2025", "LLM05:2025"],
+                        Atlas = ["AML.T0057", "AML.T0077"],
+                    });
+                }
+            }
+        }
+
+        return findings;
+    }
+
+    private string? RuleOn(MarkupAddress address, MarkupPlace place) =>
+        address.Runs ? place == MarkupPlace.Text ? null : "markup/scheme"
+        : address.Authority is null ? place != MarkupPlace.Fetched && address is { Scheme: "mailto", CarriesData: true } ? "markup/link" : null
+        : !address.Leaves(allowed) ? null
+        : place == MarkupPlace.Fetched ? "markup/image"
+        : (place == MarkupPlace.Definition ? address.MayCarryData : address.CarriesData) ? "markup/link"
+        : null;
+
+    /// <summary>What a place holds: an attribute may hold several addresses.</summary>
+    private static IEnumerable<(TextRange Range, MarkupPlace Place)> AddressesIn(string text, SensitiveHit hit)
+    {
+        var (start, end) = (hit.Range.Start, hit.Range.End);
+        switch (hit.Rule.Id)
+        {
+            case MarkupRules.Inline:
+                start = SkipSpace(text, start + 2, end);
+                return [(Destination(text, start, end), IsImage(text, hit.Range.Start) ? MarkupPlace.Fetched : MarkupPlace.Link)];
+            case MarkupRules.Definition:
+                start = SkipSpace(text, start + 2, end);
+                return [(Destination(text, start, end), MarkupPlace.Definition)];
+            case MarkupRules.Angle:
+                return [(new(start + 1, end), MarkupPlace.Link)];   // behind an image's brackets it is Inline too
+            case MarkupRules.Attribute:
+                var tag = MarkupTag.Around(text, Math.Max(0, start - Back), start);
+                return tag is null ? [] : Values(text, text.IndexOf('=', start) + 1, end).Select(range => (range, tag.Links ? MarkupPlace.Link : MarkupPlace.Fetched));
+            default:
+                var isStyle = IsBehind(text, start, "url(") || IsBehind(text, start, "@import");
+                return [(Trimmed(text, start, end), isStyle ? MarkupPlace.Fetched : MarkupPlace.Text)];
+        }
+    }
+
+    private static int SkipSpace(string text, int at, int end)
+    {
+        while (at < end && char.IsWhiteSpace(text[at]))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    /// <summary>A destination of Markdown: between angle brackets, or up to the bracket that closes it.</summary>
+    private static TextRange Destination(string text, int start, int end)
+    {
+        if (start < end && text[start] == '<')
+        {
+            return new(start + 1, end);
+        }
+
+        var depth = 0;
+        for (var at = start; at < end; at++)
+        {
+            depth += text[at] switch { '(' => 1, ')' => -1, _ => 0 };
+            if (depth < 0)
+            {
+                return new(start, at);
+            }
+        }
+
+        return new(start, end);
+    }
+
+    /// <summary>An address in a text, without what ends the sentence or closes the bracket around it.</summary>
+    private static TextRange Trimmed(string text, int start, int end)
+    {
+        var bracket = text.AsSpan(start, end - start).IndexOfAny(']', '}', '|');
+        end = bracket >= 0 ? start + bracket : end;
+        end = Destination(text, start, end).End;
+        while (end > start && Ends.Contains(text[end - 1], StringComparison.Ordinal))
+        {
+            end--;
+        }
+
+        return new(start, end);
+    }
+
+    /// <summary>An attribute's value as a whole, and its words: it may name several addresses.</summary>
+    private static IEnumerable<TextRange> Values(string text, int start, int end)
+    {
+        start = SkipSpace(text, start, end);
+        start += start < end && text[start] is '"' or '\'' ? 1 : 0;
+        yield return new(start, end);
+        for (var at = start; at < end; at++)
+        {
+            var from = at;
+            while (at < end && !IsApart(text[at]))
+            {
+                at++;
+            }
+
+            if (at > from)
+            {
+                yield return new(from, at);
+            }
+        }
+
+        static bool IsApart(char c) => c is ' ' or '"' or '\'' or '(' or ')' or ',' or ';' or '=' or '`' or '>';
+    }
+
+    /// <summary>Whether an image's text ends at a bracket; where it begins is not seen, it is one.</summary>
+    private static bool IsImage(string text, int close)
+    {
+        var depth = 0;
+        for (var at = close; at >= Math.Max(0, close - Back); at--)
+        {
+            depth += text[at] switch { ']' => 1, '[' => -1, _ => 0 };
+            if (depth == 0)
+            {
+                return at > 0 && text[at - 1] == '!';
+            }
+        }
+
+        return close >= Back;
+    }
+
+    private static bool IsBehind(string text, int start, string word)
+    {
+        for (var i = 0; i < MostBetween && start > 0 && text[start - 1] is ' ' or '"' or '\''; i++)
+        {
+            start--;
+        }
+
+        return start >= word.Length && text.AsSpan(start - word.Length, word.Length).Equals(word, StringComparison.OrdinalIgnoreCase);
+    }
+}

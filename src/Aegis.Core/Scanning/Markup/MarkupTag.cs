@@ -1,0 +1,49 @@
+namespace Aegis.Scanning.Markup;
+
+/// <summary>The HTML tag around a place.</summary>
+/// <param name="Links">Whether its addresses wait for a click.</param>
+internal sealed record MarkupTag(bool Links)
+{
+    /// <summary>Reads a text tag by tag.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="from">Where it begins to read, outside of all tags.</param>
+    /// <param name="at">The place.</param>
+    /// <returns>The tag that has not ended there; null: there is none.</returns>
+    public static MarkupTag? Around(string text, int from, int at)
+    {
+        var (open, quote) = (-1, '\0');
+        for (var i = from; i < at; i++)
+        {
+            var c = text[i];
+            if (open < 0)
+            {
+                open = c == '<' && i + 1 < at && (char.IsAsciiLetter(text[i + 1]) || text[i + 1] == '/') ? i : -1;
+            }
+            else if (quote != '\0')
+            {
+                quote = c == quote ? '\0' : quote;
+            }
+            else if (c is '"' or '\'')
+            {
+                quote = c;
+            }
+            else if (c == '>')
+            {
+                open = -1;
+            }
+        }
+
+        if (open < 0)
+        {
+            return null;
+        }
+
+        var end = open + 1;
+        while (end < at && char.IsAsciiLetterOrDigit(text[end]))
+        {
+            end++;
+        }
+
+        return new(text.AsSpan(open + 1, end - open - 1) is var name && (name.Equals("a", StringComparison.OrdinalIgnoreCase) || name.Equals("area", StringComparison.OrdinalIgnoreCase) || name.Equals("form", StringComparison.OrdinalIgnoreCase)));
+    }
+}

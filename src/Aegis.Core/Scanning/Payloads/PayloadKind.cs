@@ -1,0 +1,14 @@
+namespace Aegis.Scanning.Payloads;
+
+/// <summary>For whom something in an answer is meant.</summary>
+internal enum PayloadKind
+{
+    /// <summary>Instructions for a model that reads the answer.</summary>
+    Instructions,
+
+    /// <summary>HTML that runs or embeds something where the answer is shown.</summary>
+    Script,
+
+    /// <summary>SQL that breaks out of a query or destroys data.</summary>
+    Sql,
+}
