@@ -76,6 +76,56 @@ public class SplitValueTests
         Assert.Equal(ran, sent);
     }
 
+    [Fact]
+    public async Task OverChoicesInTurns()
+    {
+        var updates = await Stream([.. $"She is {Email}, still.".Chunk(5).SelectMany(static piece => new[] { Update("a", new TextContent(new(piece))), Update("b", new TextContent("sunny ")) })]);
+        Assert.DoesNotContain(Email, string.Concat(updates.Where(static update => update.MessageId == "a").Select(static update => update.Text)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OverMessages()
+    {
+        var updates = await Stream(Update("a", new TextContent($"She is {Email[..16]}")), Update("b", new TextContent($"{Email[16..]}, still.")));
+        Assert.DoesNotContain(Email, Text(updates), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OverAThoughtAndText()
+    {
+        var updates = await Stream(Update("m", new TextReasoningContent($"She is {Email[..16]}")), Update("m", new TextContent($"{Email[16..]}, still.")));
+        Assert.DoesNotContain(Email, Thoughts(updates) + Text(updates), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OverStepsOfALoop(bool sandwich)
+    {
+        using var model = new ScriptedChatClient(Some.Call("read_page") with { Text = $"She is {Email[..16]}" }, ScriptedTurn.Say($"{Email[16..]}, still."));
+        var client = sandwich ? model.AsBuilder().UseAegisFunctionInvocation(Some.Balanced).Build() : model.AsBuilder().UseAegis(Some.Balanced).UseFunctionInvocation().Build();
+        var updates = await client.GetStreamingResponseAsync("hi", Some.With(Some.Tool("read_page")), Some.Token).ToListAsync(Some.Token);
+        Assert.DoesNotContain(Email, Text(updates), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OverPiecesOfArgumentsThatNobodyRuns()
+    {
+        using var model = new ScriptedChatClient(ScriptedTurn.Call("send", new { value = Token }));
+        await using var server = await LoopbackOpenAIServer.StartAsync(model, Some.Token);
+        var client = Sdk(server).GetChatClient("m").AsIChatClient().AsBuilder().UseAegis(Some.Balanced).Build();
+        var updates = await client.GetStreamingResponseAsync("Send it.", Some.With(Some.Tool("send")), Some.Token).ToListAsync(Some.Token);
+        Assert.DoesNotContain(updates.SelectMany(static update => update.Contents).OfType<FunctionCallContent>(), static call => call.Arguments?["value"]?.ToString() == Token);
+    }
+
+    [Fact]
+    public async Task AThoughtIsShownWholeBeforeTheTextBehindIt()
+    {
+        var updates = await Stream(Update("m", new TextReasoningContent("It may rain tomorrow")), Update("m", new TextContent("Take an umbrella, ")), Update("m", new TextContent("it is small.")));
+        var contents = updates.SelectMany(static update => update.Contents).ToList();
+        Assert.True(contents.FindLastIndex(static content => content is TextReasoningContent) < contents.FindIndex(static content => content is TextContent));
+    }
+
     private static async Task<List<ChatResponseUpdate>> Stream(params ChatResponseUpdate[] updates)
     {
         using var model = new FixedStream(updates);
