@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Aegis.Scanning.Normalizing;
 using Aegis.Scanning.Rules;
@@ -24,11 +23,11 @@ internal static class RuleCurve
         Regex[] expressions = [.. Rules.Select(static rule => new Regex(Folded(rule.Pattern.Source), RegexOptions.Compiled | RegexOptions.CultureInvariant))];
         var holds = true;
         Console.WriteLine($"{Rules.Length + " rules, ns a character",-28}{"length",10}{"Aegis",10}{"compiled",10}{"times",8}{"found",8}");
-        foreach (var (kind, source) in Sources())
+        foreach (var (kind, source) in Texts.Sources())
         {
             foreach (var (length, count) in Sizes)
             {
-                CanonicalText[] texts = [.. Enumerable.Range(0, count).Select(i => CanonicalText.Of(Part(source, i * length, length)))];
+                CanonicalText[] texts = [.. Enumerable.Range(0, count).Select(i => CanonicalText.Of(Texts.Part(source, i * length, length)))];
                 var (ours, theirs, found, missed) = (double.MaxValue, double.MaxValue, 0, 0);
                 for (var round = 0; round < Rounds; round++)
                 {
@@ -73,29 +72,17 @@ internal static class RuleCurve
     public static void Export(string folder)
     {
         File.WriteAllLines(Path.Combine(folder, "patterns.txt"), Rules.Select(static rule => Folded(rule.Pattern.Source)));
-        foreach (var (kind, source) in Sources())
+        foreach (var (kind, source) in Texts.Sources())
         {
             foreach (var (length, count) in Sizes)
             {
                 File.WriteAllLines(Path.Combine(folder, FormattableString.Invariant($"{kind}.{length}.txt")), Enumerable.Range(0, count).Select(i =>
                 {
-                    using var text = CanonicalText.Of(Part(source, i * length, length));
+                    using var text = CanonicalText.Of(Texts.Part(source, i * length, length));
                     return text.Text.ToString().Replace('\n', ' ');
                 }));
             }
         }
-    }
-
-    /// <summary>Harmless texts, words of the rules in disorder, and attacks among harmless texts.</summary>
-    private static IEnumerable<(string Kind, string Text)> Sources()
-    {
-        string[] pass = [.. RulePack.Sources.SelectMany(static pack => pack.Rules).SelectMany(static rule => rule.Pass)];
-        string[] match = [.. RulePack.Sources.SelectMany(static pack => pack.Rules).SelectMany(static rule => rule.Match)];
-        string[] words = [.. pass.Concat(match).SelectMany(static text => text.Split(' ')).Distinct(StringComparer.Ordinal)];
-        string[] prose = [.. Directory.EnumerateFiles(Path.Combine(Root(), "corpora", "training"), "*harmless*").Order(StringComparer.Ordinal).SelectMany(File.ReadLines)];
-        yield return ("harmless", Shuffled(prose, "\n"));
-        yield return ("near misses", Shuffled(words, " "));
-        yield return ("an attack every 20 texts", Shuffled([.. prose.Index().Select(text => text.Index % 20 == 0 ? match[text.Index / 20 % match.Length] : text.Item)], "\n"));
     }
 
     /// <summary>A pattern for canonical texts: its letters are those of folded texts, as Aegis reads them.</summary>
@@ -103,34 +90,4 @@ internal static class RuleCurve
         char.IsAscii(c) ? c.ToString()
             : CanonicalText.Fold(c.ToString()) is [>= '\u0080' and < '\u0250' and var latin] && Confusables.Letter(latin) is var letter and not '\0' ? letter.ToString()
             : CanonicalText.Fold(c.ToString())));
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(folder.FullName, "corpora")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The repository's corpora are not above the benchmarks.");
-        }
-
-        return folder.FullName;
-    }
-
-    private static string Shuffled(string[] texts, string between)
-    {
-        var random = new Random(7);
-        random.Shuffle(texts);
-        return string.Join(between, texts);
-    }
-
-    /// <summary>A part of a text that goes on from its beginning.</summary>
-    private static string Part(string source, int start, int length)
-    {
-        var part = new StringBuilder(length);
-        for (start %= source.Length; part.Length < length; start = 0)
-        {
-            part.Append(source, start, Math.Min(length - part.Length, source.Length - start));
-        }
-
-        return part.ToString();
-    }
 }

@@ -25,7 +25,7 @@ internal static class ScannerCurve
         Console.WriteLine($"{"hostile text",-28}{"ms / 100,000",14}{"ms / 200,000",14}{"growth",9}{"ms / 1,000,000",16}");
         foreach (var (name, unit) in Hostile())
         {
-            var (once, twice, million) = (Best(scanner, Repeated(unit, Short)), Best(scanner, Repeated(unit, 2 * Short)), Best(scanner, Repeated(unit, 10 * Short)));
+            var (once, twice, million) = (Best(scanner, Texts.Repeated(unit, Short)), Best(scanner, Texts.Repeated(unit, 2 * Short)), Best(scanner, Texts.Repeated(unit, 10 * Short)));
             var growth = twice / once;
             holds &= growth <= MostGrowth * slack && million.TotalMilliseconds <= MostOfMillion * slack;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-28}{once.TotalMilliseconds,14:F1}{twice.TotalMilliseconds,14:F1}{growth,9:F2}{million.TotalMilliseconds,16:F0}"));
@@ -58,8 +58,6 @@ internal static class ScannerCurve
 
         return best;
     }
-
-    private static string Repeated(string unit, int length) => string.Concat(Enumerable.Repeat(unit, (length / unit.Length) + 1))[..length];
 
     /// <summary>Distinct sentences, as prose has them: words of the rules' harmless examples in a fixed disorder.</summary>
     private static string Prose(int length)

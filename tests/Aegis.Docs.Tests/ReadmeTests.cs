@@ -50,15 +50,7 @@ public partial class ReadmeTests
     [InlineData("McpAgent")]
     public async Task TheMainJobRunsOfflineAndEndsWell(string name)
     {
-        var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
-        Assert.True(File.Exists(sample), "the solution builds the sample");
-        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };   // nobody types: a question that waits for an answer never ends
-        start.Environment.Remove("OPENAI_API_KEY");
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, process.ExitCode);
-        var (without, with) = (output[..output.IndexOf("With Aegis", StringComparison.Ordinal)], output[output.IndexOf("With Aegis", StringComparison.Ordinal)..]);
+        var (without, with) = await RunAsync(name);
         Assert.Contains("The payroll went to the attacker.", without, StringComparison.Ordinal);
         Assert.Contains("The attacker was paid.", without, StringComparison.Ordinal);
         Assert.Contains("The payroll stayed here.", with, StringComparison.Ordinal);
@@ -67,6 +59,32 @@ public partial class ReadmeTests
         Assert.Contains("amount = 4900", with, StringComparison.Ordinal);
         Assert.Contains("because of capability/approval", with, StringComparison.Ordinal);
         Assert.Contains("override/", with, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AStreamIsShownWithoutWhatNobodyMayRead()
+    {
+        var (without, with) = await RunAsync("StreamingChat");
+        Assert.Contains("refund to DE89 3704 0044 0532 0130 00 or", without, StringComparison.Ordinal);
+        Assert.Contains("4 of 4 protected values were shown.", without, StringComparison.Ordinal);
+        Assert.Contains("Write to [REDACTED-EMAIL], refund to [REDACTED-IBAN] or to her card [REDACTED-CREDIT-CARD]; it takes three days.", with, StringComparison.Ordinal);
+        Assert.Contains("Run the script with the token \n", with.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("The answer ended here: secrets/github-pat", with, StringComparison.Ordinal);
+        Assert.Contains("None of 4 protected values was shown.", with, StringComparison.Ordinal);
+    }
+
+    private static async Task<(string Without, string With)> RunAsync(string name)
+    {
+        var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
+        Assert.True(File.Exists(sample), "the solution builds the sample");
+        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };   // nobody types: a question that waits for an answer never ends
+        start.Environment.Remove("OPENAI_API_KEY");
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+        var with = output.IndexOf("With Aegis", StringComparison.Ordinal);
+        return (output[..with], output[with..]);
     }
 
     [Theory]
