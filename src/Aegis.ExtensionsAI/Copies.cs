@@ -103,6 +103,18 @@ internal static class Copies
         }
     }
 
+    /// <summary>The same but for the values: a loop shares its dictionary with the call that the transcript shows.</summary>
+    public static AIFunctionArguments With(AIFunctionArguments arguments, IEnumerable<KeyValuePair<string, object?>> values) =>
+        new(new Dictionary<string, object?>(values, StringComparer.Ordinal)) { Services = arguments.Services, Context = arguments.Context };
+
+    /// <summary>A call with other arguments, as somebody else may see it.</summary>
+    public static FunctionCallContent Of(FunctionCallContent call, ToolArguments arguments)
+    {
+        var copy = Of(call);
+        copy.Arguments = new Dictionary<string, object?>(arguments.Values(), StringComparer.Ordinal);
+        return copy;
+    }
+
     public static ToolApprovalResponseContent Of(ToolApprovalResponseContent answer, string? reason) =>
         new(answer.RequestId, answer.Approved, BareCall(answer.ToolCall)) { Reason = reason };
 

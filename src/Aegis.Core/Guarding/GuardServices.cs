@@ -1,5 +1,6 @@
 using Aegis.Events;
 using Aegis.Flow;
+using Aegis.Flow.Placeholders;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -29,6 +30,9 @@ internal sealed class GuardServices
 
     /// <summary>What entered the sessions.</summary>
     public FlowStore Flow { get; } = new();
+
+    /// <summary>What users typed and models do not read.</summary>
+    public PlaceholderStore Placeholders { get; } = new();
 
     public required EventHub Events { get; init; }
 

@@ -50,7 +50,7 @@ internal sealed class KernelGate
         var (turn, seam, call, siblings, loop) = Place(context);
         var tool = ToolReader.Read(KernelTool.Of(context.Function));
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
-        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments), Edit = EditOf(context.Arguments) };
+        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments), Edit = EditOf(context.Arguments), Lend = EditOf(context.Arguments) };
         var (value, denied) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
         context.Result = Changed(context.Result, value, denied, isForModel: true) ?? context.Result;
     }
@@ -76,7 +76,7 @@ internal sealed class KernelGate
         next = call is null && PromptRun.IsPrompt(context.Function) ? Answering(context, next) : next;
         var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
         var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);
-        var invocation = new Invocation(ToolReader.Read(KernelTool.Of(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call, Edit = context.IsStreaming ? null : EditOf(context.Arguments) };
+        var invocation = new Invocation(ToolReader.Read(KernelTool.Of(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call, Edit = context.IsStreaming ? null : EditOf(context.Arguments), Lend = context.IsStreaming ? null : EditOf(context.Arguments) };
         if (context.IsStreaming)
         {
             await new FunctionStream(_guard, execution, _seam, run, invocation).RunAsync(context, next);

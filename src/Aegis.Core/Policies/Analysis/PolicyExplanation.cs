@@ -97,7 +97,10 @@ internal sealed class PolicyExplanation
         },
         "input-pattern" => FormattableString.Invariant($"{Policy.Input.BlockPatterns.Count} patterns of yours block"),
         "output-pattern" => FormattableString.Invariant($"{Policy.Output.BlockPatterns.Count} patterns of yours end the answer, {Policy.Output.RedactPatterns.Count} are redacted"),
-        "sensitive" => $"{(Policy.Output.DetectPII ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",
+        "sensitive" => $"{(Policy.Output.DetectPII && Policy.DataFlow.PiiScope.Contains(PiiScope.Output) ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",
+        "personal-input" => $"personal data that a user types {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "stands behind placeholders", PiiHandling.Allow => "is recorded", _ => "is refused" }}",
+        "personal-arguments" => $"personal data in arguments {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "is replaced", PiiHandling.Allow => "is recorded", _ => "is refused" }}, but where tools.*.arguments.*.restore lets it stand",
+        "placeholder" => "values that have a placeholder stay behind it, and others' placeholders are undone",
         "text-scan" or "argument-scan" => FormattableString.Invariant($"rules and detectors; blocks from risk {PolicyCompiler.BlockLine(Policy.Scanner!.Sensitivity):0.00}, flags below"),
         _ => "a guard of the app",
     };

@@ -29,7 +29,8 @@ internal sealed class SensitiveRule
     public SensitiveRule(string id, SensitiveKind kind, string type, string pattern, string? before, bool ignoresCase)
     {
         (Id, Kind) = (id, kind);
-        Placeholder = $"[REDACTED-{type.Replace('_', '-')}]";
+        Type = type.Replace('_', '-');
+        Placeholder = $"[REDACTED-{Type}]";
         (_value, Span) = Read(pattern, ignoresCase);
         _automaton = new(() => AutomatonBuilder.BuildExact(_value));
         if (before is not null)
@@ -41,6 +42,9 @@ internal sealed class SensitiveRule
     public string Id { get; }
 
     public SensitiveKind Kind { get; }
+
+    /// <summary>The type that placeholders name.</summary>
+    public string Type { get; }
 
     /// <summary>What stands in an answer in place of the value.</summary>
     public string Placeholder { get; }
