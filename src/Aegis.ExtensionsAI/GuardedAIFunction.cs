@@ -26,7 +26,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
             Loop = loop,
             Source = InnerFunction,
             Edit = edited => Copies.Edit(arguments, edited.Values()),
-            Lend = values => runs = Copies.With(arguments, values.Values()),
+            Lend = values => runs = Copies.With(arguments, values),
         };
         return (await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(runs, cancellationToken), cancellationToken)).Value;
     }

@@ -138,6 +138,57 @@ public sealed partial class PlaceholderTests
     }
 
     [Fact]
+    public async Task AFunctionThatFailsTellsTheModelNoValue()
+    {
+        var send = AIFunctionFactory.Create((string to) => to.Length > 0 ? throw new InvalidOperationException($"no such address: {to}") : "ok", "send_email");
+        var model = Model(static placeholder => ScriptedTurn.Call("send_email", new { to = placeholder }, "a"));
+        var guard = AegisGuard.Create(Policy);
+        using (AegisScope.Begin("s"))
+        {
+            var client = model.AsBuilder().UseAegis(guard).UseFunctionInvocation(configure: static loop => loop.IncludeDetailedErrors = true).Build();
+            await AskAsync(client, [new(ChatRole.User, Question)], isStreaming: false, runsCalls: false, send);
+        }
+
+        Assert.Equal(2, _read.Count);
+        Assert.DoesNotContain(Mira, _read[^1], StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("both"), InlineData("outside"), InlineData("own loop")]
+    public async Task AQuestionThatLeavesShowsThePlaceholderAndWhatIsApprovedRunsWithTheValue(string place)
+    {
+        var policy = Policy with { Capabilities = new() { Allow = ["*"], RequireApproval = ["send_email"] } };
+        var guard = AegisGuard.Create(policy, static builder => builder.UseApprovalContent());
+        var model = Model(static placeholder => ScriptedTurn.Call("send_email", new { to = placeholder, body = "hello" }, "a"));
+        var builder = model.AsBuilder();
+        var client = place == "both" ? builder.UseAegisFunctionInvocation(guard).Build() : place == "outside" ? builder.UseAegis(guard).UseFunctionInvocation().Build() : builder.UseAegis(guard).Build();
+        using (AegisScope.Begin("s"))
+        {
+            var history = await AskAsync(client, [new(ChatRole.User, Question)], isStreaming: false, runsCalls: false);
+            var question = Assert.Single(history.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>());
+            Assert.DoesNotContain(Mira, Json(history.Skip(1)), StringComparison.Ordinal);
+            await AskAsync(client, [.. history, new(ChatRole.User, [question.CreateResponse(approved: true)])], isStreaming: false, runsCalls: place == "own loop");
+        }
+
+        Assert.Equal([$"{Mira}|hello|"], _ran);
+        Assert.All(_read, static request => Assert.DoesNotContain(Mira, request, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AFunctionGetsItsOtherArgumentsAsTheyWere()
+    {
+        object? got = null;
+        var send = AIFunctionFactory.Create((AIFunctionArguments arguments) => got = arguments["n"], "send_email");
+        var model = new ScriptedChatClient((messages, _) => messages.Any(static message => message.Role == ChatRole.Tool) ? ScriptedTurn.Say("ok")
+            : ScriptedTurn.CallAll(new FunctionCallContent("a", "send_email", new Dictionary<string, object?> { ["to"] = Shape().Match(Json(messages)).Value, ["n"] = 5 })));
+        using (AegisScope.Begin("s"))
+        {
+            await AskAsync(Client(model, "both"), [new(ChatRole.User, Question)], isStreaming: false, runsCalls: false, send);
+        }
+
+        Assert.Equal(5, got);
+    }
+
+    [Fact]
     public async Task APersonIsAskedAboutTheValueAndMayChangeIt()
     {
         var asked = new List<string>();
