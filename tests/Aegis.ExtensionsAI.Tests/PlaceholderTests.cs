@@ -39,6 +39,7 @@ public sealed partial class PlaceholderTests
             var placeholder = Shape().Match(_read[0]).Value;
             Assert.Equal([$"{Mira}|For {Mira}|{placeholder}"], _ran);
             Assert.Equal($"Sent to {placeholder}.", history[^1].Text);
+            Assert.Single(_events.Events, static e => e.Checkpoint == Checkpoint.ToolArguments);   // judged and charged once
 
             await AskAsync(Client(model, place), [.. history, new(ChatRole.User, "Thanks.")], isStreaming, place == "own loop");   // the app sends back what it has
             Assert.All(_read, static request => Assert.DoesNotContain(Mira, request, StringComparison.OrdinalIgnoreCase));

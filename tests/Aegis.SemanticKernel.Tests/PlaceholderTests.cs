@@ -22,9 +22,9 @@ public sealed partial class PlaceholderTests
     [Theory, MemberData(nameof(Read))]
     public async Task AKernelsFunctionGetsTheValueAndTheModelNever(string name)
     {
-        var ran = new List<string>();
+        var (ran, events) = (new List<string>(), new Some.Recorder());
         using var scope = AegisScope.Begin("s");
-        await using var agent = await ArrangedKernel.StartAsync(Arrangement.All.First(arrangement => arrangement.ToString() == name), AegisGuard.Create(Policy), static (kernel, step) => step == 1
+        await using var agent = await ArrangedKernel.StartAsync(Arrangement.All.First(arrangement => arrangement.ToString() == name), AegisGuard.Create(Policy, builder => builder.AddSink(events)), static (kernel, step) => step == 1
             ? ScriptedTurn.Call(kernel.Name("pay"), new { to = Shape().Match(kernel.Sent).Value, note = Shape().Match(kernel.Sent).Value })
             : ScriptedTurn.Say("done"));
         agent.Add(KernelFunctionFactory.CreateFromMethod((string to, string note) =>
@@ -35,6 +35,7 @@ public sealed partial class PlaceholderTests
         Assert.Equal("done", await agent.AskAsync($"Pay {Mira} now"));
         var placeholder = Shape().Match(agent.Sent).Value;
         Assert.Equal([$"{Mira} {placeholder}"], ran);
+        Assert.Single(events.Events, static e => e.Checkpoint == Checkpoint.ToolArguments);
         Assert.DoesNotContain(Mira, agent.Sent, StringComparison.OrdinalIgnoreCase);
         Assert.Contains($"paid {placeholder}", agent.Sent, StringComparison.Ordinal);
     }
