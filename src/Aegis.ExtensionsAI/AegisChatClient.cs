@@ -44,8 +44,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _runsFunctions = functions is not null;
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard);
-        _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams);
-        _response = new(guard, _approvals, canAsk: functions?.CanAsk != false);
+        _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams, runsFunctions: _runsFunctions || (_loop is not null && seams.HasFlag(Seams.Execution)));
+        _response = new(guard, _approvals, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
     }
 
     private GuardPipeline Pipeline => _guard.Pipeline;   // a reload replaces it

@@ -313,7 +313,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         {
             if (isUnjudged && question.ToolCall is FunctionCallContent call && turn.Offered.Find(call.Name) is not null)   // tools of a loop that shows none are not known here
             {
-                var asked = new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable) { Tools = turn.Offered };
+                var asked = new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable) { Tools = turn.Offered, Editable = true };
                 _denied ??= await pipeline.RefuseUnaskedAsync(asked, turn.Run, cancellationToken);
             }
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
@@ -101,6 +102,33 @@ internal static class Copies
         {
             written[name] = value;
         }
+    }
+
+    /// <summary>The same but for values that are others now: a loop shares its dictionary with the call that the transcript shows.</summary>
+    public static AIFunctionArguments With(AIFunctionArguments arguments, ToolArguments values) =>
+        new(With((IReadOnlyDictionary<string, object?>)arguments.ToDictionary(StringComparer.Ordinal), values)) { Services = arguments.Services, Context = arguments.Context };
+
+    /// <summary>Arguments as they stand where they say the same, and else their new values; what was a text stays one.</summary>
+    public static Dictionary<string, object?> With(IReadOnlyDictionary<string, object?> written, ToolArguments values)
+    {
+        var with = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (name, value) in values.Values())
+        {
+            with[name] = !written.TryGetValue(name, out var own) ? value
+                : ToolArguments.From([KeyValuePair.Create(name, own)]).Is(ToolArguments.From([KeyValuePair.Create(name, value)])) ? own
+                : own is string && value is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString()
+                : value;
+        }
+
+        return with;
+    }
+
+    /// <summary>A call with other arguments, as somebody else may see it.</summary>
+    public static FunctionCallContent Of(FunctionCallContent call, ToolArguments arguments)
+    {
+        var copy = Of(call);
+        copy.Arguments = new Dictionary<string, object?>(arguments.Values(), StringComparer.Ordinal);
+        return copy;
     }
 
     public static ToolApprovalResponseContent Of(ToolApprovalResponseContent answer, string? reason) =>

@@ -23,35 +23,51 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
 
         invocation = Edited(invocation, judged);
-        key = ApprovalDesk.KeyOf(name, invocation.Arguments);
+        var lent = judged.Subject is ToolCall { Shown: not null } call && !call.Arguments.Is(invocation.Arguments) ? call.Arguments : null;
+        var runs = lent ?? invocation.Arguments;
+        key = ApprovalDesk.KeyOf(name, runs);
         object? result;
         using (AegisAmbient.EnterTool(turn.Run, turn.Tasks))
         using (JudgedCall.Enter(turn.Run.Guard, name, key, invocation.Source))
         {
-            result = await RunAsync(name, function, cancellationToken);
+            result = await RunAsync(name, lent is null ? function : Lending(invocation, lent, function), cancellationToken);
         }
 
-        result = await seam.ReadResultValueAsync(turn.Run, name, invocation.Arguments.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken);
+        result = await seam.ReadResultValueAsync(turn.Run, name, runs.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken);
         await DecayAsync(invocation.Loop, cancellationToken);
         return (result, null);
     }
 
-    /// <summary>With the arguments that a person gave it, if one did.</summary>
+    /// <summary>With the arguments that a person or the policy gave it, if one did; values in place of placeholders are not among them.</summary>
     private static Invocation Edited(Invocation invocation, Inspection judged)
     {
-        if (invocation.Edit is not { } edit || judged.Subject is not ToolCall call || call.Arguments.Is(invocation.Arguments))
+        if (invocation.Edit is not { } edit || judged.Subject is not ToolCall call || (call.Shown ?? call.Arguments) is not { } shown || shown.Is(invocation.Arguments) || call.Arguments.Is(invocation.Arguments))
         {
             return invocation;
         }
 
-        edit(call.Arguments);
+        edit(shown);
         if (invocation.Call is { } made)
         {
-            Copies.Edit(made, call.Arguments);   // the transcript shows the call that ran
+            Copies.Edit(made, shown);   // the transcript shows the call that ran
         }
 
-        return invocation with { Arguments = call.Arguments };
+        return invocation with { Arguments = shown };
     }
+
+    /// <summary>The function alone sees the values behind placeholders.</summary>
+    private static Func<ValueTask<object?>> Lending(Invocation invocation, ToolArguments values, Func<ValueTask<object?>> function) => async () =>
+    {
+        invocation.Lend!(values);
+        try
+        {
+            return await function();
+        }
+        finally
+        {
+            invocation.Lend!(invocation.Arguments);
+        }
+    };
 
     private async ValueTask<object?> RunAsync(string name, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
     {
@@ -90,7 +106,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         var call = new ToolCall(name, invocation.Arguments) { Running = turn.Run.Guard.Described(invocation.Tool) };
         var record = invocation.Call is { } made ? CallRecord.For(made, turn.Run) : null;
         record = record is { IsExecuted: true } || (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.Run.Session != turn.Run.Session) ? CallRecord.Renew(invocation.Call!, turn.Run) : record;
-        if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && record.TryExecute(key))
+        if (record is not null && ReferenceEquals(record.Run.Guard, turn.Run.Guard) && (invocation.Lend is not null || record.Inspection?.Subject is not ToolCall { Shown: not null }) && record.TryExecute(key))
         {
             return await Pipeline.SinceAsync(call with { Tools = turn.Offered }, record.Run, record.Inspection!.Value, cancellationToken) is { } since
                 ? await Pipeline.RecordAsync(call, record.Run, since, cancellationToken)
@@ -109,12 +125,12 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
 
         var pipeline = Pipeline;
-        var inspection = await pipeline.InspectAsync(call with { Tools = turn.Offered, Editable = invocation.Edit is not null, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) }, turn.Run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(call with { Tools = turn.Offered, Editable = invocation is { Edit: not null, Lend: not null }, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) }, turn.Run, cancellationToken);
         if (record is not null)
         {
-            var arguments = ((ToolCall)inspection.Subject).Arguments;
-            key = ApprovalDesk.KeyOf(name, arguments);
-            record.Judged(inspection, key, name, arguments.CallHash(name));
+            var judged = (ToolCall)inspection.Subject;
+            key = ApprovalDesk.KeyOf(name, judged.Shown ?? judged.Arguments);
+            record.Judged(inspection, key, name, judged.Arguments.CallHash(name));
             record.TryExecute(key);
         }
 

@@ -19,13 +19,15 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
     {
         var current = FunctionInvokingChatClient.CurrentContext;
         var loop = current is not null && ReferenceEquals(current.Function.GetService<GuardedAIFunction>(), this) ? current : null;
+        var runs = arguments;
         var call = new Invocation(ToolReader.Read(InnerFunction), loop?.CallContent.Exception is null ? ParameterType.Judged(ToolArguments.From(arguments), arguments, InnerFunction.JsonSchema) : ToolArguments.Unparsable)
         {
             Call = loop?.CallContent,
             Loop = loop,
             Source = InnerFunction,
             Edit = edited => Copies.Edit(arguments, edited.Values()),
+            Lend = values => runs = Copies.With(arguments, values),
         };
-        return (await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(arguments, cancellationToken), cancellationToken)).Value;
+        return (await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(runs, cancellationToken), cancellationToken)).Value;
     }
 }

@@ -14,6 +14,9 @@ internal readonly record struct Invocation(ToolInfo Tool, ToolArguments Argument
     /// <summary>Puts other arguments in the place of those that stand there; null: nobody can.</summary>
     public Action<ToolArguments>? Edit { get; init; }
 
+    /// <summary>Has the function run with other arguments than the call shows; null: nobody can. The call must not change by it, or shows again what it did when it gets its own back.</summary>
+    public Action<ToolArguments>? Lend { get; init; }
+
     /// <summary>All calls of the model response that made the call; null: those of the loop's messages.</summary>
     public List<FunctionCallContent>? Siblings { get; init; }
 

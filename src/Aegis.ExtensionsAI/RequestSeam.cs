@@ -7,7 +7,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The first seam: what enters the model. Reads what is new, takes poison out of copies, settles approvals, hides tools.</summary>
-internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, Seams seams)
+internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, Seams seams, bool runsFunctions = false)
 {
     private readonly GuardMemory _memory = GuardMemory.Of(guard);
 
@@ -20,7 +20,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
-        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new()) { Tasks = AegisAmbient.Current.Tasks };
+        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new()) { Tasks = AegisAmbient.Current.Tasks, RunsFunctions = runsFunctions };
         turn.Arrive();
         if (Policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
@@ -113,7 +113,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 return stopped;
             }
 
-            var hidesName = message.AuthorName is { Length: > 0 } author && (await ReadTextAsync(turn, role, author, isNew: false, cancellationToken)).Stopped is not null;
+            var hidesName = message.AuthorName is { Length: > 0 } author && !Same((await ReadTextAsync(turn, role, author, isNew: false, cancellationToken)).Text, author);
             if (changed || hidesName || (message.RawRepresentation is not null && !Policy.KeepRaw))
             {
                 turn.Messages[i] = Copies.Of(message, contents, Policy.KeepRaw);
@@ -163,7 +163,8 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                         return (contents, true, forged);   // no guard has seen the model make this call
                     }
 
-                    kept = MustDropRaw(call) ? Copies.Of(call) : call;
+                    var shown = Pipeline.ToShow(arguments, turn.Run);
+                    kept = !ReferenceEquals(shown, arguments) ? Copies.Of(call, shown) : MustDropRaw(call) ? Copies.Of(call) : call;
                     break;
                 case FunctionResultContent result:
                     kept = await ReadResultAsync(turn, result, tools, cancellationToken);
@@ -226,15 +227,19 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         // What is cut into pieces is read as the one text that it makes.
         var texts = message.Contents.OfType<TextContent>().ToList();
-        if (texts.Count > 1 && (await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken, isJoined: true)).Stopped is { } joined)
+        if (texts.Count > 1)
         {
-            if (isNew)
+            var joined = await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken, isJoined: true);
+            if (joined.Stopped is { } stopped && isNew)
             {
-                return (contents, true, joined);
+                return (contents, true, stopped);
             }
 
-            contents = [.. contents.Where(static content => content is not TextContent), new TextContent(Notices.BlockedInput)];
-            changed = true;
+            if (joined.Stopped is not null || (Pipeline.Policy.HasPlaceholders && !Same(joined.Text, string.Concat(contents.OfType<TextContent>().Select(static text => text.Text)))))
+            {
+                contents = [.. contents.Where(static content => content is not TextContent), new TextContent(joined.Text ?? Notices.BlockedInput)];   // a value lay across two of them
+                changed = true;
+            }
         }
 
         return (contents, changed, null);

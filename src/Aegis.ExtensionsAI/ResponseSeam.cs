@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
-internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool canAsk)
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool canAsk, bool callsRunBelow)
 {
     private const int CharactersPerToken = 4;
     private const int QuestionDigits = 32;   // nobody guesses a question
@@ -100,15 +100,17 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
 
         for (var i = 0; i < open.Count; i++)
         {
-            if (inspections[i] is { MayProceed: true, Subject: ToolCall edited } && !ReferenceEquals(edited.Arguments, subjects[i].Arguments))
+            var judged = (ToolCall)inspections[i].Subject;
+            var shown = judged.Shown ?? judged.Arguments;
+            if (inspections[i].MayProceed && !ReferenceEquals(shown, subjects[i].Arguments))
             {
-                Copies.Edit(open[i], edited.Arguments);
-                subjects[i] = edited;
+                Copies.Edit(open[i], shown);
+                subjects[i] = subjects[i] with { Arguments = shown };
             }
 
             var key = ApprovalDesk.KeyOf(subjects[i].Tool, subjects[i].Arguments);
             var record = CallRecord.For(open[i], turn.Run);
-            record.Judged(inspections[i], key, subjects[i].Tool, subjects[i].Arguments.CallHash(subjects[i].Tool));
+            record.Judged(inspections[i], key, subjects[i].Tool, inspections[i].MayProceed ? judged.Arguments.CallHash(judged.Tool) : subjects[i].Arguments.CallHash(subjects[i].Tool));
             if (conversationId is not null)
             {
                 GuardMemory.Of(guard).Calls.Set((conversationId, open[i].CallId), record);
@@ -117,6 +119,11 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
 
         if (inspections.All(static inspection => inspection.MayProceed))
         {
+            if (!callsRunBelow && !turn.RunsAbove)
+            {
+                calls.ForEach(Restore);
+            }
+
             return new(StepResultKind.Release);
         }
 
@@ -128,6 +135,16 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         return await AskPeopleAsync(turn, calls, inspections, cancellationToken) is { } questions
             ? new(StepResultKind.AskPeople, null, questions)
             : await AnswerAsync(turn, text, calls, await TooManyQuestionsAsync(turn, subjects[0], cancellationToken), conversationId, cancellationToken);
+    }
+
+    /// <summary>A call that the app or an unguarded loop runs as it leaves: the values stand in it, and the request seam takes them out again.</summary>
+    private static void Restore(FunctionCallContent call)
+    {
+        if (CallRecord.Find(call) is { Inspection: { Subject: ToolCall { Shown: not null } judged } inspection } record && record.Allows(record.Run, ApprovalDesk.KeyOf(call)))
+        {
+            Copies.Edit(call, judged.Arguments);
+            record.Judged(inspection, ApprovalDesk.KeyOf(judged.Tool, judged.Arguments), judged.Tool, judged.Arguments.CallHash(judged.Tool));
+        }
     }
 
     private async ValueTask<Inspection[]> RefuseAllAsync(Turn turn, List<ToolCall> calls, Finding finding, CancellationToken cancellationToken)

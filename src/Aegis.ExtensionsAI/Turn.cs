@@ -55,6 +55,12 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>The request of the same run around this one, in a layer above.</summary>
     public Turn? Outer => _above;
 
+    /// <summary>Whether functions are judged where they run, by this layer.</summary>
+    public bool RunsFunctions { get; init; }
+
+    /// <summary>Whether calls that leave this layer run where a layer above judges them again: only functions then see the values behind placeholders.</summary>
+    public bool RunsAbove => _above is { } above && (above.RunsFunctions || above.RunsAbove);
+
     /// <summary>A layer has this request in its hands.</summary>
     public void Arrive() => _above = Above.Value is { } turn && ReferenceEquals(turn.Run, Run) ? turn : null;
 

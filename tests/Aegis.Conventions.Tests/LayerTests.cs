@@ -11,15 +11,16 @@ public partial class LayerTests
     /// <summary>Folders of Core, and the namespaces of Core that their files may import. What is not listed is forbidden.</summary>
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
-        ["Subjects"] = ["Aegis.Tools"],
+        ["Answers"] = ["Aegis.Tools"],
+        ["Subjects"] = ["Aegis.Answers", "Aegis.Tools"],
         ["Verdicts"] = [],
-        ["Sessions"] = ["Aegis.Events", "Aegis.Tools"],
+        ["Sessions"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
-        ["Guarding"] = ["Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
-        ["Scanning"] = ["Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
+        ["Scanning"] = ["Aegis.Answers", "Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
-        ["Streaming"] = ["Aegis.Guarding"],
+        ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding"],
         ["Policies"] = ["Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
     };
 

@@ -1,4 +1,5 @@
 using Aegis.Flow;
+using Aegis.Flow.Placeholders;
 
 namespace Aegis;
 
@@ -30,6 +31,9 @@ public readonly struct GuardContext
 
     /// <summary>Steps that the run has taken.</summary>
     public int Steps => Run?.Steps ?? 0;
+
+    /// <summary>The values of the session that stand behind placeholders; null: none does.</summary>
+    internal SessionPlaceholders? Placeholders { get; init; }
 
     /// <summary>What the pins say against the tool of a call.</summary>
     internal Finding? Integrity { get; init; }

@@ -1,4 +1,5 @@
 using Aegis.Flow;
+using Aegis.Flow.Placeholders;
 using Aegis.Policies;
 using Aegis.Tools;
 
@@ -33,14 +34,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;   // what is blocked spends nothing
-        return Publish(Finish(judged, refusal), judged, run);
+        return Publish(Finish(judged, refusal, run), judged, run);
     }
 
     /// <summary>Why a person may not even be asked about a call; null: nothing has happened yet.</summary>
     public async ValueTask<Inspection?> RefuseUnaskedAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken)
     {
         var judged = await JudgeAsync(call, run, DecisionId.Next(), cancellationToken);
-        return judged.Decision == Decision.Block && !policy.IsMonitor ? Publish(Finish(judged, null), judged, run) : null;
+        return judged.Decision == Decision.Block && !policy.IsMonitor ? Publish(Finish(judged, null, run), judged, run) : null;
     }
 
     /// <summary>A text leaves quarantine: the same five steps, and an event in any case.</summary>
@@ -48,7 +49,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
-        return Publish(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal), judged, run);
+        return Publish(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run);
     }
 
     /// <summary>All calls of one model response: either every one may run and is charged, or none is. People are asked once, when nothing else stands in the way.</summary>
@@ -88,7 +89,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var inspections = new Inspection[judged.Length];
         for (var i = 0; i < judged.Length; i++)
         {
-            inspections[i] = Publish(Finish(judged[i], refusals[i]), judged[i], run);
+            inspections[i] = Publish(Finish(judged[i], refusals[i], run), judged[i], run);
         }
 
         return inspections;
@@ -100,7 +101,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var now = services.Now;
         var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, policy.ChargeFor(subject, run, now) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
-        return Publish(Finish(judged, refusal), judged, run);
+        return Publish(Finish(judged, refusal, run), judged, run);
     }
 
     /// <summary>What has come since a call was allowed: a lock, the end of the run's time, another policy than the one that asked a person, another tool under its name, a narrower task. Null: it may still run, and is not charged again.</summary>
@@ -204,6 +205,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         SessionState state;
         try
         {
+            subject = subject is ToolCall call ? ToRun(call, run) : subject;
+        }
+        catch (Exception e)
+        {
+            return Judged(Verdict.Of(Finding.Block("placeholder/failed", e.GetType().Name)), default);
+        }
+
+        try
+        {
             state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
         }
         catch (Exception e)
@@ -225,6 +235,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var memory = (subject is ToolCall && policy.TracksFlow) || (subject is UserInput or ToolResult && policy.JoinsTexts) ? MemoryOf(run) : null;
         var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None))
         {
+            Placeholders = PlaceholdersOf(run),
             Integrity = subject is ToolCall made ? AgainstTool(made, pins) : null,
         };
         taken = context.Steps;
@@ -248,6 +259,27 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
     }
+
+    /// <summary>A call with the arguments that it would run with, where whoever runs it takes them from here: personal data replaced, and in place of placeholders the values, where the policy says so.</summary>
+    private ToolCall ToRun(ToolCall call, AegisRun run)
+    {
+        if (policy is { PersonalArguments: null, HasPlaceholders: false } or { IsMonitor: true } || !call.Editable || call.IsHosted)
+        {
+            return call;
+        }
+
+        call = call with { Shown = null, Replaced = [] };
+        call = policy.PersonalArguments?.Replace(call) ?? call;
+        return PlaceholdersOf(run) is { } placeholders && policy.Tools.For(call).Restores is { } granted ? RestoredArguments.In(call, placeholders, granted) : call;
+    }
+
+    /// <summary>Arguments as a model may read them.</summary>
+    public ToolArguments ToShow(ToolArguments arguments, AegisRun run) =>
+        PlaceholdersOf(run) is { } placeholders ? RestoredArguments.Undone(arguments, placeholders) : arguments;
+
+    /// <summary>What a user of the run typed and models do not read; null: nothing.</summary>
+    private SessionPlaceholders? PlaceholdersOf(AegisRun run) =>
+        policy.HasPlaceholders && !policy.IsMonitor && RootOf(run) is var root && root.Guard.Services.Placeholders.TryGet(root.Session, out var placeholders) && !placeholders.IsEmpty ? placeholders : null;
 
     /// <summary>A subject with the tasks around it, which are read once.</summary>
     private static T Placed<T>(T subject)
@@ -377,7 +409,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return asked.And(Finding.Block("approval/not-editable", "whoever runs the call does not take other arguments"));
         }
 
-        var edited = await JudgeAsync(call with { Arguments = arguments, Approved = true }, run, asked.Id, cancellationToken) with { Began = asked.Began };
+        var shown = ToShow(arguments, run);
+        shown = ToRun(call with { Arguments = shown }, run).Arguments.Is(arguments) ? shown : arguments;   // the person's words, and no value in the transcript that can come back
+        var edited = await JudgeAsync(call with { Arguments = shown, Approved = true }, run, asked.Id, cancellationToken) with { Began = asked.Began };
         return (edited.Waits ? edited.Granted(services.Now) : edited).And(new("approval/edited", Decision.Flag));
     }
 
@@ -474,7 +508,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
     }
 
-    private Inspection Finish(Judgement judged, Finding? refusal)
+    private Inspection Finish(Judgement judged, Finding? refusal, AegisRun run)
     {
         var verdict = refusal is null ? judged.Verdict : judged.Verdict.And(refusal);
         var decision = refusal?.Decision ?? judged.Decision;
@@ -485,12 +519,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         var subject = judged.Subject switch
         {
-            TextSubject text when decision == Decision.Redact => Redaction.Apply(text, verdict),
+            TextSubject text when decision == Decision.Redact => Redacted(text, verdict, run),
             ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step).Without(judged.Pins.Refuses) },
             _ => judged.Subject,
         };
         return new(subject, verdict, decision, judged.Id) { Version = policy.Version };
     }
+
+    private TextSubject Redacted(TextSubject text, Verdict verdict, AegisRun run) =>
+        policy.HasPlaceholders && RootOf(run) is var root ? Redaction.Apply(text, verdict, root.Guard.Services.Placeholders.Of(root.Session).For) : Redaction.Apply(text, verdict);
 
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
     {
@@ -516,15 +553,22 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return inspection;
     }
 
-    /// <summary>What the run's turn has taken in: that of the outermost agent, who alone hears the user.</summary>
-    private static FlowMemory MemoryOf(AegisRun run)
+    /// <summary>The run of the outermost agent, who alone hears the user.</summary>
+    private static AegisRun RootOf(AegisRun run)
     {
         while (run.Parent is { } parent)
         {
             run = parent;
         }
 
-        return run.Guard.Services.Flow.Of(run.Session);
+        return run;
+    }
+
+    /// <summary>What the run's turn has taken in.</summary>
+    private static FlowMemory MemoryOf(AegisRun run)
+    {
+        var root = RootOf(run);
+        return root.Guard.Services.Flow.Of(root.Session);
     }
 
     /// <summary>What cannot be remembered does not go on.</summary>
@@ -564,7 +608,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 MemoryOf(run).AddResult(result, policy.Tools.For(result.Tool).Origin);   // what was withheld too: a model may know of it another way
                 break;
             case UserInput { Role: InputRole.User, IsJoined: false, Text.Length: > 0 } input when inspection.MayProceed && run.Parent is null && !(input.IsRendered && MemoryOf(run).Carries(input.Text)):
-                MemoryOf(run).AddUser(((UserInput)inspection.Subject).Text);
+                var typed = ((UserInput)inspection.Subject).Text;
+                MemoryOf(run).AddUser(PlaceholdersOf(run)?.Restored(typed) ?? typed);   // values that come back are the user's own
                 break;
             case UserInput { IsJoined: false, Text.Length: > 0 } other:
                 MemoryOf(run).Add(other.Role == InputRole.Other ? SessionLabels.Untrusted : SessionLabels.None);

@@ -1,6 +1,7 @@
+using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Flow;
-using Aegis.Scanning.Leaking;
+using Aegis.Flow.Placeholders;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -33,6 +34,9 @@ internal sealed class GuardServices
 
     /// <summary>The instructions of models, ready to be looked for.</summary>
     public InstructionTexts Instructions { get; } = new();
+
+    /// <summary>What users typed and models do not read.</summary>
+    public PlaceholderStore Placeholders { get; } = new();
 
     public required EventHub Events { get; init; }
 

@@ -69,6 +69,13 @@ public sealed record ArgumentPolicy
     /// <value><see langword="null"/>: anywhere, as far as <see cref="AegisPolicy.DataFlow"/> lets it.</value>
     public IReadOnlyList<string>? From { get; init; }
 
+    /// <summary>
+    /// Kinds of personal data that may stand in it, in lower case (<c>email</c>, <c>credit-card</c>), <c>*</c> for all: the function gets the value in place of its
+    /// placeholder, and <see cref="DataFlowPolicy.PiiScope"/> does not look for it there.
+    /// </summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> Restore { get; init; } = [];
+
     /// <summary>What happens when it does not hold.</summary>
     /// <value><see cref="Policies.Otherwise.Block"/>.</value>
     public Otherwise Otherwise { get; init; }

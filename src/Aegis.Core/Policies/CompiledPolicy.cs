@@ -1,6 +1,7 @@
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Scanning;
+using Aegis.Scanning.Sensitive;
 using Aegis.Tools;
 
 namespace Aegis.Policies;
@@ -49,6 +50,12 @@ internal sealed class CompiledPolicy
 
     /// <summary>What judges an answer that takes the place of a blocked one; null: none does.</summary>
     public CompiledPolicy? Stricter { get; init; }
+
+    /// <summary>Whether personal data that a user types stands behind placeholders.</summary>
+    public bool HasPlaceholders { get; init; }
+
+    /// <summary>What looks for personal data in arguments; null: nothing.</summary>
+    public PersonalArgumentsGuard? PersonalArguments { get; init; }
 
     public bool IsOff => Source.Mode == PolicyMode.Off;
 

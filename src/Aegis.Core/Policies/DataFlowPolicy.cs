@@ -15,7 +15,11 @@ public sealed record DataFlowPolicy
     /// <value>None.</value>
     public IReadOnlyList<string> ExternalDataSources { get; init; } = [];
 
-    /// <summary>What happens to personal data in a response.</summary>
+    /// <summary>What happens to personal data where <see cref="PiiScope"/> looks for it.</summary>
     /// <value><see cref="PiiHandling.Redact"/>.</value>
     public PiiHandling PiiHandling { get; init; }
+
+    /// <summary>Where personal data is looked for: in answers (unless <see cref="OutputPolicy.DetectPII"/> says no), in what users type, in the arguments of calls.</summary>
+    /// <value>In answers.</value>
+    public IReadOnlyList<PiiScope> PiiScope { get; init; } = [Policies.PiiScope.Output];
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Aegis.Events;
 using Aegis.Flow;
+using Aegis.Flow.Placeholders;
 using Aegis.Guarding;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
@@ -132,9 +133,12 @@ internal sealed class PolicyCompiler
             [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]);
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
-        var sensitive = SensitiveRules.For(_policy.Output.DetectPII, _policy.Output.DetectSecrets) is { } scanner
+        var sensitive = SensitiveRules.For(_policy.Output.DetectPII && _policy.DataFlow.PiiScope.Contains(PiiScope.Output), _policy.Output.DetectSecrets) is { } scanner
             ? new SensitiveGuard(scanner, DecisionOn(_policy.DataFlow.PiiHandling), _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact)
             : null;
+        var personal = DecisionOn(_policy.DataFlow.PiiHandling);
+        var hasPlaceholders = personal == Decision.Redact && _policy.DataFlow.PiiScope.Contains(PiiScope.Input);
+        var personalArguments = _policy.DataFlow.PiiScope.Contains(PiiScope.Arguments) ? new PersonalArgumentsGuard(SensitiveRules.For(personal: true, secrets: false)!, tools, personal, _policy.Mode == PolicyMode.Monitor) : null;
 
         var canary = canaries.Count > 0 ? new CanaryGuard(canaries, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact) : null;
         var instructions = _policy.Output.DetectPromptLeakage ? new InstructionGuard() : null;
@@ -180,6 +184,21 @@ internal sealed class PolicyCompiler
             guards.Add(reader);
         }
 
+        if (_policy.DataFlow.PiiScope.Contains(PiiScope.Input))
+        {
+            guards.Add(new PersonalInputGuard(SensitiveRules.For(personal: true, secrets: false)!, personal));
+        }
+
+        if (hasPlaceholders)
+        {
+            guards.Add(new PlaceholderGuard());
+        }
+
+        if (personalArguments is not null)
+        {
+            guards.Add(personalArguments);
+        }
+
         if (_policy.Scanner is { } settings)
         {
             var texts = TextScanner.For([.. rules, .. custom.Select(Custom)], settings, _policy.Input.EncodingNormalization, BlockLine(settings.Sensitivity));
@@ -207,6 +226,8 @@ internal sealed class PolicyCompiler
             Version = VersionOf(_policy),
             Guards = guards,
             Tools = tools,
+            HasPlaceholders = hasPlaceholders,
+            PersonalArguments = personalArguments,
             JoinsTexts = _policy.Scanner is not null,
             TracksFlow = tools.HasSources || _policy.DataFlow.Provenance != ProvenanceMode.Off,
             Run = limits,

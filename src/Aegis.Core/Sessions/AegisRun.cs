@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using Aegis.Answers;
 using Aegis.Events;
-using Aegis.Scanning.Leaking;
 
 namespace Aegis;
 

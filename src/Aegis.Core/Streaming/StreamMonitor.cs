@@ -1,6 +1,6 @@
 using System.Text;
+using Aegis.Answers;
 using Aegis.Guarding;
-using Aegis.Scanning.Payloads;
 
 namespace Aegis.Streaming;
 

@@ -1,5 +1,4 @@
-using Aegis.Scanning.Leaking;
-using Aegis.Scanning.Payloads;
+using Aegis.Answers;
 
 namespace Aegis;
 

@@ -19,6 +19,13 @@ public sealed record ToolCall(string Tool, ToolArguments Arguments) : Subject
     /// <value><see langword="false"/>: an answer with other arguments blocks.</value>
     public bool Editable { get; init; }
 
+    /// <summary>The arguments that the call shows, where it runs with others: values in place of their placeholders.</summary>
+    /// <value><see langword="null"/>: the same.</value>
+    internal ToolArguments? Shown { get; init; }
+
+    /// <summary>Rules by which values were replaced in the arguments.</summary>
+    internal IReadOnlyList<string> Replaced { get; init; } = [];
+
     /// <summary>The tool that would run, where that is known: it may be another one than was on offer under its name.</summary>
     internal ToolInfo? Running { get; init; }
 

@@ -20,6 +20,9 @@ internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding?
     /// <summary>Where its arguments may come from.</summary>
     public IEnumerable<SourceRule> Sources => Arguments.SelectMany(static rules => rules.Sources);
 
+    /// <summary>In which of its arguments personal data may stand; null: in none. A permission: only the entry of its whole name counts.</summary>
+    public RestoreRules? Restores { get; init; }
+
     private ToolEffect? _effect;
 
     /// <summary>What it does, as far as the name alone shows it.</summary>

@@ -133,6 +133,7 @@ internal sealed class ToolRules
         return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null))
         {
             Written = name,
+            Restores = declared is null ? null : RestoreRules.Of(declared),
             Arguments = [.. entries.Union(locals).Select(i => _arguments[i]).OfType<ArgumentRules>()],
         };
     }

@@ -28,5 +28,11 @@ public sealed record Finding(string Rule, Decision Decision, double Risk = 0)
     /// <summary>What stands in place of the range where it is redacted.</summary>
     internal string Replacement { get; init; } = Redaction.Placeholder;
 
+    /// <summary>The type of the placeholder behind which the value in the range can come back; null: it cannot, or has one already.</summary>
+    internal string? Type { get; init; }
+
+    /// <summary>Whether what stands in place of the range stands for exactly it.</summary>
+    internal bool IsReversible { get; init; }
+
     internal static Finding Block(string rule, string? detail = null) => new(rule, Decision.Block, 1) { Detail = detail };
 }

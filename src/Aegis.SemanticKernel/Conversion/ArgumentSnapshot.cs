@@ -10,10 +10,13 @@ internal sealed class ArgumentSnapshot(KernelArguments? arguments)
     private readonly KernelArguments? _arguments = arguments;
     private readonly KeyValuePair<string, object?>[] _values = arguments is null ? [] : [.. arguments];
 
-    private readonly ConditionalWeakTable<object, object> _filters = [];
+    private ConditionalWeakTable<object, object> Filters { get; init; } = [];
+
+    /// <summary>The same arguments with the values that they have now, for the same filters.</summary>
+    public ArgumentSnapshot Now() => new(_arguments) { Filters = Filters };
 
     /// <summary>Whether a filter meets them for the first time: one that meets them again stands inside another that tries again.</summary>
-    public bool Passes(object filter) => _filters.TryAdd(filter, filter);
+    public bool Passes(object filter) => Filters.TryAdd(filter, filter);
 
     /// <summary>Whether these are the same arguments, whatever has become of their values.</summary>
     public bool IsFrom(KernelArguments? arguments) => ReferenceEquals(_arguments, arguments);

@@ -50,7 +50,7 @@ internal sealed class KernelGate
         var (turn, seam, call, siblings, loop) = Place(context);
         var tool = ToolReader.Read(KernelTool.Of(context.Function));
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
-        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments), Edit = EditOf(context.Arguments) };
+        var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments), Edit = EditOf(context.Arguments), Lend = LendOf(context, context.Arguments) };
         var (value, denied) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
         context.Result = Changed(context.Result, value, denied, isForModel: true) ?? context.Result;
     }
@@ -76,7 +76,7 @@ internal sealed class KernelGate
         next = call is null && PromptRun.IsPrompt(context.Function) ? Answering(context, next) : next;
         var run = call is not null && CallRecord.Find(call) is { } record && ReferenceEquals(record.Run.Guard, _guard) ? record.Run : KernelRuns.OfHost(_guard);
         var execution = new ExecutionSeam(TurnOf(run, context.Kernel), _seam);
-        var invocation = new Invocation(ToolReader.Read(KernelTool.Of(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call, Edit = context.IsStreaming ? null : EditOf(context.Arguments) };
+        var invocation = new Invocation(ToolReader.Read(KernelTool.Of(context.Function)), ArgumentReader.Read(context.Function, context.Arguments, call)) { Call = call, Edit = context.IsStreaming ? null : EditOf(context.Arguments), Lend = context.IsStreaming ? null : LendOf(context, context.Arguments) };
         if (context.IsStreaming)
         {
             await new FunctionStream(_guard, execution, _seam, run, invocation).RunAsync(context, next);
@@ -91,6 +91,25 @@ internal sealed class KernelGate
 
     /// <summary>Kernels make text of every value.</summary>
     private static Action<ToolArguments>? EditOf(KernelArguments? arguments) => arguments is null ? null : edited => Copies.Edit(arguments, ArgumentReader.Text(edited.Values()));
+
+    /// <summary>The same, for as long as a function runs: what it gets back at the end are the very objects that it had.</summary>
+    private Action<ToolArguments>? LendOf(object context, KernelArguments? arguments)
+    {
+        if (arguments is null)
+        {
+            return null;
+        }
+
+        var own = arguments.ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return values =>
+        {
+            Copies.Edit(arguments, ArgumentReader.Text(values.Values()).Select(given => own.TryGetValue(given.Key, out var had) && ArgumentReader.AreSame([given], [KeyValuePair.Create(given.Key, had)]) ? KeyValuePair.Create(given.Key, had) : given).ToList());
+            if (_passed.TryGetValue(context, out var passed))
+            {
+                _passed.AddOrUpdate(context, passed.Now());   // with these values it passes too
+            }
+        };
+    }
 
     /// <summary>What a prompt of a plugin says goes to whoever called it: where that is the host, it is an answer too.</summary>
     private Func<Task> Answering(FunctionInvocationContext context, Func<Task> next) => () => new PromptRun(_guard).RunAsync(context, next);

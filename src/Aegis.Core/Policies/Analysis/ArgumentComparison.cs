@@ -10,7 +10,8 @@ internal static class ArgumentComparison
     /// <param name="mine">The entry that should be narrower.</param>
     /// <param name="theirs">The other one.</param>
     /// <param name="path">Where the entry stands.</param>
-    public static IEnumerable<Widening> Widenings(ToolPolicy mine, ToolPolicy theirs, string path)
+    /// <param name="keepsPersonal">Whether the other policy keeps personal data out of calls, but where an argument may have it.</param>
+    public static IEnumerable<Widening> Widenings(ToolPolicy mine, ToolPolicy theirs, string path, bool keepsPersonal = false)
     {
         if (theirs.AdditionalArguments == AdditionalArguments.Block)
         {
@@ -44,6 +45,15 @@ internal static class ArgumentComparison
         foreach (var (place, rule) in mine.Arguments.Where(entry => Vouching(entry.Value).Any(source => !vouching.Contains(source))))
         {
             yield return new($"{PolicyErrorList.Entry($"{path}.arguments", place)}.from", "lets a tool vouch for values that does not there");
+        }
+
+        foreach (var (place, rule) in mine.Arguments)
+        {
+            var granted = theirs.Arguments.Where(entry => string.Equals(ArgumentPath.Canonical(entry.Key), ArgumentPath.Canonical(place), StringComparison.Ordinal)).SelectMany(static entry => entry.Value.Restore).ToList();
+            if (keepsPersonal && !granted.Contains(RestoreRules.All, StringComparer.Ordinal) && rule.Restore.Except(granted, StringComparer.Ordinal).Any())
+            {
+                yield return new($"{PolicyErrorList.Entry($"{path}.arguments", place)}.restore", "lets personal data stand that may not stand there");
+            }
         }
     }
 

@@ -56,6 +56,12 @@ internal static class PolicyAnalyzer
             }
         }
 
+        if (!policy.DataFlow.PiiScope.Any(static place => place != PiiScope.Output))
+        {
+            notes.AddRange(from tool in policy.Tools from argument in tool.Value.Arguments where argument.Value.Restore.Count > 0
+                           select new PolicyNote(Unreachable, $"$.tools['{tool.Key}'].arguments['{argument.Key}'].restore", "restores nothing: dataFlow.piiScope has neither 'input' nor 'arguments'."));
+        }
+
         if (extended is not null)
         {
             // Whoever extends a policy that allows no tool is meant to name some.

@@ -62,9 +62,11 @@ internal sealed class PolicyComparison
         AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
         Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);
-        if (_wide.Output.DetectPII && _wide.DataFlow.PiiHandling != PiiHandling.Allow)
+        var scope = _wide.DataFlow.PiiScope.Where(place => place != PiiScope.Output || _wide.Output.DetectPII).ToList();
+        if (scope.Count > 0 && _wide.DataFlow.PiiHandling != PiiHandling.Allow)
         {
-            Wider(!_narrow.Output.DetectPII, "$.output.detectPII", "looks for no personal data");
+            Wider(scope.Contains(PiiScope.Output) && !_narrow.Output.DetectPII, "$.output.detectPII", "looks for no personal data");
+            Wider(scope.Except(_narrow.DataFlow.PiiScope).Any(), "$.dataFlow.piiScope", "looks for personal data in fewer places");
             Wider(_narrow.DataFlow.PiiHandling == PiiHandling.Allow || (_narrow.DataFlow.PiiHandling == PiiHandling.Redact && _wide.DataFlow.PiiHandling == PiiHandling.Block), "$.dataFlow.piiHandling", "shows more around personal data");
         }
 
@@ -187,9 +189,10 @@ internal sealed class PolicyComparison
         foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
         {
             var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
+            var keepsPersonal = _wide.DataFlow is { PiiHandling: not PiiHandling.Allow } flow && flow.PiiScope.Any(static place => place != PiiScope.Output);
             if (mine is not null)
             {
-                _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs ?? new(), $"$.tools['{glob}']"));
+                _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs ?? new(), $"$.tools['{glob}']", keepsPersonal));
             }
 
             Wider(theirs is null ? !OnlyAdds(glob, mine!) : mine is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || !string.Equals(mine.Server, theirs.Server, StringComparison.Ordinal) || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");

@@ -61,6 +61,11 @@ internal static class ArgumentChecks
             Contradicts("otherwise", "asks about nothing: no other member says what must hold.");
         }
 
+        if (argument is { Url: not null, Restore.Count: > 0 })
+        {
+            Contradicts("restore", "stands beside url, and no value is ever put into a URL. Keep one of them.");
+        }
+
         for (var i = 0; i < argument.Enum?.Count; i++)
         {
             if (argument.Enum[i] is { } value && !IsOf(value, argument.Type))

@@ -1,3 +1,4 @@
+using Aegis.Scanning.Sensitive;
 using Aegis.Tools;
 using Aegis.Tools.Arguments;
 
@@ -43,6 +44,10 @@ internal static class ArgumentKinds
     public static TextKind Command { get; } = new(
         static text => CommandRule.Words(text) is not null ? null : (PolicyErrorCodes.Name, $"'{PolicyErrorList.Shown(text)}' is not a program with its first arguments. Write plain words, for example 'git log'."),
         CommandLine.MaxLength);
+
+    /// <summary>A kind of personal data.</summary>
+    public static TextKind Personal { get; } = new(static text => text == RestoreRules.All || SensitiveRules.PersonalTypes.Contains(text, StringComparer.Ordinal) ? null
+        : (PolicyErrorCodes.Choice, $"'{PolicyErrorList.Shown(text)}' is no kind of personal data.{Suggestion.For(text, SensitiveRules.PersonalTypes)} Use '*' for all, or some of: {string.Join(", ", SensitiveRules.PersonalTypes)}."));
 
     /// <summary>What of a shell may be used.</summary>
     public static TextKind Shell { get; } = new(static text => CommandRule.PartOf(text) != ShellParts.None ? null

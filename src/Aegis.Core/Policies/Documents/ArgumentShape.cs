@@ -50,6 +50,7 @@ internal static class ArgumentShape
         new Member<ArgumentPolicy, ArgumentUrlPolicy?>("url", "It is a URL or a host, judged in its canonical form; null: it is not.", static part => part.Url, static (part, value) => part with { Url = value }, new OptionalShape<ArgumentUrlPolicy>(Url)),
         new Member<ArgumentPolicy, ArgumentCommandPolicy?>("command", "It is a command line, judged word by word; null: it is not.", static part => part.Command, static (part, value) => part with { Command = value }, new OptionalShape<ArgumentCommandPolicy>(Command)),
         new Member<ArgumentPolicy, IReadOnlyList<string>?>("from", "Where its value may come from: user, system, or globs over names of tools, of which a field must be the value; null: anywhere.", static part => part.From, static (part, value) => part with { From = value }, List(ArgumentKinds.Source)),
+        new Member<ArgumentPolicy, IReadOnlyList<string>>("restore", "Kinds of personal data that may stand in it, in lower case, * for all: the function gets the value in place of its placeholder.", static part => part.Restore, static (part, value) => part with { Restore = value }, new ListShape(ArgumentKinds.Personal)),
         new Member<ArgumentPolicy, Otherwise>("otherwise", "What happens when it does not hold.", static part => part.Otherwise, static (part, value) => part with { Otherwise = value }, new ChoiceShape<Otherwise>(("block", Otherwise.Block), ("ask", Otherwise.Ask))));
 
     /// <summary>The rules of a tool.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Aegis.Answers;
 
 namespace Aegis.Scanning.Leaking;
 

@@ -1,3 +1,5 @@
+using Aegis.Answers;
+
 namespace Aegis.Scanning.Leaking;
 
 /// <summary>

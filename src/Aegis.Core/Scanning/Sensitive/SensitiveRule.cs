@@ -27,11 +27,8 @@ internal sealed class SensitiveRule
     /// <param name="ignoresCase">Whether letters of either case match.</param>
     /// <exception cref="PatternException">A pattern is not of the language.</exception>
     public SensitiveRule(string id, SensitiveKind kind, string type, string pattern, string? before, bool ignoresCase)
+        : this(id, kind, type, Read(pattern, ignoresCase).Root)
     {
-        (Id, Kind) = (id, kind);
-        Placeholder = $"[REDACTED-{type.Replace('_', '-')}]";
-        (_value, Span) = Read(pattern, ignoresCase);
-        _automaton = new(() => AutomatonBuilder.BuildExact(_value));
         if (before is not null)
         {
             (_before, Reach) = Read(before, ignoresCase);
@@ -44,8 +41,8 @@ internal sealed class SensitiveRule
     /// <param name="value">What a value looks like.</param>
     public SensitiveRule(string id, SensitiveKind kind, string type, PatternNode value)
     {
-        (Id, Kind) = (id, kind);
-        Placeholder = $"[REDACTED-{type.Replace('_', '-')}]";
+        (Id, Kind, Type) = (id, kind, type.Replace('_', '-'));
+        Placeholder = $"[REDACTED-{Type}]";
         (_value, Span) = (value, SpanOf(value));
         _automaton = new(() => AutomatonBuilder.BuildExact(_value));
     }
@@ -53,6 +50,9 @@ internal sealed class SensitiveRule
     public string Id { get; }
 
     public SensitiveKind Kind { get; }
+
+    /// <summary>The type that placeholders name.</summary>
+    public string Type { get; }
 
     /// <summary>What stands in an answer in place of the value.</summary>
     public string Placeholder { get; }

@@ -12,6 +12,7 @@ internal static class SensitiveRules
     private static readonly Lazy<SensitiveScanner> Both = new(static () => new(Own.Value));
     private static readonly Lazy<SensitiveScanner> PersonalOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Personal)));
     private static readonly Lazy<SensitiveScanner> SecretsOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Secret)));
+    private static readonly Lazy<IReadOnlyList<string>> Types = new(static () => [.. Own.Value.Where(static rule => rule.Kind == SensitiveKind.Personal).Select(static rule => rule.Type.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     private static readonly Lazy<IReadOnlyList<SensitiveRule>> ForReaders = new(static () => [.. Read("payloads.json", SensitiveKind.Payload)]);
 
@@ -20,6 +21,9 @@ internal static class SensitiveRules
 
     /// <summary>All of them, those that say most first.</summary>
     public static IReadOnlyList<SensitiveRule> BuiltIn => Own.Value;
+
+    /// <summary>The kinds of personal data, as policies name them.</summary>
+    public static IReadOnlyList<string> PersonalTypes => Types.Value;
 
     /// <summary>What finds personal data, secrets or both; null: neither.</summary>
     public static SensitiveScanner? For(bool personal, bool secrets) =>

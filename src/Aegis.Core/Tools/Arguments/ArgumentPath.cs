@@ -63,6 +63,27 @@ internal static class ArgumentPath
         return segments.Count <= ToolArguments.MaxDepth ? [.. segments] : null;
     }
 
+    /// <summary>Whether a value is what a path names, or a part of it.</summary>
+    /// <param name="path">The segments of the path.</param>
+    /// <param name="steps">The names on the way to the value.</param>
+    public static bool Covers(string?[] path, IReadOnlyList<string?> steps)
+    {
+        if (steps.Count < path.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < path.Length; i++)
+        {
+            if (path[i] is { } name && !string.Equals(name, steps[i], StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The form in which paths are compared: names count without case.</summary>
     public static string Canonical(string text) => Parse(text) is { } segments
         ? string.Join('.', segments.Select(static segment => segment?.ToUpperInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace(".", "\\.", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal) ?? "*"))

@@ -41,23 +41,7 @@ internal sealed class SourceRule
         select new SourceRule(ArgumentPath.Parse(entry.Key)!, entry.Value.From!, $"tools['{glob}'].arguments['{entry.Key}'].from", entry.Value.Otherwise == Otherwise.Ask);
 
     /// <summary>Whether a value is the argument, or a part of it.</summary>
-    public bool Covers(ArgumentLeaf leaf)
-    {
-        if (leaf.Steps.Count < _path.Length)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < _path.Length; i++)
-        {
-            if (_path[i] is { } name && !string.Equals(name, leaf.Steps[i], StringComparison.OrdinalIgnoreCase))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool Covers(ArgumentLeaf leaf) => ArgumentPath.Covers(_path, leaf.Steps);
 
     /// <summary>Whether it may be what a tool returned.</summary>
     public bool IsFromTool(string tool) => ToolName.IsWellFormed(tool) && _tools.FirstPlain(ToolName.Of(tool)) is not null;

@@ -30,6 +30,14 @@ public class PolicyAnalyzerTests
     }
 
     [Fact]
+    public void AValueThatHasNoPlaceholderCannotComeBack()
+    {
+        var policy = AegisPolicy.Preset("balanced") with { Tools = new Dictionary<string, ToolPolicy> { ["send"] = new() { Arguments = new Dictionary<string, ArgumentPolicy> { ["to"] = new() { Restore = ["email"] } } } } };
+        Assert.Equal(("AEG203", "$.tools['send'].arguments['to'].restore"), Assert.Single(PolicyAnalyzer.Analyze(policy).Select(static note => (note.Code, note.Path))));
+        Assert.Empty(PolicyAnalyzer.Analyze(policy with { DataFlow = new() { PiiScope = [PiiScope.Input] } }));
+    }
+
+    [Fact]
     public void WhatRestrictsALocalNameIsNotOutOfReach() => Assert.Empty(PolicyAnalyzer.Analyze(new()
     {
         Capabilities = new() { Allow = ["Files-read", "Mail-*"] },

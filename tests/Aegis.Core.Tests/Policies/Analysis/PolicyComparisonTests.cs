@@ -29,6 +29,25 @@ public class PolicyComparisonTests
     public void AToolThatMayVouchForValuesWidensAlsoWhereTheOtherPolicySaysNothingOfTheTool() =>
         Assert.False((Given.Open with { Tools = new Dictionary<string, ToolPolicy> { ["send_email"] = new() { Arguments = new Dictionary<string, ArgumentPolicy> { ["to"] = new() { From = ["user", "*"] } } } } }).IsNarrowerThan(Given.Open));
 
+    [Fact]
+    public void APolicyThatLooksForPersonalDataInFewerPlacesOrLetsMoreOfItStandWidens()
+    {
+        var (plain, both, granting) = (Given.Open, Looking([]), Looking(["email"]));
+        Assert.True(both.IsNarrowerThan(plain));
+        Assert.False(plain.IsNarrowerThan(both));
+        Assert.True(granting.IsNarrowerThan(plain));
+        Assert.True(both.IsNarrowerThan(granting));
+        Assert.False(granting.IsNarrowerThan(both));
+        Assert.True(granting.IsNarrowerThan(Looking(["*"])));
+        Assert.False(Looking(["*"]).IsNarrowerThan(granting));
+
+        static AegisPolicy Looking(string[] types) => Given.Open with
+        {
+            DataFlow = new() { PiiScope = [PiiScope.Output, PiiScope.Input] },
+            Tools = new Dictionary<string, ToolPolicy> { ["send"] = new() { Arguments = new Dictionary<string, ArgumentPolicy> { ["to"] = new() { Restore = types } } } },
+        };
+    }
+
     [Theory]
     [InlineData("strict", "balanced", true)]
     [InlineData("balanced", "strict", false)]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Aegis.Answers;
 using Aegis.Scanning.Leaking;
 using Aegis.Tools;
 using CsCheck;

@@ -1,3 +1,4 @@
+using Aegis.Answers;
 using Aegis.Scanning.Leaking;
 
 namespace Aegis.Core.Tests.Scanning.Leaking;

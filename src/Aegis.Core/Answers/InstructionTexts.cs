@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace Aegis.Scanning.Leaking;
+namespace Aegis.Answers;
 
 /// <summary>Instructions that were read lately: they are the same in every request. Thread-safe.</summary>
 internal sealed class InstructionTexts

@@ -1,4 +1,4 @@
-namespace Aegis.Scanning.Leaking;
+namespace Aegis.Answers;
 
 /// <summary>What the guards of answers remember of a run: which parts of the canary tokens its answers have said, and what its instructions are. Thread-safe.</summary>
 internal sealed class AnswerMemory

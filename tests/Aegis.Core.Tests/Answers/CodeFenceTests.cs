@@ -1,7 +1,7 @@
-using Aegis.Scanning.Payloads;
+using Aegis.Answers;
 using CsCheck;
 
-namespace Aegis.Core.Tests.Scanning.Payloads;
+namespace Aegis.Core.Tests.Answers;
 
 public class CodeFenceTests
 {

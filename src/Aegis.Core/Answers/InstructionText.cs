@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Aegis.Scanning.Leaking;
+namespace Aegis.Answers;
 
 /// <summary>Instructions of a model, as rows of four words. Immutable.</summary>
 internal sealed class InstructionText

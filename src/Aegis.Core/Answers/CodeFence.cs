@@ -1,4 +1,4 @@
-namespace Aegis.Scanning.Payloads;
+namespace Aegis.Answers;
 
 /// <summary>Whether a place in Markdown is inside a fenced block of code (CommonMark 0.31, section 4.5), and what stood on its line before.</summary>
 internal readonly record struct CodeFence

@@ -1,6 +1,6 @@
 using Aegis.Tools;
 
-namespace Aegis.Scanning.Leaking;
+namespace Aegis.Answers;
 
 /// <summary>
 /// Goes through a text word by word and knows the last four of them. A word is what stands between other characters than letters and digits, in lower
