@@ -17,7 +17,7 @@ internal static class ScanCommand
         var results = new Option<string?>("--out") { Description = "Where the results of --jsonl go; else to the output." };
         var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
         var rules = new Option<string[]>("--rules") { Description = "Adds a rule pack; may be given often.", DefaultValueFactory = static _ => [] };
-        var checkpoint = new Option<string>("--checkpoint") { Description = "Where the text would be met. Answers (output) are read by the policy's own patterns alone, not by rules.", DefaultValueFactory = static _ => ScanPlace.Default };
+        var checkpoint = new Option<string>("--checkpoint") { Description = "Where the text would be met. Answers (output) are read by what the policy's output says, not by the scanner's rules.", DefaultValueFactory = static _ => ScanPlace.Default };
         checkpoint.AcceptOnlyFromAmong([.. ScanPlace.Names]);
         var task = new Option<string?>("--user-task") { Description = "What the user had asked before: signs in tools' results that have nothing to do with it weigh more." };
         var explain = new Option<bool>("--explain") { Description = "Shows where in the text, and how the risk came about; with --json or --jsonl: more members of each finding." };
@@ -32,7 +32,7 @@ internal static class ScanCommand
             }
 
             Exclude(words, file, text);
-            var place = words.GetValue(checkpoint) ?? ScanPlace.Default;
+            var place = words.GetResult(checkpoint)?.Tokens is [.., var token] ? token.Value : ScanPlace.Default;   // a wrong word has no value
             if (IsGiven(words, task) && place != ScanPlace.Result)
             {
                 words.AddError($"--user-task has no effect on {place}: it is what tools' results are held against. Give --checkpoint {ScanPlace.Result}.");
@@ -40,7 +40,7 @@ internal static class ScanCommand
 
             if (IsGiven(words, rules) && place == ScanPlace.Answer)
             {
-                words.AddError($"--rules has no effect on {place}: answers are read by the policy's own patterns alone.");
+                words.AddError($"--rules has no effect on {place}: answers are read by what the policy's output says.");
             }
 
             if (IsGiven(words, results) && !IsGiven(words, lines))

@@ -32,12 +32,15 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private bool _hasUnread;
     private bool _isEnded;
     private bool _holdsText;
-    private ReleasedAnswer? _spoke;   // whose text came last
-    private string _tail = "";   // of that text, in this message
-    private bool _isJoined;   // several answers make this message
-    private int _skip;   // characters that the monitor holds and that were shown
+    private object? _speaker;   // whose text came last: an answer from below, or this one, which reads for itself; null: nobody's
+    private bool _isFresh = true;   // the monitor of texts has read none
+    private readonly StringBuilder _thoughts = new();
+    private bool _thoughtLast;   // reasoning was shown last
+    private readonly Dictionary<string, string> _ends = new(StringComparer.Ordinal);   // of the messages that others interrupt
+    private int _left;   // of the text, what stands in them
 
-    private const int JoinContext = 512;   // as long as any match
+    private const int MostBefore = 512;   // characters, as long as any match
+    private const int MostMessages = 64;
 
     /// <summary>Message id of the results that a stopped loop did not give.</summary>
     public const string DanglingId = "aegis-not-executed";
@@ -101,7 +104,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         if (turn.Released.Of(text) is not { } source)
         {
-            if (_spoke is not null || !_shown.Passes(text.Text))
+            if (_speaker is ReleasedAnswer || !_shown.Passes(text.Text))
             {
                 return false;
             }
@@ -111,14 +114,14 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             return true;
         }
 
-        if (_holdsText || _isJoined || (_spoke is not null && !ReferenceEquals(_spoke, source)))
+        if (_holdsText || _isBuffered || IsAnother(source))
         {
             return false;
         }
 
         turn.Released.Take(text);
         Was(source);
-        Remember(source, text.Text);
+        (_speaker, _thoughtLast) = (source, false);
         return true;
     }
 
@@ -128,7 +131,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal) && update.MessageId is not null)
         {
             await FlushTextAsync(cancellationToken);
-            (_spoke, _tail, _isJoined) = (null, "", false);
+            Leave(_last.MessageId);
         }
 
         _last = update;
@@ -220,8 +223,16 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         switch (content)
         {
             case TextContent text:
+                if (_isFresh && _holdsText && await _thought.FlushAsync(cancellationToken) is { Length: > 0 } rest)
+                {
+                    _thoughts.Append(rest);
+                    contents.Add(new TextReasoningContent(rest));   // it was thought before
+                    _thought = new(pipeline, turn.Run, _length);
+                }
+
                 var shown = await ReadAsync(_shown, text.Text, source, cancellationToken);
                 _text.Append(shown);
+                _thoughtLast &= shown.Length == 0;
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
                     contents.Add(Bare(Copies.Of(text, shown, _keepRaw)));
@@ -230,6 +241,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 break;
             case TextReasoningContent reasoning:
                 var thought = await ReadAsync(_thought, reasoning.Text, source, cancellationToken);
+                _thoughts.Append(thought);
+                _thoughtLast |= thought.Length > 0;
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
                     contents.Add(Bare(Copies.Of(reasoning, thought, _keepRaw)));
@@ -248,7 +261,6 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 break;
             case FunctionResultContent result:
                 await FlushTextAsync(cancellationToken);
-                (_spoke, _tail, _isJoined) = (null, "", false);
                 _step++;   // calls that come behind a result are of a later step
                 if (!await SettleAsync(result, contents, cancellationToken))
                 {
@@ -326,72 +338,62 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         _questions.Clear();
     }
 
-    /// <summary>A text through its monitor, unless a layer below has read it as a whole.</summary>
+    /// <summary>A text through its monitor, unless a layer below has read it and all before it.</summary>
     private async ValueTask<string> ReadAsync(StreamMonitor monitor, string text, ReleasedAnswer? source, CancellationToken cancellationToken)
     {
-        var joins = monitor == _shown && _spoke is not null && !ReferenceEquals(_spoke, source);
         if (!Was(source))
         {
             UnreadLength += text.Length;
         }
 
-        if (joins)
+        var isShown = monitor == _shown;
+        if (source is null || (isShown && (_holdsText || IsAnother(source))))
         {
-            return await ReadJoinedAsync(text, cancellationToken);
-        }
+            if (isShown && _isFresh)
+            {
+                _shown.Continue(Before());
+                (_isFresh, _speaker) = (false, this);
+            }
 
-        if (source is null || (_isJoined && monitor == _shown))
-        {
             _holdsText = true;
-            var released = await monitor.PushAsync(text, cancellationToken);
-            return monitor == _shown ? Unskipped(released) : released;
+            return await monitor.PushAsync(text, cancellationToken);
         }
 
         await FlushTextAsync(cancellationToken);   // it came before
-        if (monitor == _shown)
-        {
-            Remember(source, text);
-        }
-
+        _speaker = isShown ? source : _speaker;
         return Stopped is null ? text : "";
     }
 
-    /// <summary>Two answers in one message are one text: what the first said is shown already, so that a finding that begins in it ends the answer.</summary>
-    private async ValueTask<string> ReadJoinedAsync(string text, CancellationToken cancellationToken)
+    /// <summary>Whether somebody else has spoken before: the texts of both must be read as one.</summary>
+    private bool IsAnother(ReleasedAnswer source) => _speaker is not null && !ReferenceEquals(_speaker, source);
+
+    /// <summary>What stands before the next text: in its own message, if that has begun; else what was shown last.</summary>
+    private string Before()
     {
-        var shown = _tail;
-        (_spoke, _tail, _isJoined) = (null, "", true);
-        _shown = new(pipeline, turn.Run, Math.Max(0, _shown.Position - shown.Length));
-        _holdsText = true;
-        var before = await _shown.PushAsync(shown, cancellationToken);
-        var after = before + await _shown.PushAsync(text, cancellationToken);
-        if (Stopped is not null || (after.Length >= shown.Length && after.StartsWith(shown, StringComparison.Ordinal)))
+        if (_last?.MessageId is { } id && _ends.TryGetValue(id, out var end))
         {
-            return after.Length > shown.Length ? after[shown.Length..] : "";
+            return end;
         }
 
-        if (shown.StartsWith(after, StringComparison.Ordinal))
+        var said = _thoughtLast ? _thoughts : _text;
+        return said.ToString(Math.Max(0, said.Length - MostBefore), Math.Min(said.Length, MostBefore));
+    }
+
+    /// <summary>The text of a message that another one interrupts; it may go on.</summary>
+    private void Leave(string? message)
+    {
+        var said = _text.ToString(_left, _text.Length - _left);
+        _left = _text.Length;
+        if (message is not null && said.Length > 0)
         {
-            _skip = shown.Length - after.Length;   // shown already, and still held back
-            return "";
+            said = _ends.GetValueOrDefault(message, "") + said;
+            if (_ends.Count >= MostMessages)
+            {
+                _ends.Clear();
+            }
+
+            _ends[message] = said[^Math.Min(said.Length, MostBefore)..];
         }
-
-        _denied = await pipeline.RecordAsync(new OutputWindow(""), turn.Run, Finding.Block("output/joined", "two answers make a text that may not be shown"), cancellationToken);
-        return "";
-    }
-
-    /// <summary>Without what was shown before two answers were joined.</summary>
-    private string Unskipped(string released)
-    {
-        var skipped = Math.Min(_skip, released.Length);
-        _skip -= skipped;
-        return released[skipped..];
-    }
-
-    private void Remember(ReleasedAnswer source, string text)
-    {
-        _tail = ReferenceEquals(_spoke, source) && text.Length < JoinContext ? (_tail + text)[^Math.Min(_tail.Length + text.Length, JoinContext)..] : text[^Math.Min(text.Length, JoinContext)..];
-        _spoke = source;
     }
 
     /// <summary>A result with which a loop ends is an answer, and the patterns for answers read it. One that the model answers has been read as a result.</summary>
@@ -486,8 +488,10 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         _holdsText = false;
         var thought = await _thought.FlushAsync(cancellationToken);
-        var shown = Unskipped(await _shown.FlushAsync(cancellationToken));
+        var shown = await _shown.FlushAsync(cancellationToken);
         _text.Append(shown);
+        _thoughts.Append(thought);
+        _isFresh = true;
         List<AIContent> contents = [];
         if (thought.Length > 0)
         {

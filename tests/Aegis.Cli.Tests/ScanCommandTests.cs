@@ -59,6 +59,9 @@ public class ScanCommandTests
     }
 
     [Fact]
+    public void ACheckpointThatThereIsNotIsAWrongWord() => Assert.Equal(ExitCode.Usage, Run("scan", "hi", "--checkpoint", "bogus").Code);
+
+    [Fact]
     public void AnswersAreJudgedByTheirPatterns()
     {
         var policy = Path.GetTempFileName() + ".json";

@@ -21,6 +21,16 @@ internal sealed class PolicyCompiler
 {
     private const int HashDigits = 16;
 
+    private static readonly (string Begin, string Setting)[] RulesOnAnswers =
+    [
+        ("pii/", "output.detectPII and dataFlow.piiHandling"),
+        ("secrets/", "output.detectSecrets and output.blockOnLeak"),
+        ("canary/", "output.detectCanary"),
+        ("leak/", "output.detectPromptLeakage"),
+        ("markup/", "output.allowedHosts and output.sanitizeMarkdown"),
+        ("payload/", "output.payloads and output.detectInjectionPayloads"),
+    ];
+
     /// <summary>What findings of <c>scanner.customPatterns</c> are about.</summary>
     public const string CustomCategory = "custom";
 
@@ -173,6 +183,11 @@ internal sealed class PolicyCompiler
             guards.Add(new FlowGuard(new(_policy), tools));
         }
 
+        if (SensitiveRules.For(personal: false, _policy.Output.DetectSecrets) is { } secrets)
+        {
+            guards.Add(new SecretArgumentsGuard(secrets, tools, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Flag));
+        }
+
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));
         if (inputPatterns.Count > 0)
         {
@@ -308,7 +323,7 @@ internal sealed class PolicyCompiler
             var id = ignored[i];
             if (rules.RemoveAll(rule => string.Equals(rule.Id, id, StringComparison.Ordinal)) == 0 && !TextScanner.OtherRules.Contains(id, StringComparer.Ordinal) && !classifiers.Any(classifier => string.Equals(classifier.Rule, id, StringComparison.Ordinal)) && !ignored.Take(i).Contains(id, StringComparer.Ordinal))
             {
-                checks.Add(PolicyErrorCodes.Rule, FormattableString.Invariant($"$.scanner.ignoreRules[{i}]"), $"'{PolicyErrorList.Shown(id)}' is not a rule of the scanner.{Suggestion.For(id, packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id))} Take the id from the event or the refusal, for example 'override/ignore-previous'; budgets, limits, lengths and capabilities have settings of their own.");
+                checks.Add(PolicyErrorCodes.Rule, FormattableString.Invariant($"$.scanner.ignoreRules[{i}]"), $"'{PolicyErrorList.Shown(id)}' is not a rule of the scanner.{(RulesOnAnswers.FirstOrDefault(known => id.StartsWith(known.Begin, StringComparison.Ordinal)) is { Begin: not null } onAnswers ? $" It judges answers: see {onAnswers.Setting}." : "")}{Suggestion.For(id, packs.SelectMany(static pack => pack.Rules).Select(static rule => rule.Id))} Take the id from the event or the refusal, for example 'override/ignore-previous'; budgets, limits, lengths and capabilities have settings of their own.");
             }
         }
 

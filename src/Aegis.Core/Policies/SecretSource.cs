@@ -12,7 +12,7 @@ internal sealed class SecretSource(Func<string, string?> environment, Func<strin
     public static SecretSource Default { get; } = new(System.Environment.GetEnvironmentVariable, null);
 
     /// <summary>Whether a text refers to a secret and is none.</summary>
-    public static bool IsReference(string text) => text.EndsWith('}') && (text.StartsWith(Environment, StringComparison.Ordinal) || text.StartsWith(Configuration, StringComparison.Ordinal));
+    public static bool IsReference(string text) => text.EndsWith('}') && ((text.StartsWith(Environment, StringComparison.Ordinal) && text.Length > Environment.Length + 1) || (text.StartsWith(Configuration, StringComparison.Ordinal) && text.Length > Configuration.Length + 1));
 
     /// <summary>The secret.</summary>
     /// <param name="text">A reference, or the secret itself.</param>
@@ -33,9 +33,9 @@ internal sealed class SecretSource(Func<string, string?> environment, Func<strin
             return value;
         }
 
-        mistake = isEnvironment ? "names a variable of the environment that is not set. Set it before the app starts."
+        mistake = isEnvironment ? $"names a variable of the environment, {name}, that is not set or empty. Set it before the app starts."
             : configuration is null ? "names a key of the configuration, and there is none here. Use ${env:NAME}, or services.AddAegis in an app with an IConfiguration."
-            : "names a key that the configuration does not have. Set it, for example as a user secret.";
+            : $"names a key, {name}, that the configuration does not have. Set it, for example as a user secret.";
         return null;
     }
 }

@@ -4,9 +4,11 @@ namespace Aegis.Scanning;
 internal interface IOutputReader
 {
     /// <summary>The position before which nothing that it finds can change any more.</summary>
-    /// <param name="window">The text so far; everything before <see cref="OutputWindow.From"/> is settled.</param>
+    /// <param name="text">The text so far.</param>
+    /// <param name="place">Where it is read.</param>
+    /// <param name="resume">Of the text, nothing before it can matter to what comes; gets how far that is now.</param>
     /// <param name="isClean">Whether it finds nothing in what is settled; it may say no and find nothing after all.</param>
-    int Settled(OutputWindow window, out bool isClean);
+    int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean);
 
     /// <summary>Remembers what was judged, once.</summary>
     void Remember(OutputWindow window)
@@ -14,5 +16,5 @@ internal interface IOutputReader
     }
 
     /// <summary>The position of a text from which it must be kept, so that what follows is read as behind all of it.</summary>
-    int ContextOf(string text);
+    int ContextOf(ReadOnlySpan<char> text);
 }

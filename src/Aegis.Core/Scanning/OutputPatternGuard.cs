@@ -23,17 +23,18 @@ internal sealed class OutputPatternGuard(IReadOnlyList<Pattern> block, IReadOnly
         return new(Verdict.Of([.. findings]));
     }
 
-    public int Settled(OutputWindow window, out bool isClean)
+    public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
         isClean = false;
-        using var canonical = CanonicalText.Of(window.Text);
-        var index = canonical.FirstOpen(window.Text) - HoldBack;   // a word boundary is looked for one further, which is not open either
+        var original = text.ToString();
+        using var canonical = CanonicalText.Of(original);
+        var index = canonical.FirstOpen(original) - HoldBack;   // a word boundary is looked for one further, which is not open either
         return index <= 0 ? 0 : canonical.StartOf(index);
     }
 
-    public int ContextOf(string text)
+    public int ContextOf(ReadOnlySpan<char> text)
     {
-        using var canonical = CanonicalText.Of(text);
+        using var canonical = CanonicalText.Of(text.ToString());
         var index = canonical.Length - Math.Max(HoldBack, CanonicalText.Reach) - 2;
         return index <= 0 ? 0 : canonical.StartOf(index);
     }

@@ -12,12 +12,15 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 {
     private const int Context = 64;     // characters before what is judged that an app's own guard sees
     private const int Kept = 512;       // characters that were judged, before they are forgotten
+    private const int Smallest = 1_024; // characters of a window that it begins with
     private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
     private const int Patience = 8;     // of what is held back so much more must come before it is read again, so that each character is read a bounded number of times
     private const int MaxUnsettled = 8_192;   // characters, white or invisible, that make no canonical one
 
-    private readonly StringBuilder _window = new();
+    private char[] _window = [];
+    private int _count;   // characters of it
+    private readonly int[] _resumes = new int[pipeline.Policy.OutputReaders.Count];   // in the window: where each reader must go on
     private readonly bool _isMonitor = pipeline.Policy.IsMonitor || pipeline.Policy.IsOff;
     private readonly StringBuilder? _buffer = pipeline.Policy is { IsBuffered: true, IsMonitor: false, IsOff: false } ? new() : null;
     private long _offset = before;   // of the window in the answer, with what the answer said before this text
@@ -35,10 +38,19 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     public List<Finding>? Found { get; init; }
 
     /// <summary>Characters of the answer so far.</summary>
-    public long Position => _offset + _window.Length;
+    public long Position => _offset + _count;
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
     public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => _buffer is not null ? BufferAsync(chunk, isLast: false, cancellationToken) : Passes(chunk) ? new(chunk) : AdvanceAsync(chunk, isLast: false, cancellationToken);
+
+    /// <summary>Goes on behind a text that was judged and shown: of a value that begins in it, the rest does not go out.</summary>
+    public void Continue(string shown)
+    {
+        Append(shown);
+        _offset = Math.Max(0, _offset - shown.Length);
+        _emitted = _count;
+        _settled = Settled(out _);
+    }
 
     /// <summary>The answer has ended: gives out the rest.</summary>
     public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : AdvanceAsync("", isLast: true, cancellationToken);
@@ -46,7 +58,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
     {
-        if (_buffer is not null || !pipeline.Policy.OnlyCountsOutput || Stopped is not null || _window.Length > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput || (chunk.Length > 0 && char.IsHighSurrogate(chunk[^1])))
+        if (_buffer is not null || !pipeline.Policy.OnlyCountsOutput || Stopped is not null || _count > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput || (chunk.Length > 0 && char.IsHighSurrogate(chunk[^1])))
         {
             return false;
         }
@@ -74,28 +86,27 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return "";
         }
 
-        if (chunk.Length == 0 && _window.Length == _emitted && !isLast)
+        if (chunk.Length == 0 && _count == _emitted && !isLast)
         {
             return "";
         }
 
-        _window.Append(chunk);
-        if (!isLast && _window.Length < _look && _offset + _window.Length <= pipeline.Policy.MaxOutput)
+        Append(chunk);
+        if (!isLast && _count < _look && _offset + _count <= pipeline.Policy.MaxOutput)
         {
             return "";
         }
 
-        var text = _window.ToString();
-        if (!_isMonitor && _offset + text.Length >= (long)pipeline.Policy.MaxOutput + Horizon)
+        if (!_isMonitor && _offset + _count >= (long)pipeline.Policy.MaxOutput + Horizon)
         {
-            text = text[..(int)(pipeline.Policy.MaxOutput + Horizon - _offset)];
+            _count = (int)(pipeline.Policy.MaxOutput + Horizon - _offset);
             isLast = true;   // it ends here, whatever follows
         }
 
         var isClean = false;
-        var settled = isLast ? text.Length : Settled(text, out isClean);
-        _look = text.Length + ((text.Length - settled) / Patience);
-        if (settled - _settled == 0 && text.Length - _settled > MaxUnsettled && !_isMonitor)
+        var settled = isLast ? _count : Settled(out isClean);
+        _look = _count + ((_count - settled) / Patience);
+        if (settled - _settled == 0 && _count - _settled > MaxUnsettled && !_isMonitor)
         {
             Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/unreadable", "thousands of characters that nobody can see"), cancellationToken);
             return "";
@@ -108,11 +119,14 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         if (isClean && _offset + settled <= pipeline.Policy.MaxOutput)
         {
-            var clean = text[_emitted..Math.Max(_emitted, settled)];
+            var end = Math.Max(_emitted, settled);
+            var clean = end == _count && _count - _emitted == chunk.Length ? chunk : new string(_window, _emitted, end - _emitted);
             (_settled, _emitted) = (settled, Math.Max(_emitted, settled));
             Forget();
             return clean;
         }
+
+        var text = new string(_window, 0, _count);
 
         // What fits is judged before the rest is found too long, so that the limit hides no other finding.
         var fits = (int)Math.Clamp(pipeline.Policy.MaxOutput - _offset, _settled, settled);
@@ -150,7 +164,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             reader.Remember(window);
         }
 
-        var released = _isMonitor ? text[_emitted..settled] : Release(text, verdict, end);
+        var released = _isMonitor ? text[_emitted..Math.Max(_emitted, settled)] : Release(text, verdict, end);
         _emitted = Math.Max(_emitted, end);
         _settled = settled;
         return released;
@@ -158,14 +172,26 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
     private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Memory = run.Answers, Fence = _fence };
 
-    private int Settled(string text, out bool isClean)
+    private void Append(string chunk)
     {
-        var window = Window(text, int.MaxValue);
+        if (_count + chunk.Length > _window.Length)
+        {
+            Array.Resize(ref _window, Math.Max(Smallest, Math.Max(2 * _window.Length, _count + chunk.Length)));
+        }
+
+        chunk.CopyTo(0, _window, _count, chunk.Length);
+        _count += chunk.Length;
+    }
+
+    private int Settled(out bool isClean)
+    {
+        var text = _window.AsSpan(0, _count);
         var settled = text.Length;
         isClean = pipeline.Policy.KeepsUnread;   // else others read it too
-        foreach (var reader in pipeline.Policy.OutputReaders)
+        var readers = pipeline.Policy.OutputReaders;
+        for (var i = 0; i < _resumes.Length; i++)
         {
-            settled = Math.Min(settled, reader.Settled(window, out var isUnfound));
+            settled = Math.Min(settled, readers[i].Settled(text, new(_settled, run.Answers), ref _resumes[i], out var isUnfound));
             isClean &= isUnfound;
         }
 
@@ -173,7 +199,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         return settled > _settled && (Splits(text, settled) || (settled == text.Length && char.IsHighSurrogate(text[^1]))) ? settled - 1 : settled;
     }
 
-    private static bool Splits(string text, int position) =>
+    private static bool Splits(ReadOnlySpan<char> text, int position) =>
         position > 0 && position < text.Length && char.IsSurrogatePair(text[position - 1], text[position]);
 
     /// <summary>Nothing of a violation goes out.</summary>
@@ -230,7 +256,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return;
         }
 
-        var text = _window.ToString(0, judged);
+        var text = _window.AsSpan(0, judged);
         var cut = pipeline.Policy.OnlyCountsOutput ? judged : judged - Context;
         foreach (var reader in pipeline.Policy.OutputReaders)
         {
@@ -239,8 +265,14 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         cut = Math.Max(cut, 0);
         cut = Splits(text, cut) ? cut - 1 : cut;
-        _fence = _fence.Behind(text.AsSpan(0, cut));
-        _window.Remove(0, cut);
+        _fence = _fence.Behind(text[..cut]);
+        _window.AsSpan(cut, _count - cut).CopyTo(_window);
+        _count -= cut;
+        foreach (ref var resume in _resumes.AsSpan())
+        {
+            resume = Math.Max(0, resume - cut);
+        }
+
         _offset += cut;
         _settled -= cut;
         _emitted -= cut;

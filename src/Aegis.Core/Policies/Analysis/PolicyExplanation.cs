@@ -103,6 +103,7 @@ internal sealed class PolicyExplanation
         "personal-input" => $"personal data that a user types {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "stands behind placeholders", PiiHandling.Allow => "is recorded", _ => "is refused" }}",
         "personal-arguments" => $"personal data in arguments {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "is replaced", PiiHandling.Allow => "is recorded", _ => "is refused" }}, but where tools.*.arguments.*.restore lets it stand",
         "placeholder" => "values that have a placeholder stay behind it, and others' placeholders are undone",
+        "secret-arguments" => "a call that sends something carries no secret that neither the user nor the host has said",
         "canary" => FormattableString.Invariant($"{Policy.CanaryTokens.Count} canary tokens that nothing may say, in any form"),
         "instruction" => "long stretches of the instructions end the answer",
         "markup" => "addresses of images and the like are replaced, and of links that are made to say something" + (Policy.Output.AllowedHosts.Count > 0 ? FormattableString.Invariant($", but for {Policy.Output.AllowedHosts.Count} hosts") : ""),

@@ -36,5 +36,5 @@ internal sealed class ChoiceShape<T>(params (string Word, T Value)[] words) : Sh
 
     public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. words.Select(static word => (JsonNode)word.Word)]) };
 
-    private string Words => string.Join(", ", words.SkipLast(1).Select(static word => $"'{word.Word}'")) + $" or '{words[^1].Word}'";
+    private string Words => words.Length == 1 ? $"'{words[0].Word}'" : string.Join(", ", words.SkipLast(1).Select(static word => $"'{word.Word}'")) + $" or '{words[^1].Word}'";
 }

@@ -39,7 +39,8 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
     public static TextKind Rule { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Rule, "is empty. Write the id of a rule, for example 'override/ignore-previous'.") : null);
 
     /// <summary>A secret, or where it stands.</summary>
-    public static TextKind Secret { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Secret, "is empty. Write '${env:NAME}' or '${config:PATH}'.") : null);
+    public static TextKind Secret { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Secret, "is empty. Write '${env:NAME}' or '${config:PATH}'.")
+        : text.StartsWith('$') && !SecretSource.IsReference(text) ? (PolicyErrorCodes.Secret, "is no reference. Write '${env:NAME}' or '${config:PATH}', with env and config in lower case.") : null);
 
     /// <summary>Whom something in an answer is meant for.</summary>
     public static TextKind Payload { get; } = new(static text => Enum.GetNames<PayloadKind>().Contains(text, StringComparer.OrdinalIgnoreCase) ? null

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Aegis.Answers;
+using Aegis.Scanning.Sensitive;
 
 namespace Aegis.Scanning.Leaking;
 
@@ -13,7 +14,7 @@ internal sealed class CanaryFragments
     public const int Reach = 64;
 
     private const int Length = 6;
-    private const double Most = 0.6;   // of a token's letters and digits
+    private const double Most = 0.5;   // of a token's letters and digits
 
     private readonly FrozenDictionary<ulong, (int Token, UInt128 Places)[]> _pieces;
     private readonly string[] _letters;
@@ -54,15 +55,35 @@ internal sealed class CanaryFragments
         }
     }
 
+    /// <summary>Whether a piece ends at a position or later.</summary>
+    public bool HasOne(ReadOnlySpan<char> text, int from)
+    {
+        var (key, letters) = (0UL, 0);
+        for (var at = Math.Max(0, from - Reach); at < text.Length; at++)
+        {
+            if (char.IsLetterOrDigit(text[at]))
+            {
+                key = Next(key, char.ToLowerInvariant(text[at]));
+                if (++letters >= Length && at >= from && _pieces.ContainsKey(key))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Reads a part of a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">The first position at which a piece may end.</param>
     /// <param name="before">The position behind the last.</param>
     /// <param name="said">The places of each token that were said; gets those that are said here.</param>
+    /// <param name="hits">Where the text says a token whole; what is taken out is not said.</param>
     /// <param name="end">Where the piece ends with which the most of a token is said.</param>
     /// <param name="isClean">Whether there is no piece at all.</param>
     /// <returns>The token's number, or -1.</returns>
-    public int Read(ReadOnlySpan<char> text, int from, int before, UInt128[] said, out int end, out bool isClean)
+    public int Read(ReadOnlySpan<char> text, int from, int before, UInt128[] said, List<SensitiveHit> hits, out int end, out bool isClean)
     {
         var (key, letters) = (0UL, 0);
         (end, isClean) = (0, true);
@@ -75,6 +96,12 @@ internal sealed class CanaryFragments
 
             key = Next(key, char.ToLowerInvariant(text[at]));
             if (++letters < Length || at < from || !_pieces.TryGetValue(key, out var found))
+            {
+                continue;
+            }
+
+            var position = at;
+            if (hits.Exists(hit => hit.Range.Start <= position && position < hit.Range.End))
             {
                 continue;
             }

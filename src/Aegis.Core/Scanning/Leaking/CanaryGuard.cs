@@ -9,8 +9,8 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
 {
     private const int MaxNodes = ushort.MaxValue;
 
-    private readonly SensitiveScanner _scanner = new(tokens.SelectMany(CanaryRules.Of), MaxNodes);
-    private readonly CanaryFragments _fragments = new(tokens);
+    private readonly SensitiveScanner _scanner = new(tokens.Select(CanaryRules.SecretOf).SelectMany(CanaryRules.Of), MaxNodes);
+    private readonly CanaryFragments _fragments = new([.. tokens.Select(CanaryRules.SecretOf)]);
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
         var (text, before) = (subject.Text, Math.Min(subject.Before, subject.Text.Length));
         _scanner.Read(text, subject.From, subject.Before, isLast: true, hits);
         var findings = hits.ConvertAll(hit => Of(hit.Rule.Id, decision) with { Range = hit.Range, Replacement = hit.Rule.Placeholder });
-        if (_fragments.Read(text, subject.From, before, _fragments.SaidIn(subject.Memory), out var end, out _) >= 0)
+        if (_fragments.Read(text, subject.From, before, _fragments.SaidIn(subject.Memory), hits, out var end, out _) >= 0)
         {
             findings.Add(Of(CanaryRules.Ids + "fragments", Decision.Block) with { Range = new(end - 1, end) });
         }
@@ -36,19 +36,13 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
             return new(Verdict.Of(Of(hits[0].Rule.Id, Decision.Block)));
         }
 
-        return new(_fragments.Read(text, 0, text.Length, _fragments.SaidIn(memory: null), out _, out _) >= 0 ? Verdict.Of(Of(CanaryRules.Ids + "fragments", Decision.Block)) : Verdict.None);
+        return new(_fragments.Read(text, 0, text.Length, _fragments.SaidIn(memory: null), hits, out _, out _) >= 0 ? Verdict.Of(Of(CanaryRules.Ids + "fragments", Decision.Block)) : Verdict.None);
     }
 
-    public int Settled(OutputWindow window, out bool isClean)
+    public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
-        var hits = new List<SensitiveHit>();
-        var settled = _scanner.Read(window.Text, window.From, window.Text.Length, isLast: false, hits);
-        isClean = hits.Count == 0;
-        if (isClean)
-        {
-            _fragments.Read(window.Text, window.From, window.Text.Length, _fragments.SaidIn(memory: null), out _, out isClean);
-        }
-
+        var settled = _scanner.Advance(text, place.From, ref resume, out var hits);
+        isClean = hits is null && !_fragments.HasOne(text, place.From);
         return settled;
     }
 
@@ -56,15 +50,16 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
     {
         if (window.Memory is { } memory)
         {
-            var said = _fragments.SaidIn(memory);
-            if (_fragments.Read(window.Text, window.From, Math.Min(window.Before, window.Text.Length), said, out _, out var isClean) >= 0 || !isClean)
+            var (said, hits) = (_fragments.SaidIn(memory), new List<SensitiveHit>());
+            _scanner.Read(window.Text, window.From, window.Before, isLast: true, hits);
+            if (_fragments.Read(window.Text, window.From, Math.Min(window.Before, window.Text.Length), said, hits, out _, out var isClean) >= 0 || !isClean)
             {
                 _fragments.Remember(memory, said);
             }
         }
     }
 
-    public int ContextOf(string text) => Math.Max(0, text.Length - CanaryFragments.Reach);
+    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - CanaryFragments.Reach);
 
     private static Finding Of(string rule, Decision decision) => new(rule, decision, 1) { Category = "canary", Owasp = ["LLM02:2025", "LLM07:2025"], Atlas = ["AML.T0056", "AML.T0057"] };
 }

@@ -31,6 +31,12 @@ internal static class CanaryRules
     private static readonly PatternNode Break = new PatternNode.Repeat(Class(isNegated: true, "0-9", "a-z", "A-Z", "+-+", "/-/", "---", "_-_"), 0, Between);
     private static readonly PatternNode Mark = new PatternNode.Repeat(Or(Then(One('\\'), Class("x-x", "u-u")), Then(One('0'), Class("x-x", "b-b")), One('%'), Then(One('&'), One('#'), new PatternNode.Repeat(Class("x-x", "X-X"), 0, 1))), 0, 1);
 
+    /// <summary>What a token that <c>aegis canary new</c> makes begins with. Only what stands behind it is secret.</summary>
+    public const string Prefix = "aegis-canary-";
+
+    /// <summary>What of a token must not be said.</summary>
+    public static string SecretOf(string token) => token.StartsWith(Prefix, StringComparison.Ordinal) && LettersOf(token[Prefix.Length..]).Length >= LeastLetters ? token[Prefix.Length..] : token;
+
     /// <summary>Letters and digits of a token, in lower case.</summary>
     public static string LettersOf(string token) => string.Concat(token.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 

@@ -23,19 +23,19 @@ internal sealed class InstructionGuard : IGuard<OutputWindow>, IOutputReader
         return new(Verdict.None);
     }
 
-    public int Settled(OutputWindow window, out bool isClean)
+    public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
-        (var settled, isClean) = (window.Text.Length, true);
-        foreach (var instructions in window.Memory is { } memory ? memory.Instructions : default)
+        (var settled, isClean) = (text.Length, true);
+        foreach (var instructions in place.Memory.Instructions)
         {
-            isClean &= Read(instructions, window.Text, window.From, window.Text.Length, out var open) is null;
+            isClean &= Read(instructions, text, place.From, text.Length, out var open) is null;
             settled = Math.Min(settled, open);
         }
 
         return settled;
     }
 
-    public int ContextOf(string text) => Math.Max(0, text.Length - InstructionWords.Reach);
+    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - InstructionWords.Reach);
 
     /// <param name="instructions">What must not be said.</param>
     /// <param name="text">The text.</param>

@@ -21,22 +21,23 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
     {
-        var findings = Read(subject.Text, subject.From, subject.Before, isLast: true, out _);
+        var hits = new List<SensitiveHit>();
+        Scanner.Read(subject.Text, subject.From, subject.Before, isLast: true, hits);
+        var findings = Judge(subject.Text, hits);
         return new(findings is null ? Verdict.None : Verdict.Of([.. findings]));
     }
 
-    public int Settled(OutputWindow window, out bool isClean)
+    public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
-        isClean = Read(window.Text, window.From, window.Text.Length, isLast: false, out var settled) is null;
+        var settled = Scanner.Advance(text, place.From, ref resume, out var hits);
+        isClean = hits is null || Judge(text.ToString(), hits) is null;
         return settled;
     }
 
-    public int ContextOf(string text) => Math.Max(0, text.Length - Back - 2);
+    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - Back - 2);
 
-    private List<Finding>? Read(string text, int from, int before, bool isLast, out int settled)
+    private List<Finding>? Judge(string text, List<SensitiveHit> hits)
     {
-        var hits = new List<SensitiveHit>();
-        settled = Scanner.Read(text, from, before, isLast, hits);
         List<Finding>? findings = null;
         HashSet<int>? starts = null;
         foreach (var hit in hits)

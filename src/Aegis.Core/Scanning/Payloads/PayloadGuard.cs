@@ -32,15 +32,14 @@ internal sealed class PayloadGuard(IReadOnlyList<PayloadKind> kinds, Decision de
         return new(findings is null ? Verdict.None : Verdict.Of([.. findings]));
     }
 
-    public int Settled(OutputWindow window, out bool isClean)
+    public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
-        var hits = new List<SensitiveHit>();
-        var settled = _scanner.Read(window.Text, window.From, window.Text.Length, isLast: false, hits);
-        isClean = hits.Count == 0;
+        var settled = _scanner.Advance(text, place.From, ref resume, out var hits);
+        isClean = hits is null;
         return settled;
     }
 
-    public int ContextOf(string text) => Math.Max(0, text.Length - _scanner.Reach);
+    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - _scanner.Reach);
 
     /// <summary>What a rule is about.</summary>
     public static PayloadKind KindOf(SensitiveRule rule) => rule.Placeholder switch

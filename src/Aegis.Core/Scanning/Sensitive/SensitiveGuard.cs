@@ -13,15 +13,14 @@ internal sealed class SensitiveGuard(SensitiveScanner scanner, Decision personal
         return new(hits.Count == 0 ? Verdict.None : Verdict.Of([.. hits.Select(hit => Judge(hit, subject.Text))]));
     }
 
-    public int Settled(OutputWindow window, out bool isClean)
+    public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
-        var hits = new List<SensitiveHit>();
-        var settled = scanner.Read(window.Text, window.From, window.Text.Length, isLast: false, hits);
-        isClean = hits.Count == 0;
+        var settled = scanner.Advance(text, place.From, ref resume, out var hits);
+        isClean = hits is null;
         return settled;
     }
 
-    public int ContextOf(string text) => Math.Max(0, text.Length - scanner.Reach);
+    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - scanner.Reach);
 
     private Finding Judge(SensitiveHit hit, string text)
     {

@@ -11,10 +11,12 @@ namespace Aegis.Scanning.Sensitive;
 internal sealed class SensitiveScanner
 {
     private readonly SensitiveRule[] _rules;
-    private readonly Lazy<Together> _together;
+    private readonly Lock _lock = new();
+    private volatile Together? _made;
     private readonly Lazy<(int Rule, ExactAutomaton Before)[]> _befores;
     private readonly int _span;
     private readonly int _maxLength;
+    private readonly int _maxNodes;
     private readonly int _back;   // characters before a value where what must stand before it can begin
 
     /// <param name="rules">The rules, those that say most first.</param>
@@ -24,7 +26,7 @@ internal sealed class SensitiveScanner
     {
         _rules = [.. rules];
         _maxLength = maxLength;
-        _together = new(() => new(_rules, maxNodes));
+        _maxNodes = maxNodes;
         _befores = new(() => [.. _rules.Index().Where(static rule => rule.Item.HasBefore).Select(static rule => (rule.Index, AutomatonBuilder.BuildExact(rule.Item.First)))]);
         _span = _rules.Max(static rule => Math.Max(rule.Span, rule.Reach)) + 2;
         Reach = Math.Max(_rules.Max(static rule => rule.Reach), SensitiveRule.ContextReach) + 2;
@@ -43,9 +45,35 @@ internal sealed class SensitiveScanner
     /// <returns>Where the first value begins that more text may make or change; the text's length if there is none.</returns>
     public int Read(ReadOnlySpan<char> text, int from, int before, bool isLast, List<SensitiveHit> hits)
     {
-        var reading = new Reading(this, text, from, before, isLast, hits);
-        reading.Run();
+        var reading = new Reading(this, text, from, before, isLast);
+        reading.Run(from - _back);
+        hits.AddRange(reading.Hits ?? []);
         return reading.Open;
+    }
+
+    /// <summary>Reads the values that begin in a part of a text that goes on.</summary>
+    /// <param name="text">The text so far.</param>
+    /// <param name="from">The first position.</param>
+    /// <param name="resume">Where reading must begin, at the latest at the first position; gets where it must begin when more has come.</param>
+    /// <param name="hits">Them, as <see cref="Read"/> gives them; null: none.</param>
+    /// <returns>Where the first value begins that more text may make or change; the text's length if there is none.</returns>
+    public int Advance(ReadOnlySpan<char> text, int from, ref int resume, out List<SensitiveHit>? hits)
+    {
+        var reading = new Reading(this, text, from, text.Length, isLast: false);
+        reading.Run(Math.Min(resume, from));
+        (resume, hits) = (reading.Resume, reading.Hits);
+        return reading.Open;
+    }
+
+    private Together All => _made ?? Renew(null);
+
+    /// <summary>An automaton whose nodes are all taken makes room for those of the texts that come.</summary>
+    private Together Renew(Together? full)
+    {
+        lock (_lock)
+        {
+            return ReferenceEquals(_made, full) ? _made = full?.Emptied() ?? new(_rules, _maxNodes) : _made!;
+        }
     }
 
     /// <summary>All rules, and where they can begin: inside a word only those that look for what stands before a value, or may begin anywhere.</summary>
@@ -53,9 +81,16 @@ internal sealed class SensitiveScanner
     {
         private readonly int[] _starts = new int[4];   // inside a word or not, behind one of its characters or not
 
+        private readonly SensitiveRule[] _rules;
+
         public Together(SensitiveRule[] rules, int maxNodes)
+            : this(rules, new UnionAutomaton([.. rules.Select(static rule => rule.First)], rule => !rules[rule].HasBefore, maxNodes))
         {
-            Automaton = new([.. rules.Select(static rule => rule.First)], rule => !rules[rule].HasBefore, maxNodes);
+        }
+
+        private Together(SensitiveRule[] rules, UnionAutomaton automaton)
+        {
+            (_rules, Automaton) = (rules, automaton);
             bool MayBegin(SensitiveRule rule, int start) => start < 2 || rule.HasBefore || rule.IsAnywhere;
             for (var start = 0; start < _starts.Length; start++)
             {
@@ -64,6 +99,9 @@ internal sealed class SensitiveScanner
         }
 
         public UnionAutomaton Automaton { get; }
+
+        /// <summary>The same without nodes.</summary>
+        public Together Emptied() => new(_rules, Automaton.Emptied());
 
         /// <param name="text">The text.</param>
         /// <param name="at">The position.</param>
@@ -78,7 +116,7 @@ internal sealed class SensitiveScanner
     /// <summary>Whether a position is inside a word, where no value begins.</summary>
     private static bool IsInside(ReadOnlySpan<char> text, int at) => at > 0 && char.IsAsciiLetterOrDigit(text[at]) && char.IsAsciiLetterOrDigit(text[at - 1]);
 
-    private ref struct Reading(SensitiveScanner scanner, ReadOnlySpan<char> text, int from, int before, bool isLast, List<SensitiveHit> hits)
+    private ref struct Reading(SensitiveScanner scanner, ReadOnlySpan<char> text, int from, int before, bool isLast)
     {
         private readonly ReadOnlySpan<char> _text = text;
         private SortedDictionary<int, (int Rule, int End)>? _found;   // by where they begin
@@ -87,28 +125,36 @@ internal sealed class SensitiveScanner
 
         public int Open { get; private set; } = text.Length;
 
-        public void Run()
-        {
-            var together = scanner._together.Value;
-            var automaton = together.Automaton;
-            var last = Math.Min(before, _text.Length);
-            for (var at = Math.Max(0, from - scanner._back); at < last; at++)
-            {
-                var node = together.Begin(_text, at, isBefore: at < from);
-                var next = automaton.Next(node, automaton.SymbolOf(_text[at]));
-                if (next != UnionAutomaton.Dead)
-                {
-                    Walk(automaton, node, at);
-                }
-            }
+        /// <summary>Where the first walk begins that has not ended with the text, or that has led to a value here.</summary>
+        public int Resume { get; private set; } = text.Length;
 
-            foreach (var (start, (rule, end)) in _found ?? [])
+        public readonly List<SensitiveHit>? Hits
+        {
+            get
             {
-                hits.Add(new(scanner._rules[rule], new(start, end)));
+                var rules = scanner._rules;
+                return _found is null ? null : [.. _found.Select(found => new SensitiveHit(rules[found.Value.Rule], new(found.Key, found.Value.End)))];
             }
         }
 
-        private void Walk(UnionAutomaton automaton, int node, int start)
+        public void Run(int begin)
+        {
+            var together = scanner.All;
+            var last = Math.Min(before, _text.Length);
+            for (var at = Math.Max(0, begin); at < last; at++)
+            {
+                var automaton = together.Automaton;
+                var node = together.Begin(_text, at, isBefore: at < from);
+                var next = automaton.Next(node, automaton.SymbolOf(_text[at]));
+                if (next != UnionAutomaton.Dead && !Walk(automaton, node, at))
+                {
+                    together = scanner.Renew(together);
+                }
+            }
+        }
+
+        /// <returns>Whether there was room for the automaton's nodes.</returns>
+        private bool Walk(UnionAutomaton automaton, int node, int start)
         {
             _ends?.Clear();
             var (at, last) = (start, LastOf(start));
@@ -130,8 +176,14 @@ internal sealed class SensitiveScanner
 
             if (node == UnionAutomaton.TooMany)
             {
+                Resume = Math.Min(Resume, start);
                 WalkApart(start);
-                return;
+                return false;
+            }
+
+            if (at == _text.Length)
+            {
+                Resume = Math.Min(Resume, start);
             }
 
             if (node != UnionAutomaton.Dead && at == _text.Length && automaton.IsOpen(node) && !isLast && start >= from)
@@ -145,6 +197,7 @@ internal sealed class SensitiveScanner
                 var (rule, end) = _ends![i];
                 if (scanner._rules[rule].HasBefore)
                 {
+                    Resume = end >= from ? Math.Min(Resume, start) : Resume;
                     WalkValue(rule, end);
                 }
                 else if (Open > start && _judged?.Contains(rule) != true && Judge(rule, start, end))
@@ -152,6 +205,8 @@ internal sealed class SensitiveScanner
                     (_judged ??= []).Add(rule);
                 }
             }
+
+            return true;
         }
 
         /// <summary>The same, rule by rule.</summary>

@@ -37,8 +37,18 @@ internal sealed class UnionAutomaton
         _nodes[Dead] = new([], isAfterWord: false, isOpen: false, [], [], _alphabet.Count);
     }
 
+    private UnionAutomaton(UnionAutomaton other)
+    {
+        _nodes = new Node[other._nodes.Length];
+        (_states, _owners, Starts, _alphabet, _counts) = (other._states, other._owners, other.Starts, other._alphabet, other._counts);
+        _nodes[Dead] = other._nodes[Dead];
+    }
+
     /// <summary>Where each pattern begins.</summary>
     public int[] Starts { get; }
+
+    /// <summary>The same without nodes.</summary>
+    public UnionAutomaton Emptied() => new(this);
 
     /// <summary>The node of patterns that begin, behind a word's character or not.</summary>
     public int Begin(IEnumerable<int> patterns, bool isAfterWord) => Add([.. patterns.Select(pattern => Starts[pattern]).Order()], isAfterWord);
