@@ -20,24 +20,33 @@ internal sealed class TestAgent(IChatClient client, bool givesClientAway, params
     protected override async Task<AgentResponse> RunCoreAsync(IEnumerable<ChatMessage> messages, AgentSession? session = null, AgentRunOptions? options = null, CancellationToken cancellationToken = default)
     {
         var history = (session as TestSession)?.History ?? [];
-        history.AddRange(messages);
-        var response = await client.GetResponseAsync(history, new() { Tools = [.. tools] }, cancellationToken);
-        history.AddRange(response.Messages);
+        var response = await client.GetResponseAsync(Grown(history, messages), new() { Tools = [.. tools] }, cancellationToken);
+        Grown(history, response.Messages);
         return new(response);
     }
 
     protected override async IAsyncEnumerable<AgentResponseUpdate> RunCoreStreamingAsync(IEnumerable<ChatMessage> messages, AgentSession? session = null, AgentRunOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var history = (session as TestSession)?.History ?? [];
-        history.AddRange(messages);
+        var asked = Grown(history, messages);
         var updates = new List<ChatResponseUpdate>();
-        await foreach (var update in client.GetStreamingResponseAsync(history, new() { Tools = [.. tools] }, cancellationToken))
+        await foreach (var update in client.GetStreamingResponseAsync(asked, new() { Tools = [.. tools] }, cancellationToken))
         {
             updates.Add(update);
             yield return new(update);
         }
 
-        history.AddRange(updates.ToChatResponse().Messages);
+        Grown(history, updates.ToChatResponse().Messages);
+    }
+
+    /// <summary>Adds to a history that other runs of the session may read and add to.</summary>
+    private static List<ChatMessage> Grown(List<ChatMessage> history, IEnumerable<ChatMessage> messages)
+    {
+        lock (history)
+        {
+            history.AddRange(messages);
+            return [.. history];
+        }
     }
 
     internal sealed class TestSession : AgentSession

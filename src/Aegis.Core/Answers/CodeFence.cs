@@ -32,7 +32,7 @@ internal readonly record struct CodeFence
         var place = this;
         while (text.Length > 0)
         {
-            if (place._part == Part.Text && text.IndexOf('\n') is var end)
+            if (place._part == Part.Text && text.IndexOfAny('\n', '\r') is var end)
             {
                 if (end < 0)
                 {
@@ -51,7 +51,7 @@ internal readonly record struct CodeFence
 
     private CodeFence Behind(char c)
     {
-        if (c == '\n')
+        if (c is '\n' or '\r')
         {
             var isFence = _part is Part.Markers or Part.Behind && _run >= Least && (!IsOpen || (_runMarker == _marker && _run >= _length && _part != Part.Text));
             return !isFence ? new(_marker, _length, '\0', 0, 0, Part.Indent)

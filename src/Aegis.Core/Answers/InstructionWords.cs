@@ -1,11 +1,14 @@
+using System.Globalization;
+using Aegis.Scanning.Normalizing;
 using Aegis.Tools;
 
 namespace Aegis.Answers;
 
 /// <summary>
 /// Goes through a text word by word and knows the last four of them. A word is what stands between other characters than letters and digits, in lower
-/// case; of Chinese, Japanese and Korean each character is one. What is longer than 48 characters is no word, and more than 16 others part what stands
-/// around them, so that what is known of a place depends on the 256 characters before it.
+/// case; of Chinese, Japanese and Korean each character is one. What is longer than 48 characters is no word, and more than 64 others part what stands
+/// around them, so that what is known of a place depends on the 448 characters before it. Characters that nobody sees and marks are left out, look-alikes
+/// count as what they look like, and numbers of one or two digits, which count lists, are no words.
 /// </summary>
 /// <param name="text">The text.</param>
 /// <param name="at">Where it begins to read.</param>
@@ -18,7 +21,7 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
     public const int Reach = Row * (Longest + Apart);
 
     private const int Longest = 48;
-    private const int Apart = 16;
+    private const int Apart = 64;
 
     private readonly ReadOnlySpan<char> _text = text;
     private ulong _last;
@@ -46,7 +49,7 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
     public bool Next()
     {
         var at = End;
-        while (at < _text.Length && !char.IsLetterOrDigit(_text[at]))
+        while (at < _text.Length && (!char.IsLetterOrDigit(_text[at]) || IsNumber(at)))
         {
             at++;
             _others++;
@@ -67,9 +70,10 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
         var isIdeogram = IsIdeogram(_text[at]);
         do
         {
-            hash = Fnv.Add(hash, char.ToLowerInvariant(_text[at++]));
+            hash = char.IsLetterOrDigit(_text[at]) ? Fnv.Add(hash, Folded(_text[at])) : hash;
+            at++;
         }
-        while (!isIdeogram && at < _text.Length && char.IsLetterOrDigit(_text[at]) && !IsIdeogram(_text[at]));
+        while (!isIdeogram && at < _text.Length && (char.IsLetterOrDigit(_text[at]) || IsInvisible(_text[at])) && !IsIdeogram(_text[at]));
         (End, Weight) = (at, isIdeogram ? 0.5 : 1);
         if (End - Start > Longest)
         {
@@ -82,6 +86,27 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
         Count = Math.Min(Count + 1, Row);
         return true;
     }
+
+    /// <summary>Whether one or two digits stand alone.</summary>
+    private readonly bool IsNumber(int at)
+    {
+        var end = at;
+        while (end < _text.Length && end - at < 3 && char.IsAsciiDigit(_text[end]))
+        {
+            end++;
+        }
+
+        return end > at && end - at < 3 && end < _text.Length && !char.IsLetterOrDigit(_text[end]) && (at == 0 || !char.IsLetter(_text[at - 1]));
+    }
+
+    private static char Folded(char c)
+    {
+        var folded = char.ToLowerInvariant(c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - 0xFEE0) : c);
+        return folded >= 0x80 && Confusables.Letter(folded) is var letter and not '\0' ? letter : folded;
+    }
+
+    /// <summary>A format character or a mark inside a word.</summary>
+    private static bool IsInvisible(char c) => c >= 0x80 && char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.NonSpacingMark;
 
     private static bool IsIdeogram(char c) => c is (>= '\u2E80' and <= '\uA4CF') or (>= '\uAC00' and <= '\uD7AF') or (>= '\uF900' and <= '\uFAFF');
 }

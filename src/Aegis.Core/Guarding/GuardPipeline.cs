@@ -153,7 +153,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         var steps = policy.Guards.For(subject);
         var verdict = Verdict.None;
-        for (var i = 0; i < steps.Count && verdict.Decision < Decision.Block; i++)   // nothing dearer can change a block
+        for (var i = 0; i < steps.Count && GoesOn(verdict, subject); i++)
         {
             var step = steps[i];
             if (step.IsForeign)
@@ -183,9 +183,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return new(verdict);
     }
 
+    /// <summary>Nothing dearer can change a block; but of an answer what stands before it is shown, and all guards must have read that.</summary>
+    private static bool GoesOn(Verdict verdict, Subject subject) => verdict.Decision < Decision.Block || subject is OutputWindow;
+
     private async ValueTask<Verdict> AskRestAsync(List<GuardStep> steps, int first, ValueTask<Verdict>? asked, Verdict verdict, Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
-        for (var i = first; i < steps.Count && verdict.Decision < Decision.Block; i++)
+        for (var i = first; i < steps.Count && GoesOn(verdict, subject); i++)
         {
             verdict = verdict.And(await AskAsync(steps[i], steps[i].IsForeign || i > first ? null : asked, subject, context, cancellationToken));
         }

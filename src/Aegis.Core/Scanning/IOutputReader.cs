@@ -10,6 +10,9 @@ internal interface IOutputReader
     /// <param name="isClean">Whether it finds nothing in what is settled; it may say no and find nothing after all.</param>
     int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean);
 
+    /// <summary>Where a text may be settled, at the latest at a position, so that nothing that was found begins before it and is taken out behind it.</summary>
+    int Floor(ReadOnlySpan<char> text, int from, int settled) => settled;
+
     /// <summary>Remembers what was judged, once.</summary>
     void Remember(OutputWindow window)
     {

@@ -170,7 +170,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         return released;
     }
 
-    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Memory = run.Answers, Fence = _fence };
+    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Shown = _emitted, Memory = run.Answers, Fence = _fence };
 
     private void Append(string chunk)
     {
@@ -191,8 +191,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         var readers = pipeline.Policy.OutputReaders;
         for (var i = 0; i < _resumes.Length; i++)
         {
-            settled = Math.Min(settled, readers[i].Settled(text, new(_settled, run.Answers), ref _resumes[i], out var isUnfound));
+            settled = Math.Min(settled, readers[i].Settled(text, new(_settled, _emitted, run.Answers), ref _resumes[i], out var isUnfound));
             isClean &= isUnfound;
+        }
+
+        for (var i = 0; i < _resumes.Length && !isClean; i++)
+        {
+            settled = readers[i].Floor(text, _settled, settled);
         }
 
         settled = Math.Max(_settled, settled);

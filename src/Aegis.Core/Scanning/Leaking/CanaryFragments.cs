@@ -5,8 +5,8 @@ using Aegis.Scanning.Sensitive;
 namespace Aegis.Scanning.Leaking;
 
 /// <summary>
-/// Finds pieces of canary tokens: six of their letters and digits in a row, forwards or backwards, whatever stands between. An answer that says most
-/// of a token in pieces has said it. Immutable.
+/// Finds pieces of canary tokens: six of their letters and digits in a row, or four with a digit among them, forwards or backwards, with up to eight
+/// other characters between two. An answer that says half of a token in pieces has said it. Immutable.
 /// </summary>
 internal sealed class CanaryFragments
 {
@@ -14,6 +14,9 @@ internal sealed class CanaryFragments
     public const int Reach = 64;
 
     private const int Length = 6;
+    private const int Short = 4;
+    private const int Apart = 8;   // characters between two of a piece, at most
+    private const int Bits = 10;   // of a character
     private const double Most = 0.5;   // of a token's letters and digits
 
     private readonly FrozenDictionary<ulong, (int Token, UInt128 Places)[]> _pieces;
@@ -23,14 +26,20 @@ internal sealed class CanaryFragments
     {
         _letters = [.. tokens.Select(CanaryRules.LettersOf)];
         var pieces = new Dictionary<ulong, List<(int, UInt128)>>();
-        for (var token = 0; token < _letters.Length; token++)
+        foreach (var length in new[] { Short, Length })
         {
-            for (var at = 0; at + Length <= _letters[token].Length; at++)
+            for (var token = 0; token < _letters.Length; token++)
             {
-                var piece = _letters[token].Substring(at, Length);
-                var places = ((UInt128.One << Length) - 1) << at;
-                Add(piece, token, places);
-                Add(string.Concat(piece.Reverse()), token, places);
+                for (var at = 0; at + length <= _letters[token].Length; at++)
+                {
+                    var piece = _letters[token].Substring(at, length);
+                    if (length == Length || piece.Any(char.IsDigit))
+                    {
+                        var places = ((UInt128.One << length) - 1) << at;
+                        Add(piece, token, places);
+                        Add(string.Concat(piece.Reverse()), token, places);
+                    }
+                }
             }
         }
 
@@ -58,16 +67,12 @@ internal sealed class CanaryFragments
     /// <summary>Whether a piece ends at a position or later.</summary>
     public bool HasOne(ReadOnlySpan<char> text, int from)
     {
-        var (key, letters) = (0UL, 0);
-        for (var at = Math.Max(0, from - Reach); at < text.Length; at++)
+        var reading = new Reading(text, Math.Max(0, from - Reach));
+        while (reading.Next())
         {
-            if (char.IsLetterOrDigit(text[at]))
+            if (reading.At >= from && (_pieces.ContainsKey(reading.Long) || _pieces.ContainsKey(reading.Small)))
             {
-                key = Next(key, char.ToLowerInvariant(text[at]));
-                if (++letters >= Length && at >= from && _pieces.ContainsKey(key))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 
@@ -85,34 +90,23 @@ internal sealed class CanaryFragments
     /// <returns>The token's number, or -1.</returns>
     public int Read(ReadOnlySpan<char> text, int from, int before, UInt128[] said, List<SensitiveHit> hits, out int end, out bool isClean)
     {
-        var (key, letters) = (0UL, 0);
         (end, isClean) = (0, true);
-        for (var at = Math.Max(0, from - Reach); at < before; at++)
+        var reading = new Reading(text[..before], Math.Max(0, from - Reach));
+        while (reading.Next())
         {
-            if (!char.IsLetterOrDigit(text[at]))
-            {
-                continue;
-            }
-
-            key = Next(key, char.ToLowerInvariant(text[at]));
-            if (++letters < Length || at < from || !_pieces.TryGetValue(key, out var found))
-            {
-                continue;
-            }
-
-            var position = at;
-            if (hits.Exists(hit => hit.Range.Start <= position && position < hit.Range.End))
+            var position = reading.At;
+            if (position < from || (!_pieces.ContainsKey(reading.Long) && !_pieces.ContainsKey(reading.Small)) || hits.Exists(hit => hit.Range.Start <= position && position < hit.Range.End))
             {
                 continue;
             }
 
             isClean = false;
-            foreach (var (token, places) in found)
+            foreach (var (token, places) in _pieces.GetValueOrDefault(reading.Long, []).Concat(_pieces.GetValueOrDefault(reading.Small, [])))
             {
                 said[token] |= places;
                 if ((double)UInt128.PopCount(said[token]) >= Most * _letters[token].Length)
                 {
-                    end = at + 1;
+                    end = position + 1;
                     return token;
                 }
             }
@@ -121,6 +115,43 @@ internal sealed class CanaryFragments
         return -1;
     }
 
-    /// <summary>The last six characters.</summary>
-    private static ulong Next(ulong key, char c) => ((key << 10) | (c & 0x3FFUL)) & ((1UL << (10 * Length)) - 1);
+    /// <summary>One more character.</summary>
+    private static ulong Next(ulong key, char c) => ((key << Bits) | (c & 0x3FFUL)) & ((1UL << (Bits * Length)) - 1);
+
+    /// <summary>Goes from letter to letter and knows the last ones.</summary>
+    private ref struct Reading(ReadOnlySpan<char> text, int at)
+    {
+        private readonly ReadOnlySpan<char> _text = text;
+        private ulong _key;
+        private int _letters;
+        private int _others;
+        private int _next = at;
+
+        /// <summary>Where the last one stands.</summary>
+        public int At { get; private set; }
+
+        /// <summary>The last six, or nothing that is a piece.</summary>
+        public readonly ulong Long => _letters >= Length ? _key : 0;
+
+        /// <summary>The last four.</summary>
+        public readonly ulong Small => _letters >= Short ? _key & ((1UL << (Bits * Short)) - 1) : 0;
+
+        public bool Next()
+        {
+            for (; _next < _text.Length; _next++)
+            {
+                if (char.IsLetterOrDigit(_text[_next]))
+                {
+                    (_key, _letters) = _others > Apart ? (0, 0) : (_key, _letters);
+                    _key = CanaryFragments.Next(_key, char.ToLowerInvariant(_text[_next]));
+                    (_letters, _others, At) = (_letters + 1, 0, _next++);
+                    return true;
+                }
+
+                _others++;
+            }
+
+            return false;
+        }
+    }
 }

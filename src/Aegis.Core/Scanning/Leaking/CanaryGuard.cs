@@ -18,7 +18,7 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
         var (text, before) = (subject.Text, Math.Min(subject.Before, subject.Text.Length));
         _scanner.Read(text, subject.From, subject.Before, isLast: true, hits);
         var findings = hits.ConvertAll(hit => Of(hit.Rule.Id, decision) with { Range = hit.Range, Replacement = hit.Rule.Placeholder });
-        if (_fragments.Read(text, subject.From, before, _fragments.SaidIn(subject.Memory), hits, out var end, out _) >= 0)
+        if (_fragments.Read(text, Math.Max(subject.From, subject.Shown), before, _fragments.SaidIn(subject.Memory), hits, out var end, out _) >= 0)
         {
             findings.Add(Of(CanaryRules.Ids + "fragments", Decision.Block) with { Range = new(end - 1, end) });
         }
@@ -42,7 +42,7 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
     public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
         var settled = _scanner.Advance(text, place.From, ref resume, out var hits);
-        isClean = hits is null && !_fragments.HasOne(text, place.From);
+        isClean = hits is null && !_fragments.HasOne(text, Math.Max(place.From, place.Shown));
         return settled;
     }
 
@@ -52,7 +52,7 @@ internal sealed class CanaryGuard(IReadOnlyList<string> tokens, Decision decisio
         {
             var (said, hits) = (_fragments.SaidIn(memory), new List<SensitiveHit>());
             _scanner.Read(window.Text, window.From, window.Before, isLast: true, hits);
-            if (_fragments.Read(window.Text, window.From, Math.Min(window.Before, window.Text.Length), said, hits, out _, out var isClean) >= 0 || !isClean)
+            if (_fragments.Read(window.Text, Math.Max(window.From, window.Shown), Math.Min(window.Before, window.Text.Length), said, hits, out _, out var isClean) >= 0 || !isClean)
             {
                 _fragments.Remember(memory, said);
             }

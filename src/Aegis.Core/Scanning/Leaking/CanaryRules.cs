@@ -21,13 +21,25 @@ internal static class CanaryRules
     /// <summary>Characters of a token, at most.</summary>
     public const int MaxLength = 128;
 
+    private const int LongToken = 16;   // letters and digits that tell a token without its ends from all else
     private const int Between = 4;   // characters between two of a token's, at most
     private const string Base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private static readonly Lazy<ILookup<char, string>> LookAlikes = new(FindLookAlikes);
+    private static readonly PatternNode Zeros = new PatternNode.Repeat(One('0'), 0, 6);
     private static readonly PatternNode Digit = Class("0-9", "a-f", "A-F");
-    private static readonly PatternNode Gap = new PatternNode.Repeat(Or(Class(isNegated: true, "0-9", "a-z", "A-Z"), Then(Or(One('%'), One('='), Text("\\x"), Text("\\u00"), Text("&#x")), Digit, Digit), Then(Text("&#"), new PatternNode.Repeat(Class("0-9"), 2, 3))), 0, Between);
+    private static readonly PatternNode Gap = new PatternNode.Repeat(
+        Or(
+            Class(isNegated: true, "0-9", "a-z", "A-Z"),
+            Then(Or(One('%'), Text("%25"), One('='), Text("\\x")), Digit, Digit),
+            Then(Text("\\u"), Digit, Digit, Digit, Digit),
+            Then(Text("\\u{"), new PatternNode.Repeat(Digit, 1, 6), One('}')),
+            Then(Text("&#"), new PatternNode.Repeat(Class("x-x", "X-X"), 0, 1), new PatternNode.Repeat(Digit, 1, 6), One(';')),
+            Then(One('&'), new PatternNode.Repeat(Class("a-z", "A-Z"), 2, 8), One(';')),
+            Then(One('<'), new PatternNode.Repeat(One('/'), 0, 1), new PatternNode.Repeat(Class("a-z", "A-Z"), 1, 8), One('>'))),
+        0,
+        Between);
     private static readonly PatternNode Break = new PatternNode.Repeat(Class(isNegated: true, "0-9", "a-z", "A-Z", "+-+", "/-/", "---", "_-_"), 0, Between);
     private static readonly PatternNode Mark = new PatternNode.Repeat(Or(Then(One('\\'), Class("x-x", "u-u")), Then(One('0'), Class("x-x", "b-b")), One('%'), Then(One('&'), One('#'), new PatternNode.Repeat(Class("x-x", "X-X"), 0, 1))), 0, 1);
 
@@ -48,7 +60,8 @@ internal static class CanaryRules
         yield return Rule("plain", Spelt(letters));
         yield return Rule("reversed", Spelt(backwards));
         yield return Rule("rot13", Or(Spelt(Rot13(letters)), Spelt(Rot13(backwards))));
-        string[] variants = [.. new[] { token, token.ToLowerInvariant(), token.ToUpperInvariant(), string.Concat(token.Reverse()) }.Distinct(StringComparer.Ordinal)];
+        var core = LettersOf(token).Length >= LongToken ? token[2..^2] : token;   // of what is encoded, parts may be cut off
+        string[] variants = [.. new[] { core, core.ToLowerInvariant(), core.ToUpperInvariant(), string.Concat(core.Reverse()) }.Distinct(StringComparer.Ordinal)];
         byte[][] bytes = [.. variants.Select(Encoding.UTF8.GetBytes), .. variants.Select(Encoding.Unicode.GetBytes)];
         yield return Rule("numbers", Or([.. bytes.SelectMany(Numbers)]));
         yield return Rule("base64", Or([.. bytes.SelectMany(static text => Encoded(text, Base64, group: 3, bits: 6))]));
@@ -84,14 +97,15 @@ internal static class CanaryRules
         var hex = ((int)c).ToString("x2", CultureInfo.InvariantCulture);
         yield return Then(One('%'), new PatternNode.Repeat(Text("25"), 0, 1), AnyCase.Of(Text(hex)));
         yield return Then(One('='), AnyCase.Of(Text(hex)));
-        yield return Then(One('\\'), Or(One('x'), Text("u00"), Text("u{"), Text("u{00")), AnyCase.Of(Text(hex)), new PatternNode.Repeat(One('}'), 0, 1));
-        yield return Then(Text("&#"), Or(Text(((int)c).ToString(CultureInfo.InvariantCulture)), Then(Class("x-x", "X-X"), AnyCase.Of(Text(hex)))), new PatternNode.Repeat(One(';'), 0, 1));
+        yield return Then(One('\\'), Or(One('x'), Text("u00"), Text("U000000"), Then(Text("u{"), Zeros)), AnyCase.Of(Text(hex)), new PatternNode.Repeat(One('}'), 0, 1));
+        yield return Then(Text("&#"), Or(Then(Zeros, Text(((int)c).ToString(CultureInfo.InvariantCulture))), Then(Class("x-x", "X-X"), Zeros, AnyCase.Of(Text(hex)))), new PatternNode.Repeat(One(';'), 0, 1));
     }
 
     private static IEnumerable<PatternNode> Numbers(byte[] bytes)
     {
         yield return Joined(Break, bytes.Select(static b => Then(Mark, AnyCase.Of(Text(b.ToString("x2", CultureInfo.InvariantCulture))))));
-        yield return Joined(new PatternNode.Repeat(Class(isNegated: true, "0-9", "a-z", "A-Z"), 1, Between), bytes.Select(static b => Then(Mark, Text(b.ToString(CultureInfo.InvariantCulture)))));
+        yield return Joined(new PatternNode.Repeat(Class(isNegated: true, "0-9", "a-z", "A-Z"), 1, Between), bytes.Select(static b => Then(Mark, new PatternNode.Repeat(One('0'), 0, 1), Text(b.ToString(CultureInfo.InvariantCulture)))));
+        yield return Joined(Break, bytes.Select(static b => Text(b.ToString("d3", CultureInfo.InvariantCulture))));
         yield return Joined(Break, bytes.Select(static b => Then(Mark, Text(b.ToString("b8", CultureInfo.InvariantCulture)))));
     }
 

@@ -14,7 +14,7 @@ internal sealed class InstructionGuard : IGuard<OutputWindow>, IOutputReader
     {
         foreach (var instructions in subject.Memory is { } memory ? memory.Instructions : default)
         {
-            if (Read(instructions, subject.Text, subject.From, Math.Min(subject.Before, subject.Text.Length), out _) is { } range)
+            if (Read(instructions, subject.Text, subject.From, Math.Min(subject.Before, subject.Text.Length), isLast: subject.Before > subject.Text.Length, out _) is { } range)
             {
                 return new(Verdict.Of(new Finding("leak/instructions", Decision.Block, 1) { Range = range, Category = "instructions", Owasp = ["LLM07:2025"], Atlas = ["AML.T0056"] }));
             }
@@ -28,7 +28,7 @@ internal sealed class InstructionGuard : IGuard<OutputWindow>, IOutputReader
         (var settled, isClean) = (text.Length, true);
         foreach (var instructions in place.Memory.Instructions)
         {
-            isClean &= Read(instructions, text, place.From, text.Length, out var open) is null;
+            isClean &= Read(instructions, text, place.From, text.Length, isLast: false, out var open) is null;
             settled = Math.Min(settled, open);
         }
 
@@ -41,9 +41,10 @@ internal sealed class InstructionGuard : IGuard<OutputWindow>, IOutputReader
     /// <param name="text">The text.</param>
     /// <param name="from">Only stretches that begin here or later count.</param>
     /// <param name="before">The position behind the last at which one may begin.</param>
+    /// <param name="isLast">Whether no text follows.</param>
     /// <param name="open">Where a stretch begins that goes on behind the text; the text's length if there is none.</param>
     /// <returns>The first stretch that is too long.</returns>
-    private static TextRange? Read(InstructionText instructions, ReadOnlySpan<char> text, int from, int before, out int open)
+    private static TextRange? Read(InstructionText instructions, ReadOnlySpan<char> text, int from, int before, bool isLast, out int open)
     {
         open = text.Length;
         if (!instructions.IsLong)
@@ -53,13 +54,12 @@ internal sealed class InstructionGuard : IGuard<OutputWindow>, IOutputReader
 
         var words = new InstructionWords(text, WordAt(text, Math.Max(0, from - InstructionWords.Reach)));
         var (start, weight, others) = (-1, 0.0, 0);
-        while (words.Next())
+        while (words.Next() && (isLast || words.End < text.Length))   // a word at the end of what is there may go on
         {
             var isTheirs = words.Count == InstructionWords.Row && instructions.Has(words.Key);
             if (start < 0)
             {
-                // A word at the end of what is there may go on.
-                if (isTheirs && words.End >= from && words.End < text.Length && words.End < before)
+                if (isTheirs && words.End >= from && words.End < before)
                 {
                     (start, weight, others) = (words.End, InstructionWords.Row * words.Weight, 0);
                 }
@@ -69,7 +69,7 @@ internal sealed class InstructionGuard : IGuard<OutputWindow>, IOutputReader
 
             others = isTheirs ? 0 : others + 1;
             weight += words.Weight;
-            if (isTheirs && weight >= instructions.Limit && words.End < text.Length)
+            if (isTheirs && weight >= instructions.Limit)
             {
                 return new(start, words.End);
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Aegis.Scanning.Rules.Automata;
 using Aegis.Scanning.Sensitive;
 
@@ -13,10 +14,10 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
 {
     private const int MaxLength = 2_048;   // characters of an address; a longer one ends the answer
     private const int Back = 512;          // characters before it in which a tag or an image begins
-    private const int MostBetween = 8;     // blanks and quotes between a word of a style and an address
     private const string Placeholder = "[REDACTED-URL]";
     private const string Ends = ".,;:!?*_~'\"";   // of a sentence, behind an address in a text
 
+    private static readonly SearchValues<char> BehindWord = SearchValues.Create(" \t\r\n\"'(");   // of a style
     private static readonly SensitiveScanner Scanner = new(MarkupRules.All, UnionAutomaton.DefaultMaxNodes, MaxLength);
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
@@ -34,6 +35,18 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
         return settled;
     }
 
+    public int Floor(ReadOnlySpan<char> text, int from, int settled)
+    {
+        var hits = new List<SensitiveHit>();
+        Scanner.Read(text, from, settled, isLast: false, hits);
+        foreach (var hit in hits.AsEnumerable().Reverse())
+        {
+            settled = hit.Range.Start < settled && settled < hit.Range.End ? hit.Range.Start : settled;
+        }
+
+        return settled;
+    }
+
     public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - Back - 2);
 
     private List<Finding>? Judge(string text, List<SensitiveHit> hits)
@@ -44,12 +57,12 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
         {
             foreach (var (range, place) in AddressesIn(text, hit))
             {
-                if (RuleOn(MarkupAddress.Of(text.AsSpan(range.Start, range.End - range.Start)), place) is { } rule && (starts ??= []).Add(range.Start))
+                if (RuleOn(text, hit, range, place) is { } rule && (starts ??= []).Add(range.Start))
                 {
                     (findings ??= []).Add(new(rule, hit.Range.End - hit.Range.Start >= MaxLength ? Decision.Block : decision, 1)
                     {
                         Range = range,
-                        Replacement = Placeholder,
+                        Replacement = hit.Rule.Id is MarkupRules.Reference ? "[REDACTED-IMAGE]" : hit.Rule.Id is MarkupRules.StyleTag ? "[REDACTED-TAG]" : Placeholder,
                         Category = "exfiltration",
                         Owasp = ["LLM02:2025", "LLM05:2025"],
                         Atlas = ["AML.T0057", "AML.T0077"],
@@ -59,6 +72,17 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
         }
 
         return findings;
+    }
+
+    private string? RuleOn(string text, SensitiveHit hit, TextRange range, MarkupPlace place)
+    {
+        if (hit.Rule.Id is MarkupRules.StyleTag or MarkupRules.Reference)
+        {
+            return hit.Rule.Id;
+        }
+
+        var isTooLong = place == MarkupPlace.Fetched && hit.Rule.Id == MarkupRules.Attribute && hit.Range.End - hit.Range.Start >= MaxLength;
+        return isTooLong ? "markup/image" : RuleOn(MarkupAddress.Of(text.AsSpan(range.Start, range.End - range.Start), hit.Rule.Id is MarkupRules.Inline or MarkupRules.Definition), place);
     }
 
     private string? RuleOn(MarkupAddress address, MarkupPlace place) =>
@@ -81,20 +105,31 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
             case MarkupRules.Definition:
                 start = SkipSpace(text, start + 2, end);
                 return [(Destination(text, start, end), MarkupPlace.Definition)];
+            case MarkupRules.StyleTag:
+                return [(hit.Range, MarkupPlace.Fetched)];
+            case MarkupRules.Reference:
+                return IsReference(text, start, end) ? [(hit.Range, MarkupPlace.Fetched)] : [];
+            case MarkupRules.Style:
+                start += text.AsSpan(start, end - start).IndexOfAny(BehindWord);
+                while (start < end && (char.IsWhiteSpace(text[start]) || text[start] is '"' or '\'' or '('))
+                {
+                    start++;
+                }
+
+                return [(new(start, end), MarkupPlace.Fetched)];
             case MarkupRules.Angle:
                 return [(new(start + 1, end), MarkupPlace.Link)];   // behind an image's brackets it is Inline too
             case MarkupRules.Attribute:
-                var tag = MarkupTag.Around(text, Math.Max(0, start - Back), start);
+                var tag = MarkupTag.Around(text, Math.Max(0, start - Back), start) ?? (start > Back && text.AsSpan(start - Back, Back).IndexOfAny('<', '>') < 0 ? new MarkupTag(Links: false) : null);   // one that began earlier
                 return tag is null ? [] : Values(text, text.IndexOf('=', start) + 1, end).Select(range => (range, tag.Links ? MarkupPlace.Link : MarkupPlace.Fetched));
             default:
-                var isStyle = IsBehind(text, start, "url(") || IsBehind(text, start, "@import");
-                return [(Trimmed(text, start, end), isStyle ? MarkupPlace.Fetched : MarkupPlace.Text)];
+                return [(Trimmed(text, start, end), MarkupPlace.Text)];
         }
     }
 
     private static int SkipSpace(string text, int at, int end)
     {
-        while (at < end && char.IsWhiteSpace(text[at]))
+        while (at < end && (char.IsWhiteSpace(text[at]) || text[at] == '>'))
         {
             at++;
         }
@@ -163,26 +198,21 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
     /// <summary>Whether an image's text ends at a bracket; where it begins is not seen, it is one.</summary>
     private static bool IsImage(string text, int close)
     {
-        var depth = 0;
+        var (depth, isSure) = (0, true);
         for (var at = close; at >= Math.Max(0, close - Back); at--)
         {
+            isSure &= text[at] is not ('\\' or '`');   // brackets behind them count for nobody
             depth += text[at] switch { ']' => 1, '[' => -1, _ => 0 };
-            if (depth == 0)
+            if (depth == 0 && isSure)
             {
                 return at > 0 && text[at - 1] == '!';
             }
         }
 
-        return close >= Back;
+        return close >= Back || (!isSure && text.AsSpan(0, close).Contains("![", StringComparison.Ordinal));
     }
 
-    private static bool IsBehind(string text, int start, string word)
-    {
-        for (var i = 0; i < MostBetween && start > 0 && text[start - 1] is ' ' or '"' or '\''; i++)
-        {
-            start--;
-        }
-
-        return start >= word.Length && text.AsSpan(start - word.Length, word.Length).Equals(word, StringComparison.OrdinalIgnoreCase);
-    }
+    /// <summary>Whether an image's text is followed by no address of its own. A number alone is a note: "Done![1]".</summary>
+    private static bool IsReference(string text, int start, int end) =>
+        end < text.Length && text[end] != '(' && (text.AsSpan(start + 2, end - start - 3) is not { Length: <= 3 } number || number.ContainsAnyExceptInRange('0', '9') || (end < text.Length && text[end] == '['));
 }

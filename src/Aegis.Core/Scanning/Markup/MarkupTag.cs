@@ -11,26 +11,40 @@ internal sealed record MarkupTag(bool Links)
     /// <returns>The tag that has not ended there; null: there is none.</returns>
     public static MarkupTag? Around(string text, int from, int at)
     {
-        var (open, quote) = (-1, '\0');
+        var (open, quote, last) = (-1, '\0', '\0');
         for (var i = from; i < at; i++)
         {
             var c = text[i];
             if (open < 0)
             {
+                if (text.AsSpan(i, at - i).StartsWith("<!--"))
+                {
+                    var end = text.AsSpan(i, at - i).IndexOf("-->");
+                    if (end < 0)
+                    {
+                        return null;
+                    }
+
+                    i += end + 2;
+                    continue;
+                }
+
                 open = c == '<' && i + 1 < at && (char.IsAsciiLetter(text[i + 1]) || text[i + 1] == '/') ? i : -1;
             }
             else if (quote != '\0')
             {
                 quote = c == quote ? '\0' : quote;
             }
-            else if (c is '"' or '\'')
+            else if (c is '"' or '\'' && last == '=')
             {
-                quote = c;
+                quote = c;   // elsewhere it is a part of a name
             }
             else if (c == '>')
             {
                 open = -1;
             }
+
+            last = char.IsWhiteSpace(c) ? last : c;
         }
 
         if (open < 0)
@@ -38,12 +52,12 @@ internal sealed record MarkupTag(bool Links)
             return null;
         }
 
-        var end = open + 1;
-        while (end < at && char.IsAsciiLetterOrDigit(text[end]))
+        var behind = open + 1;
+        while (behind < at && char.IsAsciiLetterOrDigit(text[behind]))
         {
-            end++;
+            behind++;
         }
 
-        return new(text.AsSpan(open + 1, end - open - 1) is var name && (name.Equals("a", StringComparison.OrdinalIgnoreCase) || name.Equals("area", StringComparison.OrdinalIgnoreCase) || name.Equals("form", StringComparison.OrdinalIgnoreCase)));
+        return new(text.AsSpan(open + 1, behind - open - 1) is var name && (name.Equals("a", StringComparison.OrdinalIgnoreCase) || name.Equals("area", StringComparison.OrdinalIgnoreCase) || name.Equals("form", StringComparison.OrdinalIgnoreCase)));
     }
 }

@@ -1,3 +1,4 @@
+using Aegis.Scanning.Markup;
 using Aegis.Scanning.Sensitive;
 
 namespace Aegis.Scanning.Payloads;
@@ -10,6 +11,7 @@ namespace Aegis.Scanning.Payloads;
 /// <param name="decision">What happens to it.</param>
 internal sealed class PayloadGuard(IReadOnlyList<PayloadKind> kinds, Decision decision) : IGuard<OutputWindow>, IOutputReader
 {
+    private const int Back = 512;   // characters in which a tag begins
     private const string Quotes = "\"'`“”‘’«»„‹›「『";
 
     private readonly SensitiveScanner _scanner = new(SensitiveRules.Payloads.Where(rule => kinds.Contains(KindOf(rule))));
@@ -39,7 +41,7 @@ internal sealed class PayloadGuard(IReadOnlyList<PayloadKind> kinds, Decision de
         return settled;
     }
 
-    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - _scanner.Reach);
+    public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - Back);
 
     /// <summary>What a rule is about.</summary>
     public static PayloadKind KindOf(SensitiveRule rule) => rule.Placeholder switch
@@ -52,6 +54,11 @@ internal sealed class PayloadGuard(IReadOnlyList<PayloadKind> kinds, Decision de
     private Finding? Judge(string text, SensitiveHit hit, bool isInFence)
     {
         var start = hit.Range.Start;
+        if (hit.Rule.Id == "payload/event-handler" && MarkupTag.Around(text, Math.Max(0, start - Back), start) is null)
+        {
+            return null;   // a variable
+        }
+
         var isCode = isInFence || (start > 0 && text[start - 1] == '`');
         var kind = KindOf(hit.Rule);
         if (isCode && kind != PayloadKind.Instructions)

@@ -19,6 +19,23 @@ public class InstructionGuardTests
     [InlineData("- customers from Hamburg get twelve percent,\n- those from Bremen get nine,\n- and partners get thirty one percent when they order before noon.\n- Always answer in the customer's language, stay polite")]
     public async Task ALongStretchIsALeak(string text) => Assert.Equal("leak/instructions", (await Judge(Instructions, text)).Rule);
 
+    [Fact]
+    public async Task WordsThatOnlyLookOtherwiseAreTheSame()
+    {
+        var words = Instructions.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        string[] forms =
+        [
+            string.Join(' ', words.Select(static word => string.Join('\u200b', word.ToCharArray()))),
+            string.Join(' ', words.Select(static word => word.Replace('e', 'е').Replace('o', 'о'))),
+            string.Concat(words.Chunk(3).Select(static (line, i) => $"{i + 1}. {string.Join(' ', line)}\n")),
+            string.Join(new string(' ', 20), words),
+        ];
+        foreach (var form in forms)
+        {
+            Assert.Equal("leak/instructions", (await Judge(Instructions, form)).Rule);
+        }
+    }
+
     [Theory]
     [InlineData("I am the assistant of Quellbruck Optik and answer in your language.")]
     [InlineData("Customers from Hamburg get twelve percent, those from Bremen get nine.")]
