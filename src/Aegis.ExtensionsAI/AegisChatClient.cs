@@ -239,7 +239,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             }
 
             var result = await JudgeAsync(turn, answer, cancellationToken);
-            again = result.Kind == StepResultKind.Again || await _response.AsksAgainAsync(turn, answer, cancellationToken);
+            again = result.Kind == StepResultKind.Again || await _response.AsksAgainAsync(turn, answer, wasShown: answer.HasShown, cancellationToken);
             if (again)
             {
                 continue;
@@ -301,7 +301,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             return null;
         }
 
-        if (await _response.AsksAgainAsync(turn, answer, cancellationToken))
+        if (await _response.AsksAgainAsync(turn, answer, wasShown: false, cancellationToken))
         {
             turn.AddUsage(inner.Usage);
             return null;

@@ -77,6 +77,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Whether no model has made it: a person has just approved calls that one made before.</summary>
     public bool IsReplay => isReplay;
 
+    /// <summary>Whether any text or reasoning was let out.</summary>
+    public bool HasShown => _text.Length > 0 || _thoughts.Length > 0;
+
     /// <summary>Whether the model only talks, so that it may be asked again.</summary>
     public bool OnlyTalks { get; private set; } = true;
 
@@ -168,6 +171,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         {
             _waiting.Clear();
             _text.Clear();
+            _thoughts.Clear();
             return [];
         }
 

@@ -36,9 +36,9 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
     }
 
     /// <summary>Whether a blocked answer, of which nothing was shown, is asked for again: with the name of the rule, as a step of its own, as often as the policy says.</summary>
-    public async ValueTask<bool> AsksAgainAsync(Turn turn, Answer answer, CancellationToken cancellationToken)
+    public async ValueTask<bool> AsksAgainAsync(Turn turn, Answer answer, bool wasShown, CancellationToken cancellationToken)
     {
-        if (answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || Pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
+        if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || Pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
             || await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
         {
             return false;

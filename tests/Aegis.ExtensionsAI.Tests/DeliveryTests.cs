@@ -97,11 +97,16 @@ public class DeliveryTests
         Assert.Equal((1, 2, ChatFinishReason.ContentFilter), (runs, model.Requests.Count, response.FinishReason));
     }
 
-    [Fact]
-    public void AskingAgainNeedsAnAnswerOfWhichNothingWasShown()
+    [Theory]
+    [InlineData(false, "", 2)]
+    [InlineData(false, "Well, ", 2)]
+    [InlineData(true, "", 2)]
+    [InlineData(true, "Well, it is: ", 1)]   // a reader has seen that
+    public async Task WithoutABufferTheModelIsAskedAgainWhereNothingWasShown(bool streaming, string before, int requests)
     {
-        var refused = Assert.Throws<PolicyException>(() => AegisGuard.Create(Some.Balanced with { AutoRetry = new() }));
-        Assert.Equal("$.autoRetry", Assert.Single(refused.Errors).Path);
+        var model = new ScriptedChatClient(ScriptedTurn.Say($"{before}{Token}"), ScriptedTurn.Say("I may not say it."));
+        await Ask(model.AsBuilder().UseAegis(Some.Balanced with { AutoRetry = new() }).Build(), [new(ChatRole.User, "hi")], streaming);
+        Assert.Equal(requests, model.Requests.Count);
     }
 
     private static Task<ChatResponse> Ask(IChatClient client, IEnumerable<ChatMessage> messages, bool streaming, ChatOptions? options = null) =>

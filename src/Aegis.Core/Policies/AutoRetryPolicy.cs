@@ -2,7 +2,7 @@ namespace Aegis.Policies;
 
 /// <summary>
 /// Asks the model again when its response was blocked: with the rule's name, and judged by a stricter policy. Only where nothing of the response was
-/// shown (<see cref="OutputDelivery.Buffered"/>) and it called no tool; never for what was blocked on its way in.
+/// shown (none of it streamed, or <see cref="OutputDelivery.Buffered"/>) and it called no tool; never for what was blocked on its way in.
 /// </summary>
 public sealed record AutoRetryPolicy
 {

@@ -73,11 +73,6 @@ internal sealed class PolicyCompiler
             }
         }
 
-        if (policy is { AutoRetry: not null, Output.Delivery: not OutputDelivery.Buffered })
-        {
-            checks.Add(PolicyErrorCodes.Contradiction, "$.autoRetry", "cannot take back what was shown. Set output.delivery to 'buffered', or leave autoRetry out.");
-        }
-
         if (policy is { Mode: PolicyMode.Off, IsHardened: true })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.mode", "switches everything off, which what it extends refuses. Use 'monitor', or start from 'balanced'.");

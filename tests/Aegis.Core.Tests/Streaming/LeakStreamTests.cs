@@ -1,5 +1,4 @@
 using Aegis.Policies;
-using Aegis.Streaming;
 using CsCheck;
 
 namespace Aegis.Core.Tests.Streaming;
@@ -22,16 +21,13 @@ public class LeakStreamTests
     private static readonly Gen<string> Text = Gen.Int[0, Pieces.Length - 1].Array[1, 12].Select(static pieces => string.Concat(pieces.Select(static piece => Pieces[piece])));
     private static readonly AegisGuard Redacting = Guard(new() { BlockOnLeak = false });
     private static readonly AegisGuard Blocking = Guard(new());
-    private static int _sessions;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task ACutAnywhereReleasesTheSame() => await Gen.Select(Text, Gen.Int[1, 20].Array[1, 30], Gen.Bool).SampleAsync(async (text, sizes, blocks) =>
     {
         var guard = blocks ? Blocking : Redacting;
         var whole = await Run(guard, [text]);
-        Assert.Equal(whole, await Run(guard, Cut(text, sizes)));
+        Assert.Equal(whole, await Run(guard, Streamed.Cut(text, sizes)));
         Assert.Equal(whole, await Run(guard, text.Select(static c => c.ToString())));
     }, iter: 1_000);
 
@@ -68,27 +64,5 @@ public class LeakStreamTests
 
     private static AegisGuard Guard(OutputPolicy output) => AegisGuard.Create(new AegisPolicy { CanaryTokens = [Token], Output = output with { AllowedHosts = ["*.contoso.com"], Payloads = ["instructions", "script", "sql"] } });
 
-    private static async Task<string> Run(AegisGuard guard, IEnumerable<string> chunks)
-    {
-        var run = new AegisRun(guard, new(FormattableString.Invariant($"l{Interlocked.Increment(ref _sessions)}")), parent: null, startedByMessages: false);
-        guard.Pipeline.RememberHost(Instructions, run);
-        var monitor = new StreamMonitor(guard.Pipeline, run);
-        var released = "";
-        foreach (var chunk in chunks)
-        {
-            released += await monitor.PushAsync(chunk, Cancel);
-        }
-
-        return released + await monitor.FlushAsync(Cancel);
-    }
-
-    private static IEnumerable<string> Cut(string text, int[] sizes)
-    {
-        for (int at = 0, i = 0; at < text.Length; i++)
-        {
-            var size = Math.Min(sizes[i % sizes.Length], text.Length - at);
-            yield return text.Substring(at, size);
-            at += size;
-        }
-    }
+    private static Task<string> Run(AegisGuard guard, IEnumerable<string> chunks) => Streamed.RunAsync(guard, chunks, Instructions);
 }

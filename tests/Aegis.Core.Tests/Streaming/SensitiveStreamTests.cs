@@ -1,7 +1,6 @@
 using Aegis.Core.Tests.Scanning.Sensitive;
 using Aegis.Policies;
 using Aegis.Scanning.Sensitive;
-using Aegis.Streaming;
 using CsCheck;
 
 namespace Aegis.Core.Tests.Streaming;
@@ -23,11 +22,11 @@ public class SensitiveStreamTests
         {
             var guard = Guard(blocks: number % 2 == 0);
             var (text, values) = SensitiveExamples.Unmarked($"Sure, here it is:\n{example}\nAnything else?");
-            var whole = await Run(guard, [text]);
+            var whole = await Streamed.RunAsync(guard, [text]);
             Assert.All(values, value => Assert.DoesNotContain(text[value.Start..value.End], whole, StringComparison.Ordinal));
             for (var cut = 1; cut < text.Length; cut++)
             {
-                Assert.Equal(whole, await Run(guard, [text[..cut], text[cut..]]));
+                Assert.Equal(whole, await Streamed.RunAsync(guard, [text[..cut], text[cut..]]));
             }
         }
     }
@@ -37,20 +36,20 @@ public class SensitiveStreamTests
     {
         var (text, _) = SensitiveExamples.Unmarked($"{before} {first} {between}{second}");
         var guard = Guard(blocks);
-        var whole = await Run(guard, [text]);
-        Assert.Equal(whole, await Run(guard, Cut(text, sizes)));
-        Assert.Equal(whole, await Run(guard, text.Select(static c => c.ToString())));
+        var whole = await Streamed.RunAsync(guard, [text]);
+        Assert.Equal(whole, await Streamed.RunAsync(guard, Streamed.Cut(text, sizes)));
+        Assert.Equal(whole, await Streamed.RunAsync(guard, text.Select(static c => c.ToString())));
     }, iter: 300);
 
     [Fact]
-    public async Task AnythingMayArrive() => await Gen.Select(Gen.String, Gen.Int[1, 9].Array[1, 9]).SampleAsync(async (text, sizes) => Assert.Equal(await Run(Guard(false), [text]), await Run(Guard(false), Cut(text, sizes))), iter: 300);
+    public async Task AnythingMayArrive() => await Gen.Select(Gen.String, Gen.Int[1, 9].Array[1, 9]).SampleAsync(async (text, sizes) => Assert.Equal(await Streamed.RunAsync(Guard(false), [text]), await Streamed.RunAsync(Guard(false), Streamed.Cut(text, sizes))), iter: 300);
 
     [Fact]
     public async Task OfCleanTextHalfTheTimeSixteenCharactersOrFewerAreHeldBack()
     {
         var text = string.Join(' ', SensitiveExamples.All.SelectMany(static example => example.Pass.Take(1)).Where(static example => example.All(static c => char.IsLetter(c) || c is ' ' or ',' or '.')));
         var (held, shown) = (new List<int>(), 0);
-        var monitor = Monitor(Guard(false));
+        var monitor = Streamed.Monitor(Guard(false));
         for (var i = 0; i < text.Length; i++)
         {
             shown += (await monitor.PushAsync(text[i].ToString(), Cancel)).Length;
@@ -66,13 +65,13 @@ public class SensitiveStreamTests
     [InlineData("card 4539 1488 0343 6467, thanks", "card [REDACTED-CREDIT-CARD], thanks")]
     [InlineData("card 4539 1488 0343 6468, thanks", "card 4539 1488 0343 6468, thanks")]
     [InlineData("IBAN DE89 3704 0044 0532 0130 00 it is", "IBAN [REDACTED-IBAN] it is")]
-    public async Task PersonalDataIsReplacedByItsType(string text, string released) => Assert.Equal(released, await Run(Guard(false), [text]));
+    public async Task PersonalDataIsReplacedByItsType(string text, string released) => Assert.Equal(released, await Streamed.RunAsync(Guard(false), [text]));
 
     [Fact]
     public async Task ASecretEndsTheAnswerBeforeIt()
     {
         var guard = AegisGuard.Create(new AegisPolicy());
-        var monitor = Monitor(guard);
+        var monitor = Streamed.Monitor(guard);
         var released = "";
         foreach (var c in "The token is ghp_" + "f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo, keep it.")
         {
@@ -88,10 +87,8 @@ public class SensitiveStreamTests
     {
         var (text, _) = SensitiveExamples.Unmarked(SensitiveExamples.All.Single(static example => example.Rule.Id == "secrets/private-key").Match[0]);
         var start = text.IndexOf("-----BEGIN", StringComparison.Ordinal);
-        Assert.Equal(text[..start], await Run(Guard(false), Cut($"{text}\nmore", [3])));
+        Assert.Equal(text[..start], await Streamed.RunAsync(Guard(false), Streamed.Cut($"{text}\nmore", [3])));
     }
-
-    private static int _sessions;   // one each: what is found again and again locks a session
 
     private static Gen<string> Any(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
@@ -99,28 +96,4 @@ public class SensitiveStreamTests
 
     private static readonly Lazy<AegisGuard> Redacting = new(static () => AegisGuard.Create(new AegisPolicy { Output = new() { BlockOnLeak = false } }));
     private static readonly Lazy<AegisGuard> Blocking = new(static () => AegisGuard.Create(new AegisPolicy { DataFlow = new() { PiiHandling = PiiHandling.Block } }));
-
-    private static StreamMonitor Monitor(AegisGuard guard) => new(guard.Pipeline, new(guard, new(FormattableString.Invariant($"s{Interlocked.Increment(ref _sessions)}")), parent: null, startedByMessages: false));
-
-    private static async Task<string> Run(AegisGuard guard, IEnumerable<string> chunks)
-    {
-        var monitor = Monitor(guard);
-        var released = "";
-        foreach (var chunk in chunks)
-        {
-            released += await monitor.PushAsync(chunk, Cancel);
-        }
-
-        return released + await monitor.FlushAsync(Cancel);
-    }
-
-    private static IEnumerable<string> Cut(string text, int[] sizes)
-    {
-        for (int at = 0, i = 0; at < text.Length; i++)
-        {
-            var size = Math.Min(sizes[i % sizes.Length], text.Length - at);
-            yield return text.Substring(at, size);
-            at += size;
-        }
-    }
 }

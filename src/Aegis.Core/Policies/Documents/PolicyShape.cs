@@ -147,7 +147,7 @@ internal static class PolicyShape
         new Member<AegisPolicy, AlignmentPolicy>("alignment", "Whether what an agent does serves what its user asked for.", static policy => policy.Alignment, static (policy, value) => policy with { Alignment = value }, Alignment),
         new Member<AegisPolicy, DataFlowPolicy>("dataFlow", "Which value may reach which argument.", static policy => policy.DataFlow, static (policy, value) => policy with { DataFlow = value }, DataFlow),
         new Member<AegisPolicy, IReadOnlyList<string>>("canaryTokens", "Words that no response and no call may say: ${env:NAME} or ${config:PATH}.", static policy => policy.CanaryTokens, static (policy, value) => policy with { CanaryTokens = value }, new ListShape(TextKind.Secret)),
-        new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked; needs output.delivery: buffered; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)))
+        new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)))
     {
         Others = ["$schema", "version", "extends"],
     };

@@ -22,7 +22,7 @@ internal static class CanaryRules
     public const int MaxLength = 128;
 
     private const int LongToken = 16;   // letters and digits that tell a token without its ends from all else
-    private const int Between = 4;   // characters between two of a token's, at most
+    private const int Between = 6;   // characters between two of a token's, at most
     private const string Base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

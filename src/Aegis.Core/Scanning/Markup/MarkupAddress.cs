@@ -34,7 +34,7 @@ internal readonly record struct MarkupAddress(string Scheme, string? Authority, 
     /// <param name="isMarkdown">Whether a backslash before punctuation is left out (CommonMark 0.31, section 2.4).</param>
     public static MarkupAddress Of(ReadOnlySpan<char> written, bool isMarkdown)
     {
-        if (written.IndexOfAny(":&/\\") < 0 && !written.Contains("www.", StringComparison.OrdinalIgnoreCase))
+        if (!MayBeIn(written))
         {
             return new("", null, "");   // it leads nowhere else
         }
@@ -90,6 +90,9 @@ internal readonly record struct MarkupAddress(string Scheme, string? Authority, 
 
     /// <summary>Whether it has a query or says more than a place.</summary>
     public bool MayCarryData => CarriesData || Rest.AsSpan().ContainsAny('?', '#') || HasCode(Rest, LongLabel);
+
+    /// <summary>Whether a text may hold an address that leads elsewhere.</summary>
+    public static bool MayBeIn(ReadOnlySpan<char> text) => text.IndexOfAny(":&/\\") >= 0 || text.Contains("www.", StringComparison.OrdinalIgnoreCase);
 
     private static string Unescaped(string text)
     {

@@ -24,14 +24,14 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
     {
         var hits = new List<SensitiveHit>();
         Scanner.Read(subject.Text, subject.From, subject.Before, isLast: true, hits);
-        var findings = Judge(subject.Text, hits);
+        var findings = Judge(subject.Text, hits, int.MaxValue);
         return new(findings is null ? Verdict.None : Verdict.Of([.. findings]));
     }
 
     public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
     {
         var settled = Scanner.Advance(text, place.From, ref resume, out var hits);
-        isClean = hits is null || Judge(text.ToString(), hits) is null;
+        isClean = hits is null || Judge(text.ToString(), hits, most: 1) is null;
         return settled;
     }
 
@@ -49,12 +49,19 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
 
     public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - Back - 2);
 
-    private List<Finding>? Judge(string text, List<SensitiveHit> hits)
+    /// <summary>Finds what is dangerous, up to what ends the answer.</summary>
+    private List<Finding>? Judge(string text, List<SensitiveHit> hits, int most)
     {
+        var end = int.MaxValue;
         List<Finding>? findings = null;
         HashSet<int>? starts = null;
         foreach (var hit in hits)
         {
+            if (hit.Range.Start >= end || findings?.Count >= most)
+            {
+                break;
+            }
+
             foreach (var (range, place) in AddressesIn(text, hit))
             {
                 if (RuleOn(text, hit, range, place) is { } rule && (starts ??= []).Add(range.Start))
@@ -67,6 +74,7 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
                         Owasp = ["LLM02:2025", "LLM05:2025"],
                         Atlas = ["AML.T0057", "AML.T0077"],
                     });
+                    end = findings[^1].Decision == Decision.Block ? Math.Min(end, range.Start) : end;
                 }
             }
         }
@@ -81,12 +89,14 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
             return hit.Rule.Id;
         }
 
-        var isTooLong = place == MarkupPlace.Fetched && hit.Rule.Id == MarkupRules.Attribute && hit.Range.End - hit.Range.Start >= MaxLength;
-        return isTooLong ? "markup/image" : RuleOn(MarkupAddress.Of(text.AsSpan(range.Start, range.End - range.Start), hit.Rule.Id is MarkupRules.Inline or MarkupRules.Definition), place);
+        var isMarkdown = hit.Rule.Id is MarkupRules.Inline or MarkupRules.Definition;
+        var address = MarkupAddress.Of(text.AsSpan(range.Start, range.End - range.Start), isMarkdown);
+        return RuleOn(address, place) ?? (isMarkdown && hit.Range.End < text.Length && text[hit.Range.End] == ']' && address.Leaves(allowed) ? "markup/link" : null);
     }
 
     private string? RuleOn(MarkupAddress address, MarkupPlace place) =>
-        address.Runs ? place == MarkupPlace.Text ? null : "markup/scheme"
+        place == MarkupPlace.TooLong ? "markup/image"
+        : address.Runs ? place == MarkupPlace.Text ? null : "markup/scheme"
         : address.Authority is null ? place != MarkupPlace.Fetched && address is { Scheme: "mailto", CarriesData: true } ? "markup/link" : null
         : !address.Leaves(allowed) ? null
         : place == MarkupPlace.Fetched ? "markup/image"
@@ -120,8 +130,12 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
             case MarkupRules.Angle:
                 return [(new(start + 1, end), MarkupPlace.Link)];   // behind an image's brackets it is Inline too
             case MarkupRules.Attribute:
-                var tag = MarkupTag.Around(text, Math.Max(0, start - Back), start) ?? (start > Back && text.AsSpan(start - Back, Back).IndexOfAny('<', '>') < 0 ? new MarkupTag(Links: false) : null);   // one that began earlier
-                return tag is null ? [] : Values(text, text.IndexOf('=', start) + 1, end).Select(range => (range, tag.Links ? MarkupPlace.Link : MarkupPlace.Fetched));
+                var tag = MarkupTag.Around(text, Math.Max(0, start - Back), start) ?? (start > Back && text.AsSpan(start - Back, Back).IndexOfAny('<', '>') < 0 ? new MarkupTag(Links: false, IsSeen: false) : null);   // one that began earlier
+                var value = text.IndexOf('=', start) + 1;
+                return tag is null || (!tag.IsSeen && !text.AsSpan(value, end - value).Contains("//", StringComparison.Ordinal)) ? []
+                    : tag is { IsSeen: true, Links: false } && end - start >= MaxLength ? [(new(value, end), MarkupPlace.TooLong)]
+                    : !MarkupAddress.MayBeIn(text.AsSpan(value, end - value)) ? []
+                    : Values(text, value, end).Select(range => (range, tag.Links ? MarkupPlace.Link : MarkupPlace.Fetched));
             default:
                 return [(Trimmed(text, start, end), MarkupPlace.Text)];
         }

@@ -14,4 +14,7 @@ internal enum MarkupPlace
 
     /// <summary>In an image, a tag or a style: it is fetched as soon as it is shown.</summary>
     Fetched,
+
+    /// <summary>In a value of a tag that is too long to be read.</summary>
+    TooLong,
 }

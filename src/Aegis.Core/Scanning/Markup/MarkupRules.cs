@@ -19,8 +19,8 @@ internal static class MarkupRules
 
     public static IEnumerable<SensitiveRule> All { get; } =
     [
-        Rule(Inline, Then(@"\]\(", Space, Or(Then("<", Endless(@"[^<>\n]")), Endless(@"[^\s<>]", from: 1)))),
-        Rule(Definition, Then(@"\]:", Space, Or(Then("<", Endless(@"[^<>\n]")), Endless(@"[^\s<>]", from: 1)))),
+        Rule(Inline, Then(@"\]\(", Space, Or(Then("<", Endless(@"[^<>\n]")), Endless(@"[^\s<>\]]", from: 1)))),   // what stands behind a bracket is not seen: see MarkupGuard
+        Rule(Definition, Then(@"\]:", Space, Or(Then("<", Endless(@"[^<>\n]")), Endless(@"[^\s<>\]]", from: 1)))),
         Rule(Angle, Then(@"<(?:[a-z][a-z0-9+.\-]{1,31}:|[\/\\]{2})", Endless(@"[^<>\n]"))),
         Rule(Attribute, Then($@"(?:{Names})", Space, "=", Space, Or(Then("\"", Endless("[^\"]")), Then("'", Endless("[^']")), Then(@"[^\s>""']", Endless(@"[^\s>]"))))),
         Rule(Style, Then(@"(?:url\(|@import|image-set\()", Endless(@"[\s""'(]"), Or(Then(@"(?:[a-z][a-z0-9+.\-]{1,31}:)?[\/\\]{2}", Endless(@"[^\s<>""')]")), Then(@"(?:data|javascript):", Endless(@"[^\s<>""')]"))))),

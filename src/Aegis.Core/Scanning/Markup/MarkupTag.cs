@@ -2,7 +2,8 @@ namespace Aegis.Scanning.Markup;
 
 /// <summary>The HTML tag around a place.</summary>
 /// <param name="Links">Whether its addresses wait for a click.</param>
-internal sealed record MarkupTag(bool Links)
+/// <param name="IsSeen">Whether it was seen where it begins.</param>
+internal sealed record MarkupTag(bool Links, bool IsSeen)
 {
     /// <summary>Reads a text tag by tag.</summary>
     /// <param name="text">The text.</param>
@@ -58,6 +59,6 @@ internal sealed record MarkupTag(bool Links)
             behind++;
         }
 
-        return new(text.AsSpan(open + 1, behind - open - 1) is var name && (name.Equals("a", StringComparison.OrdinalIgnoreCase) || name.Equals("area", StringComparison.OrdinalIgnoreCase) || name.Equals("form", StringComparison.OrdinalIgnoreCase)));
+        return new(text.AsSpan(open + 1, behind - open - 1) is var name && (name.Equals("a", StringComparison.OrdinalIgnoreCase) || name.Equals("area", StringComparison.OrdinalIgnoreCase) || name.Equals("form", StringComparison.OrdinalIgnoreCase)), IsSeen: true);
     }
 }
