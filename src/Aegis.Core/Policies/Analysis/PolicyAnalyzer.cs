@@ -58,7 +58,9 @@ internal static class PolicyAnalyzer
 
         if (!policy.DataFlow.PiiScope.Any(static place => place != PiiScope.Output))
         {
-            notes.AddRange(from tool in policy.Tools from argument in tool.Value.Arguments where argument.Value.Restore.Count > 0
+            notes.AddRange(from tool in policy.Tools
+                           from argument in tool.Value.Arguments
+                           where argument.Value.Restore.Count > 0
                            select new PolicyNote(Unreachable, $"$.tools['{tool.Key}'].arguments['{argument.Key}'].restore", "restores nothing: dataFlow.piiScope has neither 'input' nor 'arguments'."));
         }
 

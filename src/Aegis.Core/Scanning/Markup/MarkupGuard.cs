@@ -118,7 +118,8 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
             case MarkupRules.StyleTag:
                 return [(hit.Range, MarkupPlace.Fetched)];
             case MarkupRules.Reference:
-                return IsReference(text, start, end) ? [(hit.Range, MarkupPlace.Fetched)] : [];
+                end -= text[end - 1] == ']' ? 0 : 1;
+                return IsReference(text, start, end) ? [(new(start, end), MarkupPlace.Fetched)] : [];
             case MarkupRules.Style:
                 start += text.AsSpan(start, end - start).IndexOfAny(BehindWord);
                 while (start < end && (char.IsWhiteSpace(text[start]) || text[start] is '"' or '\'' or '('))
@@ -228,5 +229,5 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
 
     /// <summary>Whether an image's text is followed by no address of its own. A number alone is a note: "Done![1]".</summary>
     private static bool IsReference(string text, int start, int end) =>
-        end < text.Length && text[end] != '(' && (text.AsSpan(start + 2, end - start - 3) is not { Length: <= 3 } number || number.ContainsAnyExceptInRange('0', '9') || (end < text.Length && text[end] == '['));
+        (end == text.Length || text[end] != '(') && (text.AsSpan(start + 2, end - start - 3) is not { Length: <= 3 } number || number.ContainsAnyExceptInRange('0', '9') || (end < text.Length && text[end] == '['));
 }

@@ -25,7 +25,7 @@ internal static class MarkupRules
         Rule(Attribute, Then($@"(?:{Names})", Space, "=", Space, Or(Then("\"", Endless("[^\"]")), Then("'", Endless("[^']")), Then(@"[^\s>""']", Endless(@"[^\s>]"))))),
         Rule(Style, Then(@"(?:url\(|@import|image-set\()", Endless(@"[\s""'(]"), Or(Then(@"(?:[a-z][a-z0-9+.\-]{1,31}:)?[\/\\]{2}", Endless(@"[^\s<>""')]")), Then(@"(?:data|javascript):", Endless(@"[^\s<>""')]"))))),
         Rule(StyleTag, Then(@"<style[\s\/>]")),
-        Rule(Reference, Then(@"!\[", new PatternNode.Repeat(Parse(@"(?:[^\[\]\\]|\\[!-~]|\[[^\[\]]{0,64}\])"), 0, PatternNode.Repeat.Endless), @"\]")) ,
+        Rule(Reference, Then(@"!\[", new PatternNode.Repeat(Parse(@"(?:[^\[\]\\]|\\[!-~]|\[[^\[\]]{0,64}\])"), 0, PatternNode.Repeat.Endless), @"\]", new PatternNode.Repeat(Parse(@"[^(]"), 0, 1))),   // what follows says whether it has an address of its own
         Rule(Text, Then(@"(?:(?:https?|wss?|ftp):[\/\\]|mailto:|www\.)", Endless(@"[^\s<>""`]", from: 1))),
     ];
 

@@ -24,6 +24,7 @@ public class MarkupGuardTests
     [InlineData("[![x](https://evil.example/p)](https://learn.microsoft.com/)", "[![x]([REDACTED-URL])](https://learn.microsoft.com/)")]
     [InlineData("![a [b] c](https://evil.example/p)", "![a [b] c]([REDACTED-URL])")]
     [InlineData("![x][r]\n\n[r]: https://evil.example/p?d=1", "[REDACTED-IMAGE][r]\n\n[r]: [REDACTED-URL]")]
+    [InlineData("the end: ![r]", "the end: [REDACTED-IMAGE]")]
     [InlineData("<img src=\"https://evil.example/p\">", "<img src=\"[REDACTED-URL]\">")]
     [InlineData("<IMG alt='>' SRC = 'https://evil.example/p'>", "<IMG alt='>' SRC = '[REDACTED-URL]'>")]
     [InlineData("<img src=//evil.example/p>", "<img src=[REDACTED-URL]>")]
