@@ -178,7 +178,7 @@ internal sealed class PolicyCompiler
             guards.Add(new FlowGuard(new(_policy), tools));
         }
 
-        if (SensitiveRules.For(personal: false, _policy.Output.DetectSecrets) is { } secrets)
+        if (_policy.Scanner is { ScanToolParams: true } && SensitiveRules.For(personal: false, _policy.Output.DetectSecrets) is { } secrets)
         {
             guards.Add(new SecretArgumentsGuard(secrets, tools, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Flag));
         }

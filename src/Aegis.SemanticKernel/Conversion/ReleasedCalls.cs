@@ -18,6 +18,7 @@ internal sealed class ReleasedCalls
     private static readonly ConditionalWeakTable<AegisGuard, ReleasedCalls> ByGuard = [];
 
     private readonly Lock _lock = new();
+    private readonly ConditionalWeakTable<AI.FunctionCallContent, object> _taken = [];   // two that run at once do not take the same one
     private readonly Generations<(SessionId Session, string Call), List<AI.FunctionCallContent>> _waiting = new(Capacity);
 
     public static ReleasedCalls Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
@@ -51,9 +52,9 @@ internal sealed class ReleasedCalls
     public AI.FunctionCallContent? Find(SessionId session, FunctionCallContent content, string tool) =>
         First(session, KeyOf(tool, content.Arguments), call => string.Equals(call.CallId, content.Id, StringComparison.Ordinal));
 
-    /// <summary>A call like this that has not run, for its one execution.</summary>
+    /// <summary>A call like this that has not run, for its one execution: nobody else gets it.</summary>
     public AI.FunctionCallContent? Take(SessionId session, string tool, KernelArguments arguments) =>
-        First(session, KeyOf(tool, arguments), static call => CallRecord.Find(call) is { IsExecuted: false, IsDenied: false });
+        First(session, KeyOf(tool, arguments), call => CallRecord.Find(call) is { IsExecuted: false, IsDenied: false } && _taken.TryAdd(call, call));
 
     private static bool IsPersonsWord(AI.FunctionCallContent call) => CallRecord.Find(call) is not { Inspection.Verdict.Findings: var findings } || findings.Any(static finding => finding.Decision == Decision.Ask);
 

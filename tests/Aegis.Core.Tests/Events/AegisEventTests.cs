@@ -38,6 +38,14 @@ public class AegisEventTests
         Assert.Equal(EventTypes.ScanPass, Event(new UserInput("x"), Decision.Flag, "x/y", Decision.Block).Type);
     }
 
+    [Fact]
+    public void WhatEndsARunIsAKillSwitch()
+    {
+        var ending = new Finding("budget/steps", Decision.Block) { Ends = RunEnd.Gracefully };
+        Assert.Equal(EventTypes.KillSwitch, new AegisEvent(DecisionId.Next(), new ModelStep(Toolset.Empty), new("s"), Verdict.Of(ending), Decision.Block).Type);
+        Assert.Equal(EventTypes.ChainStepScan, new AegisEvent(DecisionId.Next(), new ModelStep(Toolset.Empty), new("s"), Verdict.Of(ending), Decision.Flag).Type);   // monitor mode lets it go on
+    }
+
     [Theory]
     [InlineData(SessionLockKind.Quarantined, EventTypes.SessionQuarantine)]
     [InlineData(SessionLockKind.Banned, EventTypes.SessionQuarantine)]

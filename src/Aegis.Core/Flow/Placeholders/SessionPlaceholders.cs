@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Aegis.Flow.Placeholders;
 
@@ -69,29 +70,38 @@ internal sealed class SessionPlaceholders
     /// <param name="mayBe">Whether the one that stands at a place of the text may be; of any type when it is left out.</param>
     public string Restored(string text, Func<TextRange, string, bool>? mayBe = null)
     {
-        var restored = text;
-        foreach (var range in Placeholder.In(text).Reverse())
+        var found = new List<(TextRange Range, string Text)>();
+        foreach (var range in Placeholder.In(text))
         {
             var placeholder = text[range.Start..range.End];
             if (TryGetValue(placeholder, out var value) && mayBe?.Invoke(range, placeholder) != false)
             {
-                restored = string.Concat(restored.AsSpan(0, range.Start), value, restored.AsSpan(range.End));
+                found.Add((range, value));
             }
         }
 
-        return restored;
+        return With(text, found);
     }
 
     /// <summary>A text with placeholders in place of the values that have one.</summary>
-    public string Replaced(string text)
+    public string Replaced(string text) => With(text, ValuesIn(text, ignoresCase: true));
+
+    /// <summary>A text with others in place of some of its parts, which stand one behind the other.</summary>
+    private static string With(string text, IReadOnlyList<(TextRange Range, string Text)> parts)
     {
-        var replaced = text;
-        foreach (var (range, placeholder) in ValuesIn(text, ignoresCase: true).Reverse())
+        if (parts.Count == 0)
         {
-            replaced = string.Concat(replaced.AsSpan(0, range.Start), placeholder, replaced.AsSpan(range.End));
+            return text;
         }
 
-        return replaced;
+        var (made, position) = (new StringBuilder(text.Length), 0);
+        foreach (var (range, part) in parts)
+        {
+            made.Append(text, position, range.Start - position).Append(part);
+            position = range.End;
+        }
+
+        return made.Append(text, position, text.Length - position).ToString();
     }
 
     /// <summary>Where values of the session stand that have a placeholder: the longest at each place, and none inside a longer word or number.</summary>

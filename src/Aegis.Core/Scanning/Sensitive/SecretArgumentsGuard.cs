@@ -12,6 +12,13 @@ internal sealed class SecretArgumentsGuard(SensitiveScanner scanner, ToolRules t
 {
     public ValueTask<Verdict> InspectAsync(ToolCall subject, GuardContext context, CancellationToken cancellationToken)
     {
+        var resume = 0;
+        scanner.Advance(subject.Arguments.Text, 0, ref resume, out var any);
+        if (any is null && resume == subject.Arguments.Text.Length)
+        {
+            return new(Verdict.None);   // most calls
+        }
+
         List<Finding>? findings = null;
         var isSink = tools.For(subject).Declared?.Sink ?? tools.EffectOf(subject).Reach == ToolReach.Egress;
         foreach (var leaf in subject.Arguments.Leaves)
