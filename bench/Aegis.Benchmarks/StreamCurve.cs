@@ -17,7 +17,7 @@ internal static class StreamCurve
     private const int HostileLength = 100_000;
     private const double MostHeldBack = 16;   // characters, in the median
     private const double MostOfFirst = 1;   // ms
-    private const double MostFlatness = 2;   // a character of a million to one of a thousand
+    private const double MostFlatness = 3;   // a character of a million to one of a thousand: long texts need more nodes than there is room for
     private const double MostOfClean = 1_000;   // ns a character, in pieces of four
     private const double MostOfPiece = 1_500;   // bytes, in pieces of four
     private const double MostOfHostile = 25;   // times clean text, in pieces of four
