@@ -11,8 +11,6 @@ internal sealed class Terminal
 {
     private const int Piece = 8;   // characters of a value that give it away
 
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(Console.IsOutputRedirected ? 0 : 15);   // a person sees the stream
-
     private readonly StringBuilder _shown = new();
 
     public static string Ask()
@@ -30,7 +28,6 @@ internal sealed class Terminal
             Console.Write(update.Text);
             _shown.Append(update.Text);
             why ??= update.AdditionalProperties?.GetValueOrDefault("aegis");
-            await Task.Delay(Pace);
         }
 
         Console.WriteLine();

@@ -47,9 +47,9 @@ public sealed record OutputPolicy
     /// <value><see langword="true"/>.</value>
     public bool DetectInjectionPayloads { get; init; } = true;
 
-    /// <summary>What that is: <c>instructions</c> for a model, <c>script</c> for a browser, <c>sql</c> for a database. Scripts and SQL in code are left alone, instructions there and in quotes only flagged.</summary>
-    /// <value><c>instructions</c>.</value>
-    public IReadOnlyList<string> Payloads { get; init; } = ["instructions"];
+    /// <summary>What that is. Scripts and SQL in code are left alone, instructions there and in quotes only flagged.</summary>
+    /// <value><see cref="PayloadKind.Instructions"/>.</value>
+    public IReadOnlyList<PayloadKind> Payloads { get; init; } = [PayloadKind.Instructions];
 
     /// <summary>Whether what would be taken out of a response blocks it.</summary>
     internal bool BlocksFindings { get; init; }

@@ -149,7 +149,7 @@ internal sealed class PolicyCompiler
         var instructions = _policy.Output.DetectPromptLeakage ? new InstructionGuard() : null;
         var taken = _policy.Output.BlocksFindings ? Decision.Block : Decision.Redact;
         var markup = _policy.Output.SanitizeMarkdown ? new MarkupGuard(new(_policy.Output.AllowedHosts), taken) : null;
-        var payloads = _policy.Output is { DetectInjectionPayloads: true, Payloads.Count: > 0 } ? new PayloadGuard([.. _policy.Output.Payloads.Select(static kind => Enum.Parse<PayloadKind>(kind, ignoreCase: true))], taken) : null;
+        var payloads = _policy.Output is { DetectInjectionPayloads: true, Payloads.Count: > 0 } ? new PayloadGuard(_policy.Output.Payloads, taken) : null;
         IOutputReader[] readers = [.. new IOutputReader?[] { outputPatterns, canary, sensitive, instructions, markup, payloads }.OfType<IOutputReader>()];
 
         var guards = new GuardList();
@@ -274,7 +274,7 @@ internal sealed class PolicyCompiler
     private static AegisPolicy Stricter(AegisPolicy policy) => policy with
     {
         AutoRetry = null,
-        Output = policy.Output with { DetectPII = true, DetectSecrets = true, BlockOnLeak = true, DetectCanary = true, DetectPromptLeakage = true, SanitizeMarkdown = true, DetectInjectionPayloads = true, Payloads = ["instructions", "script", "sql"], BlockPatterns = [.. policy.Output.BlockPatterns, .. policy.Output.RedactPatterns], RedactPatterns = [], BlocksFindings = true },
+        Output = policy.Output with { DetectPII = true, DetectSecrets = true, BlockOnLeak = true, DetectCanary = true, DetectPromptLeakage = true, SanitizeMarkdown = true, DetectInjectionPayloads = true, Payloads = Enum.GetValues<PayloadKind>(), BlockPatterns = [.. policy.Output.BlockPatterns, .. policy.Output.RedactPatterns], RedactPatterns = [], BlocksFindings = true },
         DataFlow = policy.DataFlow with { PiiHandling = PiiHandling.Block },
     };
 

@@ -8,11 +8,31 @@ internal sealed class Generations<TKey, TValue>(int capacity)
     where TKey : notnull
 {
     private readonly Lock _rotation = new();
+    private readonly Lock _adding = new();
     private volatile ConcurrentDictionary<TKey, TValue> _young = new();
     private volatile ConcurrentDictionary<TKey, TValue> _old = new();
     private int _count;
 
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) => _young.TryGetValue(key, out value) || _old.TryGetValue(key, out value);
+
+    /// <summary>The value of a key; the first who asks makes it.</summary>
+    public TValue GetOrAdd(TKey key, Func<TValue> make)
+    {
+        if (TryGet(key, out var value))
+        {
+            return value;
+        }
+
+        lock (_adding)
+        {
+            if (!TryGet(key, out value))
+            {
+                Set(key, value = make());
+            }
+
+            return value;
+        }
+    }
 
     public void Set(TKey key, TValue value)
     {

@@ -28,7 +28,9 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
     private int _redacted = -1;   // in the window: where the last redaction ends
 
-    private CodeFence _fence;     // where the window begins
+    private CodeFence _fence;     // where this text begins, or the window
+    private int _fenceAt;         // in the window: where that is
+    private string? _failure;     // what a reader threw
     private int _look;            // in the window: what is shorter is not read again yet
 
     /// <summary>What ended the answer, or null.</summary>
@@ -48,7 +50,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     {
         Append(shown);
         _offset = Math.Max(0, _offset - shown.Length);
-        _emitted = _count;
+        (_emitted, _fenceAt) = (_count, _count);
         _settled = Settled(out _);
     }
 
@@ -105,6 +107,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         var isClean = false;
         var settled = isLast ? _count : Settled(out isClean);
+        if (_failure is not null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/failed", _failure), cancellationToken);
+            return "";
+        }
+
         _look = _count + ((_count - settled) / Patience);
         if (settled - _settled == 0 && _count - _settled > MaxUnsettled && !_isMonitor)
         {
@@ -170,7 +179,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         return released;
     }
 
-    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Shown = _emitted, Memory = run.Answers, Fence = _fence };
+    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Shown = _emitted, Memory = run.Answers, Fence = _fence, FenceAt = _fenceAt };
 
     private void Append(string chunk)
     {
@@ -183,7 +192,22 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         _count += chunk.Length;
     }
 
+    /// <summary>Up to where the window is judged for good. A reader that throws has read nothing.</summary>
     private int Settled(out bool isClean)
+    {
+        try
+        {
+            return Read(out isClean);
+        }
+        catch (Exception e)
+        {
+            _failure = e.GetType().Name;
+            isClean = false;
+            return _settled;
+        }
+    }
+
+    private int Read(out bool isClean)
     {
         var text = _window.AsSpan(0, _count);
         var settled = text.Length;
@@ -270,7 +294,8 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         cut = Math.Max(cut, 0);
         cut = Splits(text, cut) ? cut - 1 : cut;
-        _fence = _fence.Behind(text[..cut]);
+        _fence = cut > _fenceAt ? _fence.Behind(text[_fenceAt..cut]) : _fence;
+        _fenceAt = Math.Max(0, _fenceAt - cut);
         _window.AsSpan(cut, _count - cut).CopyTo(_window);
         _count -= cut;
         foreach (ref var resume in _resumes.AsSpan())

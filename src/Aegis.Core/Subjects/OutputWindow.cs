@@ -24,8 +24,11 @@ public sealed record OutputWindow(string Text) : TextSubject(Text)
     /// <summary>The position of the window before which everything was shown, or taken out.</summary>
     internal int Shown { get; init; }
 
-    /// <summary>Where it begins in the Markdown of the answer.</summary>
+    /// <summary>Where a position of it stands in the Markdown of the answer.</summary>
     internal CodeFence Fence { get; init; }
+
+    /// <summary>The position of the window that <see cref="Fence"/> is about; what stands before is of another text.</summary>
+    internal int FenceAt { get; init; }
 
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.Output;

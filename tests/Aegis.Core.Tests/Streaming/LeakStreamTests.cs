@@ -63,7 +63,7 @@ public class LeakStreamTests
         Assert.Equal(isStopped ? "" : "It is  fine.", await Run(guard, ["It is ", isStopped ? Token : "", " fine."]));
     }
 
-    private static AegisGuard Guard(OutputPolicy output) => AegisGuard.Create(new AegisPolicy { CanaryTokens = [Token], Output = output with { AllowedHosts = ["*.contoso.com"], Payloads = ["instructions", "script", "sql"] } });
+    private static AegisGuard Guard(OutputPolicy output) => AegisGuard.Create(new AegisPolicy { CanaryTokens = [Token], Output = output with { AllowedHosts = ["*.contoso.com"], Payloads = [PayloadKind.Instructions, PayloadKind.Script, PayloadKind.Sql] } });
 
     private static Task<string> Run(AegisGuard guard, IEnumerable<string> chunks) => Streamed.RunAsync(guard, chunks, Instructions);
 }

@@ -2,6 +2,7 @@ using Aegis.Events;
 using Aegis.Policies;
 using Aegis.Scanning.Normalizing;
 using Aegis.Scanning.Rules;
+using Aegis.Scanning;
 using Aegis.Streaming;
 using CsCheck;
 
@@ -87,6 +88,40 @@ public class StreamMonitorTests
             Assert.Equal(("aaaaaaaaaa", "output/length"), await Run(Guard(10), Cut(new string('a', 10) + new string('\u200b', 9_000) + "b", [size])));
             Assert.Equal(("aaaaaaaaaa", "output/length"), await Run(AegisGuard.Create(new() { Output = new() { MaxLength = 10 } }), Cut(new('a', 30), [size])));
         }
+    }
+
+    [Fact]
+    public async Task AReaderThatThrowsEndsTheAnswerAndNothingGoesOut()
+    {
+        var guard = AegisGuard.Create(new() { Output = Unread });
+        var known = guard.Pipeline.Policy;
+        var policy = new CompiledPolicy
+        {
+            Source = known.Source,
+            Guards = known.Guards,
+            Tools = known.Tools,
+            Run = known.Run,
+            Gates = known.Gates,
+            Tokens = known.Tokens,
+            Cost = known.Cost,
+            Prices = known.Prices,
+            Version = known.Version,
+            OutputReaders = [new ThrowingReader()],
+            OnlyCountsOutput = false,
+            KeepsUnread = true,
+        };
+        var monitor = new StreamMonitor(new(policy, guard.Pipeline.Services), new(guard, new("s"), parent: null, startedByMessages: false));
+        Assert.Equal("", await monitor.PushAsync("anything", Cancel) + await monitor.PushAsync("more", Cancel) + await monitor.FlushAsync(Cancel));
+        Assert.Equal(("output/failed", nameof(InvalidOperationException)), (monitor.Stopped?.Verdict.Rule, monitor.Stopped?.Verdict.Deciding?.Detail));
+    }
+
+    [Fact]
+    public async Task ATextBehindAnotherOneIsAMarkdownOfItsOwn()
+    {
+        var guard = AegisGuard.Create(new() { Output = new() { Payloads = [PayloadKind.Script] } });
+        var monitor = Monitor(guard);
+        monitor.Continue("code of a block that began long before\n```\n");
+        Assert.Equal("[REDACTED-SCRIPT]x ```\n\n```\n<script>", await monitor.PushAsync("<script>x ```\n\n```\n<script>", Cancel) + await monitor.FlushAsync(Cancel));
     }
 
     [Fact]
@@ -236,5 +271,12 @@ public class StreamMonitorTests
     private sealed class WindowGuard(Finding finding) : IGuard<OutputWindow>
     {
         public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken) => new(Verdict.Of(finding));
+    }
+
+    private sealed class ThrowingReader : IOutputReader
+    {
+        public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean) => throw new InvalidOperationException("secret");
+
+        public int ContextOf(ReadOnlySpan<char> text) => 0;
     }
 }

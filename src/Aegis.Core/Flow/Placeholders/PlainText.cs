@@ -3,6 +3,8 @@ namespace Aegis.Flow.Placeholders;
 /// <summary>Where in a text a value may come back: in words, but nowhere a reader would fetch or run something that takes it along.</summary>
 internal static class PlainText
 {
+    private const int Far = 2_048;   // characters
+
     private static readonly string[] Signs = ["//", "\\\\"];
     private static readonly string[] Beginnings = ["www.", "mailto:", "tel:", "sms:", "data:", "javascript:", "vbscript:", "blob:", "file:"];
 
@@ -25,18 +27,23 @@ internal static class PlainText
         return false;
     }
 
-    /// <summary>Whether a part of a text stands in an address: whatever it touches up to white space is looked at.</summary>
+    /// <summary>Whether a part of a text stands in an address: whatever it touches up to white space is looked at; where that is far away, it may be one.</summary>
     public static bool IsInAddress(string text, TextRange range)
     {
         var (start, end) = (range.Start, range.End);
-        while (start > 0 && !char.IsWhiteSpace(text[start - 1]))
+        while (start > 0 && range.Start - start <= Far && !char.IsWhiteSpace(text[start - 1]))
         {
             start--;
         }
 
-        while (end < text.Length && !char.IsWhiteSpace(text[end]))
+        while (end < text.Length && end - range.End <= Far && !char.IsWhiteSpace(text[end]))
         {
             end++;
+        }
+
+        if (range.Start - start > Far || end - range.End > Far)
+        {
+            return true;
         }
 
         var around = text[start..end];

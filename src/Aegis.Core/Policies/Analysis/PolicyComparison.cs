@@ -93,7 +93,7 @@ internal sealed class PolicyComparison
         if (_wide.Output.DetectInjectionPayloads && _wide.Output.Payloads.Count > 0)
         {
             Wider(!_narrow.Output.DetectInjectionPayloads, "$.output.detectInjectionPayloads", "lets what is meant for the next reader pass");
-            Has("$.output.payloads", _narrow.Output.Payloads, _wide.Output.Payloads);
+            Wider(_wide.Output.Payloads.Except(_narrow.Output.Payloads).Any(), "$.output.payloads", "lacks one");
         }
 
         Wider(_narrow.AutoRetry is { } retry && !(_wide.AutoRetry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");

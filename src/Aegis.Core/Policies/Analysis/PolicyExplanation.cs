@@ -107,7 +107,7 @@ internal sealed class PolicyExplanation
         "canary" => FormattableString.Invariant($"{Policy.CanaryTokens.Count} canary tokens that nothing may say, in any form"),
         "instruction" => "long stretches of the instructions end the answer",
         "markup" => "addresses of images and the like are replaced, and of links that are made to say something" + (Policy.Output.AllowedHosts.Count > 0 ? FormattableString.Invariant($", but for {Policy.Output.AllowedHosts.Count} hosts") : ""),
-        "payload" => $"what is meant for the next reader is replaced: {string.Join(", ", Policy.Output.Payloads)}",
+        "payload" => $"what is meant for the next reader is replaced: {string.Join(", ", Policy.Output.Payloads.Select(static kind => kind.ToString().ToLowerInvariant()))}",
         "text-scan" or "argument-scan" => FormattableString.Invariant($"rules and detectors; blocks from risk {PolicyCompiler.BlockLine(Policy.Scanner!.Sensitivity):0.00}, flags below"),
         _ => "a guard of the app",
     };

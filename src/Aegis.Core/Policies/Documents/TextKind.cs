@@ -1,4 +1,3 @@
-using Aegis.Scanning.Payloads;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 
@@ -41,10 +40,6 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
     /// <summary>A secret, or where it stands.</summary>
     public static TextKind Secret { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Secret, "is empty. Write '${env:NAME}' or '${config:PATH}'.")
         : text.StartsWith('$') && !SecretSource.IsReference(text) ? (PolicyErrorCodes.Secret, "is no reference. Write '${env:NAME}' or '${config:PATH}', with env and config in lower case.") : null);
-
-    /// <summary>Whom something in an answer is meant for.</summary>
-    public static TextKind Payload { get; } = new(static text => Enum.GetNames<PayloadKind>().Contains(text, StringComparer.OrdinalIgnoreCase) ? null
-        : (PolicyErrorCodes.Choice, $"'{PolicyErrorList.Shown(text)}' is unknown. Use one of: instructions, script, sql."));
 
     private static string? MistakeInPattern(string text)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Net;
 using System.Text;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Scanning.Markup;
 
@@ -73,7 +74,7 @@ internal readonly record struct MarkupAddress(string Scheme, string? Authority, 
 
         var colon = Authority.LastIndexOf(':');
         var host = colon > Authority.LastIndexOf(']') && !Authority.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9') ? Authority[..colon] : Authority;
-        return !allowed.Has(host);   // user information makes no host
+        return allowed.IsEmpty || CanonicalHost.TryParse(host) is not { } read || !allowed.Has(read);   // user information makes no host; one that clients read in several ways is none
     }
 
     /// <summary>Whether it is made to say something: user information, long queries, what reads like an encoding.</summary>

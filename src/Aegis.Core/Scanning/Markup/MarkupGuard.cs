@@ -1,6 +1,7 @@
 using System.Buffers;
 using Aegis.Scanning.Rules.Automata;
 using Aegis.Scanning.Sensitive;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Scanning.Markup;
 

@@ -1,3 +1,4 @@
+using Aegis.Policies;
 using Aegis.Scanning.Markup;
 using Aegis.Scanning.Sensitive;
 
@@ -21,10 +22,10 @@ internal sealed class PayloadGuard(IReadOnlyList<PayloadKind> kinds, Decision de
         var hits = new List<SensitiveHit>();
         _scanner.Read(subject.Text, subject.From, subject.Before, isLast: true, hits);
         List<Finding>? findings = null;
-        var (fence, at) = (subject.Fence, 0);
+        var (fence, at) = (subject.Fence, subject.FenceAt);
         foreach (var hit in hits)
         {
-            (fence, at) = (fence.Behind(subject.Text.AsSpan(at, hit.Range.Start - at)), hit.Range.Start);
+            (fence, at) = hit.Range.Start <= at ? (fence, at) : (fence.Behind(subject.Text.AsSpan(at, hit.Range.Start - at)), hit.Range.Start);
             if (Judge(subject.Text, hit, fence.IsOpen) is { } finding)
             {
                 (findings ??= []).Add(finding);

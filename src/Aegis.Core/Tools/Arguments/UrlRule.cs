@@ -9,16 +9,14 @@ internal sealed class UrlRule
     private static readonly FrozenSet<string> Web = new[] { "http", "https" }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly ArgumentUrlPolicy _policy;
-    private readonly FrozenSet<string>? _names;
-    private readonly ValueGlob[] _hosts;
+    private readonly HostList? _hosts;
     private readonly ValueGlob[] _deny;
     private readonly FrozenSet<string> _schemes;
 
     public UrlRule(ArgumentUrlPolicy policy)
     {
         _policy = policy;
-        _names = policy.Hosts?.Where(ValueGlob.IsExact).Select(static host => CanonicalHost.CanonicalGlob(host)!).ToFrozenSet(StringComparer.Ordinal);
-        _hosts = [.. (policy.Hosts ?? []).Where(static host => !ValueGlob.IsExact(host)).Select(static host => ValueGlob.Permission(CanonicalHost.CanonicalGlob(host)!))];
+        _hosts = policy.Hosts is { } hosts ? new(hosts) : null;
         _deny = [.. policy.Deny.SelectMany(static host => ForDenial(CanonicalHost.CanonicalGlob(host)!)).Select(ValueGlob.Denial)];
         _schemes = policy.Schemes?.Select(static scheme => scheme.ToLowerInvariant()).ToFrozenSet(StringComparer.Ordinal) ?? Web;
     }
@@ -48,13 +46,13 @@ internal sealed class UrlRule
             rule.Fail(findings, "arguments/url", "url.deny", "is denied");
         }
 
-        var isNamed = _names?.Contains(host.Name) == true;
+        var isNamed = _hosts?.Names(host) == true;
         if (host.IsPrivate && !_policy.AllowPrivate && !isNamed)
         {
             rule.Fail(findings, "arguments/url", "url.allowPrivate", "leads to a private or reserved address");
         }
 
-        if (_policy.Hosts is not null && !isNamed && !Array.Exists(_hosts, glob => glob.Matches(host.Name)))
+        if (_hosts?.Has(host) == false)
         {
             rule.Fail(findings, "arguments/url", "url.hosts", "leads to another host");
         }

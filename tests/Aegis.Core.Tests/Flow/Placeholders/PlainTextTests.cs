@@ -25,6 +25,15 @@ public class PlainTextTests
         Assert.Equal(isInAddress, PlainText.IsInAddress(text, new(at, at + 1)));
     }
 
+    [Fact]
+    public void WhereNoWhiteSpaceIsNearItMayBeAnAddress()
+    {
+        var far = new string('x', 3_000);
+        Assert.True(PlainText.IsInAddress($"{far}P", new(3_000, 3_001)));
+        Assert.True(PlainText.IsInAddress($"P{far}", new(0, 1)));
+        Assert.False(PlainText.IsInAddress($"{far} P {far}", new(3_001, 3_002)));
+    }
+
     [Theory]
     [InlineData("a < b > c", false)]
     [InlineData("Mira <[EMAIL-bcdfghjklmnp]>", false)]

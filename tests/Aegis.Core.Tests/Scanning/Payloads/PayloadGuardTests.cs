@@ -1,3 +1,4 @@
+using Aegis.Policies;
 using Aegis.Scanning.Payloads;
 
 namespace Aegis.Core.Tests.Scanning.Payloads;

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
-using Aegis.Tools.Arguments;
 
-namespace Aegis.Scanning.Markup;
+namespace Aegis.Tools.Arguments;
 
 /// <summary>Hosts by glob, compared in the one form that every client reads alike. Immutable.</summary>
 internal sealed class HostList
@@ -16,6 +15,12 @@ internal sealed class HostList
         _globs = [.. hosts.Where(static host => !ValueGlob.IsExact(host)).Select(static host => ValueGlob.Permission(CanonicalHost.CanonicalGlob(host)!))];
     }
 
-    /// <summary>Whether a host is of the list. One that clients read in several ways is not.</summary>
-    public bool Has(string host) => (_names.Count > 0 || _globs.Length > 0) && CanonicalHost.TryParse(host) is { Name: var name } && (_names.Contains(name) || Array.Exists(_globs, glob => glob.Matches(name)));
+    /// <summary>Whether it has none.</summary>
+    public bool IsEmpty => _names.Count == 0 && _globs.Length == 0;
+
+    /// <summary>Whether a host is named without a wildcard.</summary>
+    public bool Names(CanonicalHost host) => _names.Contains(host.Name);
+
+    /// <summary>Whether a host is of the list.</summary>
+    public bool Has(CanonicalHost host) => Names(host) || Array.Exists(_globs, glob => glob.Matches(host.Name));
 }

@@ -1,7 +1,7 @@
-namespace Aegis.Scanning.Payloads;
+namespace Aegis.Policies;
 
 /// <summary>For whom something in an answer is meant.</summary>
-internal enum PayloadKind
+public enum PayloadKind
 {
     /// <summary>Instructions for a model that reads the answer.</summary>
     Instructions,
