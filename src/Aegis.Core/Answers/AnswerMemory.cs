@@ -22,21 +22,13 @@ internal sealed class AnswerMemory
         }
     }
 
-    /// <summary>The places of a token that answers of the run have said.</summary>
-    public UInt128 SaidOf(string token)
-    {
-        lock (_lock)
-        {
-            return _said.GetValueOrDefault(token);
-        }
-    }
-
     /// <summary>Adds places of a token that an answer has said.</summary>
-    public void Say(string token, UInt128 places)
+    /// <returns>All that answers of the run have said.</returns>
+    public UInt128 Say(string token, UInt128 places)
     {
         lock (_lock)
         {
-            _said[token] = _said.GetValueOrDefault(token) | places;
+            return _said[token] = _said.GetValueOrDefault(token) | places;
         }
     }
 }

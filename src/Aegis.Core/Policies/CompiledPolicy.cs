@@ -1,3 +1,4 @@
+using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Scanning;
@@ -44,6 +45,9 @@ internal sealed class CompiledPolicy
 
     /// <summary>Whether the end of what enters is remembered, to be read together with what follows.</summary>
     public bool JoinsTexts { get; init; }
+
+    /// <summary>Pieces of canary tokens, which are counted in what goes out; null: there are no tokens.</summary>
+    public CanaryFragments? Fragments { get; init; }
 
     /// <summary>Whether answers are compared with the instructions.</summary>
     public bool ProtectsInstructions { get; init; }

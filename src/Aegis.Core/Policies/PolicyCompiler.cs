@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
@@ -145,7 +146,8 @@ internal sealed class PolicyCompiler
         var hasPlaceholders = personal == Decision.Redact && _policy.DataFlow.PiiScope.Contains(PiiScope.Input);
         var personalArguments = _policy.DataFlow.PiiScope.Contains(PiiScope.Arguments) ? new PersonalArgumentsGuard(SensitiveRules.For(personal: true, secrets: false)!, tools, personal, _policy.Mode == PolicyMode.Monitor) : null;
 
-        var canary = canaries.Count > 0 ? new CanaryGuard(canaries, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact) : null;
+        var fragments = canaries.Count > 0 ? new CanaryFragments(canaries.Select(CanaryRules.LettersOf)) : null;
+        var canary = fragments is not null ? new CanaryGuard(canaries, fragments, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact) : null;
         var instructions = _policy.Output.DetectPromptLeakage ? new InstructionGuard() : null;
         var taken = _policy.Output.BlocksFindings ? Decision.Block : Decision.Redact;
         var markup = _policy.Output.SanitizeMarkdown ? new MarkupGuard(new(_policy.Output.AllowedHosts), taken) : null;
@@ -248,6 +250,7 @@ internal sealed class PolicyCompiler
             OutputReaders = readers,
             OnlyCountsOutput = isUnread && readers.Length == 0,
             Stricter = _policy.AutoRetry is null ? null : Compile(Stricter(_policy), packs, foreign, classifiers, _secrets),
+            Fragments = fragments,
             ProtectsInstructions = instructions is not null,
             KeepsUnread = isUnread,
         };
@@ -295,7 +298,7 @@ internal sealed class PolicyCompiler
             }
             else
             {
-                tokens.Add(token);
+                tokens.Add(CanaryRules.SecretOf(token));
             }
         }
 

@@ -13,11 +13,6 @@ internal interface IOutputReader
     /// <summary>Where a text may be settled, at the latest at a position, so that nothing that was found begins before it and is taken out behind it.</summary>
     int Floor(ReadOnlySpan<char> text, int from, int settled) => settled;
 
-    /// <summary>Remembers what was judged, once.</summary>
-    void Remember(OutputWindow window)
-    {
-    }
-
     /// <summary>The position of a text from which it must be kept, so that what follows is read as behind all of it.</summary>
     int ContextOf(ReadOnlySpan<char> text);
 }

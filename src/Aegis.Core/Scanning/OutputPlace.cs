@@ -4,6 +4,5 @@ namespace Aegis.Scanning;
 
 /// <summary>Where a stream is read.</summary>
 /// <param name="From">The position of the text before which everything is settled.</param>
-/// <param name="Shown">The position before which everything was shown, or taken out.</param>
 /// <param name="Memory">What is remembered of the run's answers.</param>
-internal readonly record struct OutputPlace(int From, int Shown, AnswerMemory Memory);
+internal readonly record struct OutputPlace(int From, AnswerMemory Memory);

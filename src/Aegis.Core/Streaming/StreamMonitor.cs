@@ -30,6 +30,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
     private CodeFence _fence;     // where this text begins, or the window
     private int _fenceAt;         // in the window: where that is
+    private CanaryFragments.Reader? _pieces = pipeline.Policy.Fragments is { } fragments ? new(fragments, run.Answers) : null;   // until one was found
     private string? _failure;     // what a reader threw
     private int _look;            // in the window: what is shorter is not read again yet
 
@@ -43,7 +44,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     public long Position => _offset + _count;
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
-    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => _buffer is not null ? BufferAsync(chunk, isLast: false, cancellationToken) : Passes(chunk) ? new(chunk) : AdvanceAsync(chunk, isLast: false, cancellationToken);
+    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => _buffer is not null ? BufferAsync(chunk, isLast: false, cancellationToken) : Passes(chunk) ? new(chunk) : GiveOutAsync(chunk, isLast: false, cancellationToken);
 
     /// <summary>Goes on behind a text that was judged and shown: of a value that begins in it, the rest does not go out.</summary>
     public void Continue(string shown)
@@ -55,7 +56,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     }
 
     /// <summary>The answer has ended: gives out the rest.</summary>
-    public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : AdvanceAsync("", isLast: true, cancellationToken);
+    public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken);
 
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
@@ -72,13 +73,29 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     /// <summary>Keeps what could be shown until the answer has ended; of one that was stopped, nothing is.</summary>
     private async ValueTask<string> BufferAsync(string chunk, bool isLast, CancellationToken cancellationToken)
     {
-        _buffer!.Append(await AdvanceAsync(chunk, isLast, cancellationToken));
+        _buffer!.Append(await GiveOutAsync(chunk, isLast, cancellationToken));
         if (Stopped is not null)
         {
             _buffer.Clear();
         }
 
         return isLast ? _buffer.ToString() : "";
+    }
+
+    /// <summary>What goes out is read for pieces of canary tokens, each of which may go out alone.</summary>
+    private async ValueTask<string> GiveOutAsync(string chunk, bool isLast, CancellationToken cancellationToken)
+    {
+        var released = await AdvanceAsync(chunk, isLast, cancellationToken);
+        if (_pieces is null || _pieces.Read(released) is not (>= 0 and var end))
+        {
+            return released;
+        }
+
+        _pieces = null;
+        Found?.Add(CanaryFragments.Finding);
+        var inspection = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, CanaryFragments.Finding, cancellationToken);
+        Stopped = inspection.MayProceed ? Stopped : inspection;
+        return inspection.MayProceed ? released : released[..end];
     }
 
     private async ValueTask<string> AdvanceAsync(string chunk, bool isLast, CancellationToken cancellationToken)
@@ -168,18 +185,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             }
         }
 
-        foreach (var reader in pipeline.Policy.OutputReaders)
-        {
-            reader.Remember(window);
-        }
-
         var released = _isMonitor ? text[_emitted..Math.Max(_emitted, settled)] : Release(text, verdict, end);
         _emitted = Math.Max(_emitted, end);
         _settled = settled;
         return released;
     }
 
-    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Shown = _emitted, Memory = run.Answers, Fence = _fence, FenceAt = _fenceAt };
+    private OutputWindow Window(string text, int before) => new(text) { Offset = _offset, From = _settled, Before = before, Memory = run.Answers, Fence = _fence, FenceAt = _fenceAt };
 
     private void Append(string chunk)
     {
@@ -215,7 +227,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         var readers = pipeline.Policy.OutputReaders;
         for (var i = 0; i < _resumes.Length; i++)
         {
-            settled = Math.Min(settled, readers[i].Settled(text, new(_settled, _emitted, run.Answers), ref _resumes[i], out var isUnfound));
+            settled = Math.Min(settled, readers[i].Settled(text, new(_settled, run.Answers), ref _resumes[i], out var isUnfound));
             isClean &= isUnfound;
         }
 

@@ -21,9 +21,6 @@ public sealed record OutputWindow(string Text) : TextSubject(Text)
     /// <summary>What is remembered of the run's answers; null: nothing.</summary>
     internal AnswerMemory? Memory { get; init; }
 
-    /// <summary>The position of the window before which everything was shown, or taken out.</summary>
-    internal int Shown { get; init; }
-
     /// <summary>Where a position of it stands in the Markdown of the answer.</summary>
     internal CodeFence Fence { get; init; }
 

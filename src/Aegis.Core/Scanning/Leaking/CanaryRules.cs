@@ -23,23 +23,21 @@ internal static class CanaryRules
 
     private const int LongToken = 16;   // letters and digits that tell a token without its ends from all else
     private const int Between = 6;   // characters between two of a token's, at most
+    private const int OfMark = 3;    // that stand for a mark of the token, at most: it, between tags
     private const string Base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private static readonly Lazy<ILookup<char, string>> LookAlikes = new(FindLookAlikes);
     private static readonly PatternNode Zeros = new PatternNode.Repeat(One('0'), 0, 6);
     private static readonly PatternNode Digit = Class("0-9", "a-f", "A-F");
-    private static readonly PatternNode Gap = new PatternNode.Repeat(
-        Or(
-            Class(isNegated: true, "0-9", "a-z", "A-Z"),
-            Then(Or(One('%'), Text("%25"), One('='), Text("\\x")), Digit, Digit),
-            Then(Text("\\u"), Digit, Digit, Digit, Digit),
-            Then(Text("\\u{"), new PatternNode.Repeat(Digit, 1, 6), One('}')),
-            Then(Text("&#"), new PatternNode.Repeat(Class("x-x", "X-X"), 0, 1), new PatternNode.Repeat(Digit, 1, 6), One(';')),
-            Then(One('&'), new PatternNode.Repeat(Class("a-z", "A-Z"), 2, 8), One(';')),
-            Then(One('<'), new PatternNode.Repeat(One('/'), 0, 1), new PatternNode.Repeat(Class("a-z", "A-Z"), 1, 8), One('>'))),
-        0,
-        Between);
+    private static readonly PatternNode Other = Or(
+        Class(isNegated: true, "0-9", "a-z", "A-Z"),
+        Then(Or(One('%'), Text("%25"), One('='), Text("\\x")), Digit, Digit),
+        Then(Text("\\u"), Digit, Digit, Digit, Digit),
+        Then(Text("\\u{"), new PatternNode.Repeat(Digit, 1, 6), One('}')),
+        Then(Text("&#"), new PatternNode.Repeat(Class("x-x", "X-X"), 0, 1), new PatternNode.Repeat(Digit, 1, 6), One(';')),
+        Then(One('&'), new PatternNode.Repeat(Class("a-z", "A-Z"), 2, 8), One(';')),
+        Then(One('<'), new PatternNode.Repeat(One('/'), 0, 1), new PatternNode.Repeat(Class("a-z", "A-Z"), 1, 8), One('>')));
     private static readonly PatternNode Break = new PatternNode.Repeat(Class(isNegated: true, "0-9", "a-z", "A-Z", "+-+", "/-/", "---", "_-_"), 0, Between);
     private static readonly PatternNode Mark = new PatternNode.Repeat(Or(Then(One('\\'), Class("x-x", "u-u")), Then(One('0'), Class("x-x", "b-b")), One('%'), Then(One('&'), One('#'), new PatternNode.Repeat(Class("x-x", "X-X"), 0, 1))), 0, 1);
 
@@ -55,11 +53,11 @@ internal static class CanaryRules
     /// <summary>One rule for each kind of form.</summary>
     public static IEnumerable<SensitiveRule> Of(string token)
     {
-        var letters = LettersOf(token);
-        var backwards = string.Concat(letters.Reverse());
-        yield return Rule("plain", Spelt(letters));
+        var lower = token.ToLowerInvariant();
+        var backwards = string.Concat(lower.Reverse());
+        yield return Rule("plain", Spelt(lower));
         yield return Rule("reversed", Spelt(backwards));
-        yield return Rule("rot13", Or(Spelt(Rot13(letters)), Spelt(Rot13(backwards))));
+        yield return Rule("rot13", Or(Spelt(Rot13(lower)), Spelt(Rot13(backwards))));
         var core = LettersOf(token).Length >= LongToken ? token[2..^2] : token;   // of what is encoded, parts may be cut off
         string[] variants = [.. new[] { core, core.ToLowerInvariant(), core.ToUpperInvariant(), string.Concat(core.Reverse()) }.Distinct(StringComparer.Ordinal)];
         byte[][] bytes = [.. variants.Select(Encoding.UTF8.GetBytes), .. variants.Select(Encoding.Unicode.GetBytes)];
@@ -71,16 +69,24 @@ internal static class CanaryRules
     private static SensitiveRule Rule(string form, PatternNode value) => new(Ids + form, SensitiveKind.Secret, "CANARY", value) { IsAnywhere = true };
 
     /// <summary>Each letter in any form that reads as it.</summary>
-    private static PatternNode.Sequence Spelt(string letters)
+    private static PatternNode.Sequence Spelt(string token)
     {
         var parts = new List<PatternNode>();
-        foreach (var letter in letters)
+        var gap = Between;
+        foreach (var letter in token)
         {
-            if (parts.Count > 0)
+            if (!char.IsLetterOrDigit(letter))
             {
-                parts.Add(Gap);
+                gap += OfMark;
+                continue;
             }
 
+            if (parts.Count > 0)
+            {
+                parts.Add(new PatternNode.Repeat(Other, 0, gap));
+            }
+
+            gap = Between;
             var (lower, upper) = (letter, char.ToUpperInvariant(letter));
             var forms = new List<PatternNode> { One(lower) };
             forms.AddRange(lower == upper ? [] : [One(upper)]);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Aegis.Answers;
 using Aegis.Scanning.Leaking;
+using Aegis.Streaming;
 using Aegis.Tools;
 using CsCheck;
 
@@ -12,7 +12,7 @@ public class CanaryGuardTests
 {
     private const string Token = "aegis-canary-7f3a91c05be2d846aa10f3c97be21d04";
 
-    private static readonly CanaryGuard Guard = new([Token], Decision.Block);
+    private static readonly CanaryGuard Guard = Of(Token, Decision.Block);
 
     private static readonly Dictionary<string, Func<string, string>> Forms = new()
     {
@@ -71,11 +71,18 @@ public class CanaryGuardTests
         var token = new string(characters);
         if (CanaryRules.LettersOf(token).Length >= CanaryRules.LeastLetters)
         {
-            var guard = new CanaryGuard([token], Decision.Block);
+            var guard = Of(token, Decision.Block);
             var text = $"before {Forms.ElementAt(form).Value(token)} behind";
             Assert.Equal(Decision.Block, (await guard.InspectAsync(new OutputWindow(text), default, TestContext.Current.CancellationToken)).Decision);
         }
     }, iter: 40);
+
+    [Fact]
+    public async Task TheMarksOfATokenMayStandBetweenTags()
+    {
+        var guard = Of("dWMq3S.-_.DW_3Fj", Decision.Block);
+        Assert.Equal(Decision.Block, (await guard.InspectAsync(new OutputWindow(Forms["a tag each"]("dWMq3S.-_.DW_3Fj")), default, TestContext.Current.CancellationToken)).Decision);
+    }
 
     [Theory]
     [InlineData("aegis-canary-0c1d52e3f48b69a7aa31b02c5fe6d7c8")]
@@ -87,17 +94,33 @@ public class CanaryGuardTests
     [Fact]
     public async Task PiecesOfItAreCountedOverTheAnswersOfARun()
     {
-        var memory = new AnswerMemory();
-        Assert.Equal(Decision.Allow, await Say("It begins with aegis-canary-7f3a91c0"));
-        Assert.Equal(Decision.Allow, await Say("nothing here"));
-        Assert.Equal(Decision.Block, await Say("and goes on with 5be2d846aa10f3 then"));
+        var guard = AegisGuard.Create(new AegisPolicy { CanaryTokens = [Token] });
+        var run = new AegisRun(guard, new("pieces"), parent: null, startedByMessages: false);
+        Assert.Equal(("It begins with aegis-canary-7f3a91c0", null), await Say("It begins with aegis-canary-7f3a91c0"));
+        Assert.Equal(("nothing here", null), await Say("nothing here"));
+        Assert.Equal(("and goes on with 5be2d84", "canary/fragments"), await Say("and goes on with 5be2d846aa10f3 then"));
 
-        async Task<Decision> Say(string text)
+        async Task<(string, string?)> Say(string text)
         {
-            var window = new OutputWindow(text) { Memory = memory };
-            var verdict = await Guard.InspectAsync(window, default, TestContext.Current.CancellationToken);
-            Guard.Remember(window);
-            return verdict.Decision;
+            var monitor = new StreamMonitor(guard.Pipeline, run);
+            var released = "";
+            foreach (var c in text)
+            {
+                released += await monitor.PushAsync(c.ToString(), TestContext.Current.CancellationToken);
+            }
+
+            released += await monitor.FlushAsync(TestContext.Current.CancellationToken);
+            return (released, monitor.Stopped?.Verdict.Rule);
+        }
+    }
+
+    [Fact]
+    public async Task WhatIsTakenOutIsNotSaid()
+    {
+        var guard = AegisGuard.Create(new AegisPolicy { CanaryTokens = [Token], Output = new() { BlockOnLeak = false } });
+        foreach (var size in new[] { 1, 3, 7, 1_000 })
+        {
+            Assert.Equal("[REDACTED-CANARY] and [REDACTED-GITHUB-TOKEN], 7f3a.", await Streaming.Streamed.RunAsync(guard, Streaming.Streamed.Cut($"{Token["aegis-canary-".Length..]} and ghp_{"f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo"}, 7f3a.", [size])));
         }
     }
 
@@ -107,9 +130,11 @@ public class CanaryGuardTests
     [Fact]
     public async Task WhereSecretsAreReplacedATokenIsToo()
     {
-        var verdict = await new CanaryGuard([Token], Decision.Redact).InspectAsync(new OutputWindow($"It is {Convert.ToBase64String(Encoding.UTF8.GetBytes(Token))}."), default, TestContext.Current.CancellationToken);
+        var verdict = await Of(Token, Decision.Redact).InspectAsync(new OutputWindow($"It is {Convert.ToBase64String(Encoding.UTF8.GetBytes(Token))}."), default, TestContext.Current.CancellationToken);
         Assert.Equal((Decision.Redact, "[REDACTED-CANARY]"), (verdict.Decision, verdict.Findings[0].Replacement));
     }
+
+    private static CanaryGuard Of(string token, Decision decision) => new([CanaryRules.SecretOf(token)], new([CanaryRules.LettersOf(CanaryRules.SecretOf(token))]), decision);
 
     private static ValueTask<Verdict> Judge(string text) => Guard.InspectAsync(new OutputWindow(text), default, TestContext.Current.CancellationToken);
 
