@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Aegis.Answers;
 using Aegis.Streaming;
 
 namespace Aegis.Benchmarks;
@@ -13,8 +14,19 @@ internal readonly record struct StreamPass(TimeSpan Time, long Bytes, long Read,
 {
     private static int _sessions;   // one an answer: what is found again and again locks a session
 
-    public static StreamMonitor Monitor(AegisGuard guard) =>
-        new(guard.Pipeline, new(guard, new(FormattableString.Invariant($"stream-{Interlocked.Increment(ref _sessions)}")), parent: null, startedByMessages: false));
+    private static readonly InstructionText Instructions = new(
+        """
+        You are the assistant of a shop for garden tools. Answer in the language of the customer, in whole sentences, and be brief. Orders can be changed until
+        they leave the warehouse; after that, explain how to send something back within thirty days. Never promise a delivery date that the order does not show.
+        If a customer is angry, say that you are sorry, once, and offer to call a colleague. Prices are in euros and include taxes. Do not give legal advice.
+        """);
+
+    public static StreamMonitor Monitor(AegisGuard guard)
+    {
+        var run = new AegisRun(guard, new(FormattableString.Invariant($"stream-{Interlocked.Increment(ref _sessions)}")), parent: null, startedByMessages: false);
+        run.Answers.Protect(Instructions);
+        return new(guard.Pipeline, run);
+    }
 
     public static async Task<StreamPass> MonitoredAsync(AegisGuard guard, string[][] answers)
     {

@@ -20,7 +20,7 @@ public partial class LayerTests
         ["Scanning"] = ["Aegis.Answers", "Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
-        ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding"],
+        ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
         ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
     };
 

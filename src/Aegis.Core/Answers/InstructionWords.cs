@@ -12,7 +12,8 @@ namespace Aegis.Answers;
 /// </summary>
 /// <param name="text">The text.</param>
 /// <param name="at">Where it begins to read.</param>
-internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
+/// <param name="before">What was read before it.</param>
+internal ref struct InstructionWords(ReadOnlySpan<char> text, int at, InstructionWords.Words before = default)
 {
     /// <summary>Words in a row that tell one text from another.</summary>
     public const int Row = 4;
@@ -24,13 +25,11 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
     private const int Apart = 64;
 
     private readonly ReadOnlySpan<char> _text = text;
-    private ulong _last;
-    private ulong _second;
-    private ulong _third;
-    private int _others;
+    /// <summary>What was read.</summary>
+    public Words Before { get; private set; } = before;
 
     /// <summary>How many words lie in a row, at most <see cref="Row"/>.</summary>
-    public int Count { get; private set; }
+    public readonly int Count => Before.Count;
 
     /// <summary>Where the last word begins.</summary>
     public int Start { get; private set; }
@@ -48,24 +47,27 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
     /// <returns>Whether there is one.</returns>
     public bool Next()
     {
-        var at = End;
+        var (at, others) = (End, Before.Others);
+        while (Before.IsInside && at < _text.Length && GoesOn(at))
+        {
+            at++;
+        }
+
+        var isInside = Before.IsInside && at == _text.Length;
         while (at < _text.Length && (!char.IsLetterOrDigit(_text[at]) || IsNumber(at)))
         {
             at++;
-            _others++;
+            others++;
         }
 
         if (at == _text.Length)
         {
+            (Before, End) = (Before with { Others = Math.Min(others, Apart + 1), IsInside = isInside }, at);
             return false;
         }
 
-        if (_others > Apart)
-        {
-            Count = 0;
-        }
-
-        (Start, _others) = (at, 0);
+        Before = Before with { Count = others > Apart ? 0 : Before.Count, Others = 0, IsInside = false };
+        Start = at;
         var hash = Fnv.Start;
         var isIdeogram = IsIdeogram(_text[at]);
         do
@@ -73,19 +75,28 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
             hash = char.IsLetterOrDigit(_text[at]) ? Fnv.Add(hash, Folded(_text[at])) : hash;
             at++;
         }
-        while (!isIdeogram && at < _text.Length && (char.IsLetterOrDigit(_text[at]) || IsInvisible(_text[at])) && !IsIdeogram(_text[at]));
+        while (!isIdeogram && at < _text.Length && GoesOn(at));
         (End, Weight) = (at, isIdeogram ? 0.5 : 1);
         if (End - Start > Longest)
         {
-            Count = 0;
+            Before = Before with { Count = 0 };
             return true;
         }
 
-        Key = (((((_third * 31) + _second) * 31) + _last) * 31) + hash;
-        (_third, _second, _last) = (_second, _last, hash);
-        Count = Math.Min(Count + 1, Row);
+        Key = (((((Before.Third * 31) + Before.Second) * 31) + Before.Last) * 31) + hash;
+        Before = new(hash, Before.Last, Before.Second, Math.Min(Count + 1, Row), Others: 0, IsInside: false);
         return true;
     }
+
+    /// <summary>The rest of a word that goes on behind the text belongs to it: it is longer than any that counts.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool Break()
+    {
+        Before = Before with { IsInside = End - Start > Longest };
+        return Before.IsInside;
+    }
+
+    private readonly bool GoesOn(int at) => (char.IsLetterOrDigit(_text[at]) || IsInvisible(_text[at])) && !IsIdeogram(_text[at]);
 
     /// <summary>Whether one or two digits stand alone.</summary>
     private readonly bool IsNumber(int at)
@@ -109,4 +120,13 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at)
     private static bool IsInvisible(char c) => c >= 0x80 && char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.NonSpacingMark;
 
     private static bool IsIdeogram(char c) => c is (>= '\u2E80' and <= '\uA4CF') or (>= '\uAC00' and <= '\uD7AF') or (>= '\uF900' and <= '\uFAFF');
+
+    /// <summary>What was read of a text.</summary>
+    /// <param name="Last">The last word.</param>
+    /// <param name="Second">The one before it.</param>
+    /// <param name="Third">The one before that.</param>
+    /// <param name="Count">How many lie in a row.</param>
+    /// <param name="Others">Other characters behind the last.</param>
+    /// <param name="IsInside">Whether a word goes on that is longer than any that counts.</param>
+    internal readonly record struct Words(ulong Last, ulong Second, ulong Third, int Count, int Others, bool IsInside);
 }

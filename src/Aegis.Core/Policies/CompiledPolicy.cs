@@ -32,6 +32,9 @@ internal sealed class CompiledPolicy
     /// <summary>Guards that say how much of an answer they have read for good.</summary>
     public required IReadOnlyList<IOutputReader> OutputReaders { get; init; }
 
+    /// <summary>Whether a sieve spares some of them most texts.</summary>
+    public bool IsSieved => OutputReaders.Any(static reader => reader.Lanes != 0);
+
     /// <summary>Whether nothing but the length of an answer is judged while it streams.</summary>
     public required bool OnlyCountsOutput { get; init; }
 

@@ -3,6 +3,9 @@ namespace Aegis.Scanning;
 /// <summary>A guard of answers that says how much of a stream it has read for good.</summary>
 internal interface IOutputReader
 {
+    /// <summary>The lanes of an <see cref="OutputSieve"/> in which all stands that it looks for, one bit each; 0: it looks for other things.</summary>
+    int Lanes => 0;
+
     /// <summary>The position before which nothing that it finds can change any more.</summary>
     /// <param name="text">The text so far.</param>
     /// <param name="place">Where it is read.</param>

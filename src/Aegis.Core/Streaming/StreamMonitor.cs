@@ -1,6 +1,7 @@
 using System.Text;
 using Aegis.Answers;
 using Aegis.Guarding;
+using Aegis.Scanning;
 
 namespace Aegis.Streaming;
 
@@ -11,7 +12,8 @@ namespace Aegis.Streaming;
 internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long before = 0)
 {
     private const int Context = 64;     // characters before what is judged that an app's own guard sees
-    private const int Kept = 512;       // characters that were judged, before they are forgotten
+    private const int Kept = 2_048;     // characters that were judged, before they are forgotten; what is judged is copied, with at most
+    private const int Copied = 512;     // of them
     private const int Smallest = 1_024; // characters of a window that it begins with
     private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
@@ -28,10 +30,14 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
     private int _redacted = -1;   // in the window: where the last redaction ends
 
+    private readonly OutputSieve? _sieve = pipeline.Policy.IsSieved ? new() : null;
+
     private CodeFence _fence;     // where this text begins, or the window
     private int _fenceAt;         // in the window: where that is
     private CanaryFragments.Reader? _pieces = pipeline.Policy.Fragments is { } fragments ? new(fragments, run.Answers) : null;   // until one was found
+    private readonly InstructionProgress _progress = new();
     private string? _failure;     // what a reader threw
+    private bool _isHeld;        // whether a reader holds something back
     private int _look;            // in the window: what is shorter is not read again yet
 
     /// <summary>What ended the answer, or null.</summary>
@@ -44,7 +50,22 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     public long Position => _offset + _count;
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
-    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken) => _buffer is not null ? BufferAsync(chunk, isLast: false, cancellationToken) : Passes(chunk) ? new(chunk) : GiveOutAsync(chunk, isLast: false, cancellationToken);
+    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken)
+    {
+        if (Stopped is not null || Passes(chunk))
+        {
+            return new(Stopped is null ? chunk : "");
+        }
+
+        Append(chunk);
+        if (_buffer is not null)
+        {
+            return BufferAsync(chunk, isLast: false, cancellationToken);
+        }
+
+        var mayPass = _pieces is null && _count >= _look && _count - _settled <= MaxUnsettled && _offset + _count <= pipeline.Policy.MaxOutput;
+        return mayPass && Settled(out var isClean) is var settled && isClean ? new(Pass(settled, chunk)) : GiveOutAsync(chunk, isLast: false, cancellationToken);
+    }
 
     /// <summary>Goes on behind a text that was judged and shown: of a value that begins in it, the rest does not go out.</summary>
     public void Continue(string shown)
@@ -105,12 +126,6 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return "";
         }
 
-        if (chunk.Length == 0 && _count == _emitted && !isLast)
-        {
-            return "";
-        }
-
-        Append(chunk);
         if (!isLast && _count < _look && _offset + _count <= pipeline.Policy.MaxOutput)
         {
             return "";
@@ -131,7 +146,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return "";
         }
 
-        _look = _count + ((_count - settled) / Patience);
+        _look = NextLook(settled);
         if (settled - _settled == 0 && _count - _settled > MaxUnsettled && !_isMonitor)
         {
             Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/unreadable", "thousands of characters that nobody can see"), cancellationToken);
@@ -145,13 +160,10 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         if (isClean && _offset + settled <= pipeline.Policy.MaxOutput)
         {
-            var end = Math.Max(_emitted, settled);
-            var clean = end == _count && _count - _emitted == chunk.Length ? chunk : new string(_window, _emitted, end - _emitted);
-            (_settled, _emitted) = (settled, Math.Max(_emitted, settled));
-            Forget();
-            return clean;
+            return Pass(settled, chunk);
         }
 
+        settled -= Forget(Copied);
         var text = new string(_window, 0, _count);
 
         // What fits is judged before the rest is found too long, so that the limit hides no other finding.
@@ -163,8 +175,22 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             released += await JudgeAsync(text, settled, isLast ? int.MaxValue : settled, cancellationToken);
         }
 
-        Forget();
+        Forget(Kept);
         return released;
+    }
+
+    /// <summary>What the readers have read, they do not read again with each character.</summary>
+    private int NextLook(int settled) => _isHeld ? _count + ((_count - settled) / Patience) : 0;
+
+    /// <summary>Lets what is clean out.</summary>
+    private string Pass(int settled, string chunk)
+    {
+        _look = NextLook(settled);
+        var end = Math.Max(_emitted, settled);
+        var clean = end == _emitted ? "" : end == _count && _count - _emitted == chunk.Length ? chunk : new string(_window, _emitted, end - _emitted);
+        (_settled, _emitted) = (settled, end);
+        Forget(Kept);
+        return clean;
     }
 
     private async ValueTask<string> JudgeAsync(string text, int settled, int before, CancellationToken cancellationToken)
@@ -225,10 +251,32 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         var settled = text.Length;
         isClean = pipeline.Policy.KeepsUnread;   // else others read it too
         var readers = pipeline.Policy.OutputReaders;
+        _sieve?.Read(text);
+        var goesOn = _sieve?.GoesOn(text, _settled) == true;
+        var isDone = _sieve is not null;
+        var place = new OutputPlace(_settled, run.Answers, _progress);
+        _isHeld = false;
         for (var i = 0; i < _resumes.Length; i++)
         {
-            settled = Math.Min(settled, readers[i].Settled(text, new(_settled, run.Answers), ref _resumes[i], out var isUnfound));
+            var reader = readers[i];
+            if (_sieve is not null && reader.Lanes != 0 && !goesOn && !_sieve.HasEnded(reader.Lanes, _settled))
+            {
+                _resumes[i] = Math.Max(_resumes[i], _sieve.Clear);
+                settled = Math.Min(settled, _sieve.Clear);
+                isDone = false;
+                continue;
+            }
+
+            var read = reader.Settled(text, place, ref _resumes[i], out var isUnfound);
+            _isHeld |= read < _count;
+            settled = Math.Min(settled, read);
             isClean &= isUnfound;
+            isDone &= reader.Lanes == 0 || (isUnfound && _resumes[i] == _count);
+        }
+
+        if (isDone && settled == _count)
+        {
+            _sieve!.BeginBehind(text);
         }
 
         for (var i = 0; i < _resumes.Length && !isClean; i++)
@@ -289,12 +337,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private static TextRange? RangeOf(Finding finding, string text) =>
         finding.Range is { Start: >= 0 } range && range.Start <= range.End && range.End <= text.Length ? range : null;
 
-    private void Forget()
+    /// <returns>How many characters of the window are gone.</returns>
+    private int Forget(int kept)
     {
         var judged = Math.Min(_settled, _emitted);
-        if (judged < Kept && !pipeline.Policy.OnlyCountsOutput)
+        if (judged < kept && !pipeline.Policy.OnlyCountsOutput)
         {
-            return;
+            return 0;
         }
 
         var text = _window.AsSpan(0, judged);
@@ -315,10 +364,12 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             resume = Math.Max(0, resume - cut);
         }
 
+        _sieve?.Forget(cut);
         _offset += cut;
         _settled -= cut;
         _emitted -= cut;
         _redacted -= cut;
         _look -= cut;
+        return cut;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Aegis.Scanning.Rules.Automata;
 using Aegis.Scanning.Sensitive;
 using Aegis.Tools.Arguments;
 
@@ -19,7 +18,9 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
     private const string Ends = ".,;:!?*_~'\"";   // of a sentence, behind an address in a text
 
     private static readonly SearchValues<char> BehindWord = SearchValues.Create(" \t\r\n\"'(");   // of a style
-    private static readonly SensitiveScanner Scanner = new(MarkupRules.All, UnionAutomaton.DefaultMaxNodes, MaxLength);
+    private static readonly SensitiveScanner Scanner = new(MarkupRules.All, maxLength: MaxLength, sieve: static () => KnownRules.Sieve);
+
+    public int Lanes => KnownRules.Others;
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
     {

@@ -15,7 +15,9 @@ internal sealed class PayloadGuard(IReadOnlyList<PayloadKind> kinds, Decision de
     private const int Back = 512;   // characters in which a tag begins
     private const string Quotes = "\"'`“”‘’«»„‹›「『";
 
-    private readonly SensitiveScanner _scanner = new(SensitiveRules.Payloads.Where(rule => kinds.Contains(KindOf(rule))));
+    private readonly SensitiveScanner _scanner = new(SensitiveRules.Payloads.Where(rule => kinds.Contains(KindOf(rule))), sieve: static () => KnownRules.Sieve);
+
+    public int Lanes => KnownRules.Others;
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
     {

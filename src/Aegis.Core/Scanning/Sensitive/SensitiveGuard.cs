@@ -6,6 +6,8 @@ namespace Aegis.Scanning.Sensitive;
 /// <param name="secret">What happens to secrets.</param>
 internal sealed class SensitiveGuard(SensitiveScanner scanner, Decision personal, Decision secret) : IGuard<OutputWindow>, IOutputReader
 {
+    public int Lanes => KnownRules.Values;
+
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken)
     {
         var hits = new List<SensitiveHit>();

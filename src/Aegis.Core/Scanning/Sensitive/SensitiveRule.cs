@@ -18,6 +18,8 @@ internal sealed class SensitiveRule
     private readonly PatternNode _value;
     private readonly PatternNode? _before;
     private readonly Lazy<ExactAutomaton> _automaton;
+    private readonly Lazy<SearchValues<string>> _context;
+    private readonly Lazy<SearchValues<string>> _notContext;
 
     /// <param name="id">Its id.</param>
     /// <param name="kind">What its values are.</param>
@@ -45,6 +47,8 @@ internal sealed class SensitiveRule
         Placeholder = $"[REDACTED-{Type}]";
         (_value, Span) = (value, SpanOf(value));
         _automaton = new(() => AutomatonBuilder.BuildExact(_value));
+        _context = new(() => SearchValues.Create([.. Context], StringComparison.OrdinalIgnoreCase));
+        _notContext = new(() => SearchValues.Create([.. NotContext], StringComparison.OrdinalIgnoreCase));
     }
 
     public string Id { get; }
@@ -65,6 +69,9 @@ internal sealed class SensitiveRule
 
     /// <summary>What is looked for first: what stands before the value, or it.</summary>
     public PatternNode First => _before ?? _value;
+
+    /// <summary>What stands before a value, and it.</summary>
+    public PatternNode Whole => _before is null ? _value : new PatternNode.Sequence([_before, _value]);
 
     public ExactAutomaton Value => _automaton.Value;
 
@@ -94,20 +101,21 @@ internal sealed class SensitiveRule
     public ValueCheck? Check { get; init; }
 
     /// <summary>Whether a value passes: its surroundings and its check.</summary>
-    public bool Accepts(ReadOnlySpan<char> text, int start, int end) =>
-        (Context.Count == 0 || HasOne(Context, text, start, ContextReach, isWhole: Kind == SensitiveKind.Personal))
-        && (NotContext.Count == 0 || !HasOne(NotContext, text, start, NotContextReach, isWhole: false))
-        && Check?.Invoke(text[start..end]) != false;
+    public bool Accepts(ReadOnlySpan<char> text, int start, int end) => Check?.Invoke(text[start..end]) != false && HasContext(text, start);
 
-    private static bool HasOne(IReadOnlyList<string> words, ReadOnlySpan<char> text, int start, int reach, bool isWhole)
+    private bool HasContext(ReadOnlySpan<char> text, int start) =>
+        (NotContext.Count == 0 || !text[Math.Max(0, start - NotContextReach)..start].ContainsAny(_notContext.Value))
+        && (Context.Count == 0 || (text[Math.Max(0, start - ContextReach)..start].ContainsAny(_context.Value) && (Kind != SensitiveKind.Personal || HasWord(text, start))));
+
+    /// <summary>Whether a word of the context stands there whole.</summary>
+    private bool HasWord(ReadOnlySpan<char> text, int start)
     {
-        var from = Math.Max(0, start - reach);
-        foreach (var word in words)
+        foreach (var word in Context)
         {
-            for (var at = from; text[at..start].IndexOf(word, StringComparison.OrdinalIgnoreCase) is >= 0 and var index; at += index + 1)
+            for (var at = Math.Max(0, start - ContextReach); text[at..start].IndexOf(word, StringComparison.OrdinalIgnoreCase) is >= 0 and var index; at += index + 1)
             {
                 var (first, end) = (at + index, at + index + word.Length);
-                if (!isWhole || ((first == 0 || !IsOfWord(text[first - 1]) || !IsOfWord(word[0])) && (end >= start || !IsOfWord(text[end]) || !IsOfWord(word[^1]))))
+                if ((first == 0 || !IsOfWord(text[first - 1]) || !IsOfWord(word[0])) && (end >= start || !IsOfWord(text[end]) || !IsOfWord(word[^1])))
                 {
                     return true;
                 }

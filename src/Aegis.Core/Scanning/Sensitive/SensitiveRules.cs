@@ -9,9 +9,9 @@ namespace Aegis.Scanning.Sensitive;
 internal static class SensitiveRules
 {
     private static readonly Lazy<IReadOnlyList<SensitiveRule>> Own = new(static () => [.. Read("secrets.json", SensitiveKind.Secret), .. Read("personal.json", SensitiveKind.Personal)]);
-    private static readonly Lazy<SensitiveScanner> Both = new(static () => new(Own.Value));
-    private static readonly Lazy<SensitiveScanner> PersonalOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Personal)));
-    private static readonly Lazy<SensitiveScanner> SecretsOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Secret)));
+    private static readonly Lazy<SensitiveScanner> Both = new(static () => new(Own.Value, sieve: static () => KnownRules.Sieve));
+    private static readonly Lazy<SensitiveScanner> PersonalOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Personal), sieve: static () => KnownRules.Sieve));
+    private static readonly Lazy<SensitiveScanner> SecretsOnly = new(static () => new(Own.Value.Where(static rule => rule.Kind == SensitiveKind.Secret), sieve: static () => KnownRules.Sieve));
     private static readonly Lazy<IReadOnlyList<string>> Types = new(static () => [.. Own.Value.Where(static rule => rule.Kind == SensitiveKind.Personal).Select(static rule => rule.Type.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     private static readonly Lazy<IReadOnlyList<SensitiveRule>> ForReaders = new(static () => [.. Read("payloads.json", SensitiveKind.Payload)]);

@@ -10,6 +10,9 @@ namespace Aegis.Scanning.Sensitive;
 /// </summary>
 internal sealed class SensitiveScanner
 {
+    private const int Least = 256;   // characters that are sieved
+    private const int Part = 64;     // of them at a time
+
     private readonly SensitiveRule[] _rules;
     private readonly Lock _lock = new();
     private volatile Together? _made;
@@ -18,12 +21,15 @@ internal sealed class SensitiveScanner
     private readonly int _maxLength;
     private readonly int _maxNodes;
     private readonly int _back;   // characters before a value where what must stand before it can begin
+    private readonly Func<Sieve>? _sieve;
 
     /// <param name="rules">The rules, those that say most first.</param>
     /// <param name="maxNodes">How many nodes all rules together have at most; beyond, they are walked one by one.</param>
     /// <param name="maxLength">Characters at which a value ends that could go on.</param>
-    public SensitiveScanner(IEnumerable<SensitiveRule> rules, int maxNodes = UnionAutomaton.DefaultMaxNodes, int maxLength = int.MaxValue)
+    /// <param name="sieve">What knows all of the rules; null: nothing does.</param>
+    public SensitiveScanner(IEnumerable<SensitiveRule> rules, int maxNodes = UnionAutomaton.DefaultMaxNodes, int maxLength = int.MaxValue, Func<Sieve>? sieve = null)
     {
+        _sieve = sieve;
         _rules = [.. rules];
         _maxLength = maxLength;
         _maxNodes = maxNodes;
@@ -137,11 +143,41 @@ internal sealed class SensitiveScanner
             }
         }
 
+        /// <summary>Reads what begins at a position or later.</summary>
         public void Run(int begin)
         {
+            begin = Math.Max(0, begin);
+            if (scanner._sieve is null || _text.Length - begin < Least)
+            {
+                Walk(begin, _text.Length);
+                return;
+            }
+
+            var sieve = scanner._sieve();
+            var place = sieve.Begin(_text[..begin]);
+            var (clear, ended, first) = (begin, begin, -1);   // nothing that begins before the first goes on behind it; between the others something may have ended
+            for (var at = begin; at < _text.Length && (first >= 0 || clear < before); at += Part)
+            {
+                var known = clear;
+                sieve.Read(_text.Slice(at, Math.Min(Part, _text.Length - at)), at, ref place, ref clear);
+                var last = Math.Max(place.Ended[0], Math.Max(place.Ended[1], place.Ended[2]));
+                (ended, first) = last > ended ? (last, first < 0 ? known : first) : (ended, first);
+                if (first >= 0 && clear >= ended)
+                {
+                    Walk(first, clear);
+                    first = -1;
+                }
+            }
+
+            Walk(first < 0 ? clear : first, _text.Length);
+        }
+
+        /// <summary>Reads what begins between two positions.</summary>
+        private void Walk(int begin, int end)
+        {
             var together = scanner.All;
-            var last = Math.Min(before, _text.Length);
-            for (var at = Math.Max(0, begin); at < last; at++)
+            var last = Math.Min(before, end);
+            for (var at = begin; at < last; at++)
             {
                 var automaton = together.Automaton;
                 var node = together.Begin(_text, at, isBefore: at < from);

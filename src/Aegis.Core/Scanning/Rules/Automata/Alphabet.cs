@@ -1,7 +1,7 @@
 namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>The characters of a pattern: those that it does not tell apart are one symbol. Immutable.</summary>
-internal sealed class Alphabet
+internal sealed class Alphabet : ISymbolSets
 {
     private const int Ascii = 0x80;
 

@@ -38,6 +38,15 @@ internal sealed class AutomatonBuilder
         return ([.. builder._states], [.. owners], starts, new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], hasEdges: true));
     }
 
+    /// <summary>Patterns side by side, without counting: the states of all, where each begins, the set of ASCII's letters and digits, and their symbols.</summary>
+    public static (AutomatonState[] States, int[] Starts, int Plain, SearchAlphabet Alphabet) BuildSearch(IReadOnlyList<PatternNode> roots)
+    {
+        var plain = new PatternNode.Class(IsNegated: false, [('0', '9'), ('A', 'Z'), ('a', 'z')], "");
+        var builder = new AutomatonBuilder(new() { [plain] = 0 }, isCoarse: true);
+        int[] starts = [.. roots.Select(root => builder.Add(root, 0))];
+        return ([.. builder._states], starts, 0, SearchAlphabet.Of(new([.. builder._sets.OrderBy(static set => set.Value).Select(static set => set.Key)], hasEdges: true), builder._sets.Count));
+    }
+
     public static Automaton Build(PatternNode root, int span)
     {
         var sets = new Dictionary<PatternNode, int>();

@@ -64,7 +64,7 @@ internal ref struct Reach : IDisposable
     }
 
     /// <summary>The states behind a symbol, and one more, in order.</summary>
-    public ReadOnlySpan<int> Read(Alphabet alphabet, int symbol, int? more)
+    public ReadOnlySpan<int> Read(ISymbolSets alphabet, int symbol, int? more)
     {
         var reached = _count;
         _stack[0] = more ?? 0;   // no longer used
@@ -93,7 +93,7 @@ internal ref struct Reach : IDisposable
     }
 
     /// <summary>Whether one of the states reads a symbol.</summary>
-    public readonly bool Reads(Alphabet alphabet, int symbol)
+    public readonly bool Reads(ISymbolSets alphabet, int symbol)
     {
         for (var i = 0; i < _count; i++)
         {

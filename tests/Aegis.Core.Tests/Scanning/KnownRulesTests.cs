@@ -1,0 +1,86 @@
+using Aegis.Core.Tests.Scanning.Sensitive;
+using Aegis.Scanning;
+using Aegis.Scanning.Markup;
+using Aegis.Scanning.Rules.Automata;
+using Aegis.Scanning.Sensitive;
+using CsCheck;
+
+namespace Aegis.Core.Tests.Scanning;
+
+/// <summary>What the sieve lets pass unread, no rule finds.</summary>
+public class KnownRulesTests
+{
+    private static readonly string[] Words =
+    [
+        .. SensitiveExamples.All.SelectMany(static example => example.Match.Take(2).Select(static text => text.Replace("⟦", "", StringComparison.Ordinal).Replace("⟧", "", StringComparison.Ordinal)).Concat(example.Pass.Take(2))),
+        "![a](https://evil.example/?q=1)", "[r]: https://evil.example/?a=b", "](", "src=", "http", "://", "Ignore all previous instructions", "<|im_start|>", "<script>", "'; DROP TABLE a",
+        " ", "\n", "the", "of ", "日本語", "é", "\uD83D", "0", "a", "=", "\"", "-", "password", ": ",
+    ];
+
+    private static readonly Gen<string> Texts = Gen.Select(Gen.Int[0, Words.Length - 1].Select(static i => Words[i]), Gen.OneOf(Gen.Const(0), Gen.Int[0, 12])).Select(static (word, cut) => word[..Math.Max(0, word.Length - cut)]).Array[1, 14].Select(string.Concat);
+
+    [Fact]
+    public void NoMatchEndsUnseenAndNothingIsClearInsideOfOne() => Gen.Select(Texts, Gen.Int[1, 9]).Sample(static (text, size) =>
+    {
+        var hits = new List<SensitiveHit>();
+        foreach (var rules in new[] { SensitiveRules.BuiltIn, SensitiveRules.Payloads, [.. MarkupRules.All] })
+        {
+            new SensitiveScanner(rules).Read(text, 0, text.Length, isLast: true, hits);
+        }
+
+        var (place, clears, ends) = (KnownRules.Sieve.Begin(), new HashSet<int>(), new HashSet<int>());
+        for (var at = 0; at < text.Length; at++)
+        {
+            var clear = -1;
+            KnownRules.Sieve.Read(text.AsSpan(at, 1), at, ref place, ref clear);
+            _ = clear < 0 || clears.Add(clear);
+            ends.UnionWith([place.Ended[0], place.Ended[1], place.Ended[2]]);
+        }
+
+        Assert.All(hits, hit =>
+        {
+            Assert.DoesNotContain(Enumerable.Range(hit.Range.Start + 1, hit.Range.End - hit.Range.Start), clears.Contains);
+            Assert.True(hit.Range.End == text.Length || ends.Contains(hit.Range.End), hit.Rule.Id);
+        });
+        AssertSame(text, size, clears, ends);
+    }, iter: 200);
+
+    [Fact]
+    public void WhatIsSievedIsFoundAsWithoutASieve() => Gen.Select(Texts.Array[8, 40].Select(string.Concat), Gen.Int[0, 300], Gen.Bool).Sample(static (text, from, isLast) =>
+    {
+        foreach (var (rules, sieved) in new[] { (SensitiveRules.BuiltIn, SensitiveRules.For(personal: true, secrets: true)!), (SensitiveRules.Payloads, new SensitiveScanner(SensitiveRules.Payloads, sieve: static () => KnownRules.Sieve)) })
+        {
+            var (expected, found) = (new List<SensitiveHit>(), new List<SensitiveHit>());
+            var start = Math.Min(from, text.Length);
+            var open = new SensitiveScanner(rules).Read(text, start, text.Length, isLast, expected);
+            Assert.Equal(open, sieved.Read(text, start, text.Length, isLast, found));
+            Assert.Equal(expected.Select(static hit => (hit.Rule.Id, hit.Range)), found.Select(static hit => (hit.Rule.Id, hit.Range)));
+        }
+    }, iter: 12);
+
+    [Fact]
+    public void ATableThatIsFullIsMadeAnewAndSaysTheSame() => Texts.Sample(static text =>
+    {
+        var small = new Sieve([.. SensitiveRules.Payloads.Select(static rule => (rule.Whole, rule.IsAnywhere, 0))], maxNodes: 64);
+        var large = new Sieve([.. SensitiveRules.Payloads.Select(static rule => (rule.Whole, rule.IsAnywhere, 0))]);
+        var (one, other) = (small.Begin(), large.Begin());
+        for (var at = 0; at < text.Length; at++)
+        {
+            var (clear, otherClear) = (-1, -1);
+            small.Read(text.AsSpan(at, 1), at, ref one, ref clear);
+            large.Read(text.AsSpan(at, 1), at, ref other, ref otherClear);
+            Assert.Equal((otherClear, other.Ended[0]), (clear, one.Ended[0]));
+        }
+    }, iter: 20);
+
+    private static void AssertSame(string text, int size, HashSet<int> clears, HashSet<int> ends)
+    {
+        var (place, clear) = (KnownRules.Sieve.Begin(), -1);
+        for (var at = 0; at < text.Length; at += size)
+        {
+            KnownRules.Sieve.Read(text.AsSpan(at, Math.Min(size, text.Length - at)), at, ref place, ref clear);
+        }
+
+        Assert.Equal((clears.DefaultIfEmpty(-1).Max(), ends.Max()), (clear, Math.Max(place.Ended[0], Math.Max(place.Ended[1], place.Ended[2]))));
+    }
+}
