@@ -17,10 +17,10 @@ internal static class StreamCurve
     private const int HostileLength = 100_000;
     private const double MostHeldBack = 16;   // characters, in the median
     private const double MostOfFirst = 1;   // ms
-    private const double MostFlatness = 3;   // a character of a million to one of a thousand: long texts need more nodes than there is room for
-    private const double MostOfClean = 1_000;   // ns a character, in pieces of four
-    private const double MostOfPiece = 1_500;   // bytes, in pieces of four
-    private const double MostOfHostile = 25;   // times clean text, in pieces of four
+    private const double MostFlatness = 1.6;   // a character of a million to one of a thousand
+    private const double MostOfClean = 250;   // ns a character, in pieces of four
+    private const double MostOfPiece = 100;   // bytes, in pieces of four
+    private const double MostOfHostile = 150;   // times clean text, in pieces of four: the readers are asked all the time, and answers end
 
     private static readonly (string Name, int Length, int Texts)[] Sizes = [("1 KB", 1_024, 256), ("16 KB", 16_384, 16), ("256 KB", 262_144, 1), ("1 MiB", 1_048_576, 1)];
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);   // what takes longer is measured once

@@ -15,9 +15,10 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private const int Kept = 2_048;     // characters that were judged, before they are forgotten; what is judged is copied, with at most
     private const int Copied = 512;     // of them
     private const int Smallest = 1_024; // characters of a window that it begins with
+    private const int Largest = 1_024;  // characters that are read at a time
     private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
-    private const int Patience = 8;     // of what is held back so much more must come before it is read again, so that each character is read a bounded number of times
+    private const int Patience = 4;     // of what is held back so much more must come before it is read again, so that each character is read a bounded number of times
     private const int MaxUnsettled = 8_192;   // characters, white or invisible, that make no canonical one
 
     private char[] _window = [];
@@ -57,6 +58,11 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return new(Stopped is null ? chunk : "");
         }
 
+        if (chunk.Length > Largest)
+        {
+            return PushPartsAsync(chunk, cancellationToken);
+        }
+
         Append(chunk);
         if (_buffer is not null)
         {
@@ -65,6 +71,18 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
         var mayPass = _pieces is null && _count >= _look && _count - _settled <= MaxUnsettled && _offset + _count <= pipeline.Policy.MaxOutput;
         return mayPass && Settled(out var isClean) is var settled && isClean ? new(Pass(settled, chunk)) : GiveOutAsync(chunk, isLast: false, cancellationToken);
+    }
+
+    /// <summary>A long piece is read in parts, so that only those are looked at closely in which something may be.</summary>
+    private async ValueTask<string> PushPartsAsync(string chunk, CancellationToken cancellationToken)
+    {
+        var released = new StringBuilder(chunk.Length);
+        for (var at = 0; at < chunk.Length && Stopped is null; at += Largest)
+        {
+            released.Append(await PushAsync(chunk.Substring(at, Math.Min(Largest, chunk.Length - at)), cancellationToken));
+        }
+
+        return released.ToString();
     }
 
     /// <summary>Goes on behind a text that was judged and shown: of a value that begins in it, the rest does not go out.</summary>
