@@ -230,6 +230,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 if (_isFresh && _holdsText && await _thought.FlushAsync(cancellationToken) is { Length: > 0 } rest)
                 {
                     _thoughts.Append(rest);
+                    _thoughtLast = true;
                     contents.Add(new TextReasoningContent(rest));   // it was thought before
                     _thought = new(pipeline, turn.Run, _length);
                 }

@@ -44,9 +44,6 @@ internal sealed class SearchNodes
     /// <summary>Where symbols lead: the node times <see cref="SearchPatterns.Width"/>, and the symbol. What is known stays.</summary>
     public ushort[] Table => Volatile.Read(ref _table);
 
-    /// <summary>How many nodes there are.</summary>
-    public int Count => _nodes.Count;
-
     /// <summary>Finds where a symbol leads.</summary>
     /// <returns>The node, <see cref="Special"/> if a match may have ended; <see cref="Unknown"/>: there is no room for it.</returns>
     public int Make(int node, int symbol)

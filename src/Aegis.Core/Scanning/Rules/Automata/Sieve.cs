@@ -28,9 +28,6 @@ internal sealed class Sieve
         _nodes = Array.ConvertAll(_patterns, lane => new SearchNodes(lane, maxNodes));
     }
 
-    /// <summary>How many nodes were made.</summary>
-    public int Count => _nodes.Sum(static nodes => nodes.Count);
-
     /// <summary>The place behind a text of which nothing that has begun goes on.</summary>
     public SievePlace Begin(ReadOnlySpan<char> behind = default)
     {
