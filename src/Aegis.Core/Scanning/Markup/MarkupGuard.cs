@@ -123,7 +123,13 @@ internal sealed class MarkupGuard(HostList allowed, Decision decision) : IGuard<
                 end -= text[end - 1] == ']' ? 0 : 1;
                 return IsReference(text, start, end) ? [(new(start, end), MarkupPlace.Fetched)] : [];
             case MarkupRules.Style:
-                start += text.AsSpan(start, end - start).IndexOfAny(BehindWord);
+                var behind = text.AsSpan(start, end - start).IndexOfAny(BehindWord);
+                if (behind < 0)
+                {
+                    return [];   // no style fetches what stands directly behind the word
+                }
+
+                start += behind;
                 while (start < end && (char.IsWhiteSpace(text[start]) || text[start] is '"' or '\'' or '('))
                 {
                     start++;

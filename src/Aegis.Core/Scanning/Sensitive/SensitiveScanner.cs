@@ -159,7 +159,12 @@ internal sealed class SensitiveScanner
             for (var at = begin; at < _text.Length && (first >= 0 || clear < before); at += Part)
             {
                 var known = clear;
-                sieve.Read(_text.Slice(at, Math.Min(Part, _text.Length - at)), at, ref place, ref clear);
+                if (!sieve.Read(_text.Slice(at, Math.Min(Part, _text.Length - at)), at, ref place, ref clear))
+                {
+                    (clear, first) = (known, first < 0 ? known : first);
+                    break;
+                }
+
                 var last = Math.Max(place.Ended[0], Math.Max(place.Ended[1], place.Ended[2]));
                 (ended, first) = last > ended ? (last, first < 0 ? known : first) : (ended, first);
                 if (first >= 0 && clear >= ended)

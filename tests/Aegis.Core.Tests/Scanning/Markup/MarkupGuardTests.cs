@@ -32,6 +32,7 @@ public class MarkupGuardTests
     [InlineData("<img srcset=\"https://a.contoso.com/1 1x, https://evil.example/2 2x\">", "<img srcset=\"https://a.contoso.com/1 1x, [REDACTED-URL] 2x\">")]
     [InlineData("<p style=\"background:url(https://evil.example/p)\">", "<p style=\"background:url([REDACTED-URL])\">")]
     [InlineData("<meta http-equiv=refresh content=\"0;url=https://evil.example\">", "<meta http-equiv=refresh content=\"0;url=[REDACTED-URL]\">")]
+    [InlineData("@import//evil.example/a b", "@import//evil.example/a b")]
     [InlineData("<style>@import \"https://evil.example/c\"</style>", "[REDACTED-TAG]@import \"[REDACTED-URL]\"</style>")]
     [InlineData("[x](javascript:alert(1))", "[x]([REDACTED-URL])")]
     [InlineData("[x](JaVa&#115;cript&colon;alert(1))", "[x]([REDACTED-URL])")]

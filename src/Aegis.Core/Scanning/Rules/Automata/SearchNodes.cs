@@ -29,6 +29,7 @@ internal sealed class SearchNodes
     private readonly Dictionary<int, int> _closed = [];
     private readonly Lock _lock = new();
     private ushort[] _table = [];
+    private int _missed;
 
     /// <param name="patterns">The patterns.</param>
     /// <param name="max">How many nodes there are at most.</param>
@@ -43,6 +44,9 @@ internal sealed class SearchNodes
 
     /// <summary>Where symbols lead: the node times <see cref="SearchPatterns.Width"/>, and the symbol. What is known stays.</summary>
     public ushort[] Table => Volatile.Read(ref _table);
+
+    /// <summary>Whether there was no room so often that nodes of other texts may serve better. Of texts that need a node for each character few are served.</summary>
+    public bool IsSpent => Volatile.Read(ref _missed) >= _max;
 
     /// <summary>Finds where a symbol leads.</summary>
     /// <returns>The node, <see cref="Special"/> if a match may have ended; <see cref="Unknown"/>: there is no room for it.</returns>
@@ -62,16 +66,6 @@ internal sealed class SearchNodes
         }
     }
 
-    /// <summary>The same node as one of other tables; <see cref="Unknown"/>: there is no room for it.</summary>
-    public int Take(SearchNodes other, int node)
-    {
-        var same = other[node];
-        lock (_lock)
-        {
-            return Number(same);
-        }
-    }
-
     /// <summary>The same node, but that nothing more begins; <see cref="Unknown"/>: there is no room for it.</summary>
     public int Closed(int node)
     {
@@ -88,17 +82,6 @@ internal sealed class SearchNodes
         }
     }
 
-    private (int[] States, int Flags) this[int node]
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _nodes[node];
-            }
-        }
-    }
-
     private int Number((int[] States, int Flags) node)
     {
         if (_numbers.TryGetValue(node, out var known))
@@ -108,6 +91,7 @@ internal sealed class SearchNodes
 
         if (_nodes.Count == _max)
         {
+            _missed++;
             return Unknown;
         }
 

@@ -18,7 +18,7 @@ internal sealed class Sieve
     private readonly int _maxNodes;
 
     /// <param name="patterns">The patterns, whether each may begin inside a word, and its lane.</param>
-    /// <param name="maxNodes">How many nodes a lane has at most, some more than <see cref="SearchNodes.Clear"/>; then they are made anew.</param>
+    /// <param name="maxNodes">How many nodes a lane has at most; a text that needs more is not read, and after many such texts they are made anew.</param>
     public Sieve(IReadOnlyList<(PatternNode Root, bool IsAnywhere, int Lane)> patterns, int maxNodes = MaxNodes)
     {
         var (states, starts, plain, alphabet) = AutomatonBuilder.BuildSearch([.. patterns.Select(static pattern => pattern.Root)]);
@@ -34,7 +34,7 @@ internal sealed class Sieve
         var place = default(SievePlace);
         for (var lane = 0; lane < Lanes; lane++)
         {
-            (place.Tables[lane], place.Nodes[lane]) = (Volatile.Read(ref _nodes[lane]), behind.IsEmpty ? SearchNodes.First : _patterns[lane].FlagsOf(_symbols[behind[^1]]));
+            (place.Tables[lane], place.Nodes[lane]) = (NodesOf(lane), behind.IsEmpty ? SearchNodes.First : _patterns[lane].FlagsOf(_symbols[behind[^1]]));
         }
 
         return place;
@@ -61,7 +61,8 @@ internal sealed class Sieve
     /// <param name="at">Where it stands in all of the text.</param>
     /// <param name="place">Where reading stands, and then stands.</param>
     /// <param name="clear">Gets the last position before which nothing has begun that goes on; stays if there is none.</param>
-    public void Read(ReadOnlySpan<char> text, int at, ref SievePlace place, ref int clear)
+    /// <returns>Whether all of it was read; else there was no room for a node, and the place is of no use any more.</returns>
+    public bool Read(ReadOnlySpan<char> text, int at, ref SievePlace place, ref int clear)
     {
         var (symbols, last) = (_symbols, clear);
         var (a, b, c) = ((uint)place.Nodes[0], (uint)place.Nodes[1], (uint)place.Nodes[2]);
@@ -78,7 +79,11 @@ internal sealed class Sieve
             if (all >= SearchNodes.Special)
             {
                 (place.Nodes[0], place.Nodes[1], place.Nodes[2]) = ((int)a, (int)b, (int)c);
-                Step(ref place, (int)symbol, at + i);
+                if (!Step(ref place, (int)symbol, at + i))
+                {
+                    return false;
+                }
+
                 (nextA, nextB, nextC) = ((uint)place.Nodes[0], (uint)place.Nodes[1], (uint)place.Nodes[2]);
                 all = nextA | nextB | nextC;
                 ta = place.Tables[0].Table;
@@ -92,35 +97,38 @@ internal sealed class Sieve
 
         clear = last;
         (place.Nodes[0], place.Nodes[1], place.Nodes[2]) = ((int)a, (int)b, (int)c);
+        return true;
     }
 
     /// <summary>One symbol, where a node is not known or a match may have ended.</summary>
-    private void Step(ref SievePlace place, int symbol, int at)
+    private static bool Step(ref SievePlace place, int symbol, int at)
     {
         for (var lane = 0; lane < Lanes; lane++)
         {
             int next = place.Tables[lane].Table[(place.Nodes[lane] * SearchPatterns.Width) + symbol];
             next = next == SearchNodes.Unknown ? place.Tables[lane].Make(place.Nodes[lane], symbol) : next;
-            while (next == SearchNodes.Unknown)
+            if (next == SearchNodes.Unknown)
             {
-                MoveOn(ref place, lane);
-                next = place.Tables[lane].Make(place.Nodes[lane], symbol);
+                return false;
             }
 
             place.Ended[lane] = next >= SearchNodes.Special ? at : place.Ended[lane];
             place.Nodes[lane] = next & (SearchNodes.Special - 1);
         }
+
+        return true;
     }
 
-    /// <summary>A hostile text makes many nodes; they are made anew.</summary>
-    private void MoveOn(ref SievePlace place, int lane)
+    /// <summary>The nodes of a lane, made anew where too many texts had need of others.</summary>
+    private SearchNodes NodesOf(int lane)
     {
-        var full = place.Tables[lane];
-        var anew = new SearchNodes(_patterns[lane], _maxNodes);
-        var nodes = Interlocked.CompareExchange(ref _nodes[lane], anew, full) == full ? anew : Volatile.Read(ref _nodes[lane]);
-        var node = nodes.Take(full, place.Nodes[lane]);
-        nodes = node == SearchNodes.Unknown ? anew : nodes;   // others have filled it meanwhile
-        place.Nodes[lane] = node == SearchNodes.Unknown ? anew.Take(full, place.Nodes[lane]) : node;
-        place.Tables[lane] = nodes;
+        var nodes = Volatile.Read(ref _nodes[lane]);
+        if (nodes.IsSpent)
+        {
+            Interlocked.CompareExchange(ref _nodes[lane], new(_patterns[lane], _maxNodes), nodes);
+            nodes = Volatile.Read(ref _nodes[lane]);
+        }
+
+        return nodes;
     }
 }
