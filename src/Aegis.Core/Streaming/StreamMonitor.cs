@@ -69,7 +69,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return BufferAsync(chunk, isLast: false, cancellationToken);
         }
 
-        var mayPass = _pieces is null && _count >= _look && _count - _settled <= MaxUnsettled && _offset + _count <= pipeline.Policy.MaxOutput;
+        var mayPass = _failure is null && _pieces is null && _count >= _look && _count - _settled <= MaxUnsettled && _offset + _count <= pipeline.Policy.MaxOutput;
         return mayPass && Settled(out var isClean) is var settled && isClean ? new(Pass(settled, chunk)) : GiveOutAsync(chunk, isLast: false, cancellationToken);
     }
 
