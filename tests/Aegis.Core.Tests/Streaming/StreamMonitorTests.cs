@@ -90,8 +90,10 @@ public class StreamMonitorTests
         }
     }
 
-    [Fact]
-    public async Task AReaderThatThrowsEndsTheAnswerAndNothingGoesOut()
+    [Theory]
+    [InlineData(int.MaxValue, "")]
+    [InlineData(1, "what was shown before")]   // it throws while that is read, and then no more
+    public async Task AReaderThatThrowsEndsTheAnswerAndNothingGoesOut(int times, string shown)
     {
         var guard = AegisGuard.Create(new() { Output = Unread });
         var known = guard.Pipeline.Policy;
@@ -106,11 +108,16 @@ public class StreamMonitorTests
             Cost = known.Cost,
             Prices = known.Prices,
             Version = known.Version,
-            OutputReaders = [new ThrowingReader()],
+            OutputReaders = [new ThrowingReader(times)],
             OnlyCountsOutput = false,
             KeepsUnread = true,
         };
         var monitor = new StreamMonitor(new(policy, guard.Pipeline.Services), new(guard, new("s"), parent: null, startedByMessages: false));
+        if (shown.Length > 0)
+        {
+            monitor.Continue(shown);
+        }
+
         Assert.Equal("", await monitor.PushAsync("anything", Cancel) + await monitor.PushAsync("more", Cancel) + await monitor.FlushAsync(Cancel));
         Assert.Equal(("output/failed", nameof(InvalidOperationException)), (monitor.Stopped?.Verdict.Rule, monitor.Stopped?.Verdict.Deciding?.Detail));
     }
@@ -273,9 +280,15 @@ public class StreamMonitorTests
         public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken) => new(Verdict.Of(finding));
     }
 
-    private sealed class ThrowingReader : IOutputReader
+    private sealed class ThrowingReader(int times) : IOutputReader
     {
-        public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean) => throw new InvalidOperationException("secret");
+        private int _times = times;
+
+        public int Settled(ReadOnlySpan<char> text, OutputPlace place, ref int resume, out bool isClean)
+        {
+            isClean = true;
+            return _times-- > 0 ? throw new InvalidOperationException("secret") : text.Length;
+        }
 
         public int ContextOf(ReadOnlySpan<char> text) => 0;
     }
