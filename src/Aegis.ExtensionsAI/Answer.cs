@@ -227,7 +227,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         switch (content)
         {
             case TextContent text:
-                if (_isFresh && _holdsText && await _thought.FlushAsync(cancellationToken) is { Length: > 0 } rest)
+                if (_isFresh && _holdsText && (await _thought.FlushAsync(cancellationToken)).ToString() is { Length: > 0 } rest)
                 {
                     _thoughts.Append(rest);
                     _thoughtLast = true;
@@ -361,7 +361,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             }
 
             _holdsText = true;
-            return await monitor.PushAsync(text, cancellationToken);
+            return (await monitor.PushAsync(text, cancellationToken)).ToString();
         }
 
         await FlushTextAsync(cancellationToken);   // it came before
@@ -411,7 +411,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         var text = ContentText.Of(result.Result, AIJsonUtilities.DefaultOptions)?.Text;
         var monitor = new StreamMonitor(pipeline, turn.Run);
-        var shown = await monitor.PushAsync(text ?? "", cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        var shown = (await monitor.PushAsync(text ?? "", cancellationToken)).ToString() + await monitor.FlushAsync(cancellationToken);
         if (!string.Equals(shown, text, StringComparison.Ordinal))
         {
             _lastResults[result] = (shown, monitor.Stopped);
@@ -492,8 +492,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         }
 
         _holdsText = false;
-        var thought = await _thought.FlushAsync(cancellationToken);
-        var shown = await _shown.FlushAsync(cancellationToken);
+        var thought = (await _thought.FlushAsync(cancellationToken)).ToString();
+        var shown = (await _shown.FlushAsync(cancellationToken)).ToString();
         _text.Append(shown);
         _thoughts.Append(thought);
         _isFresh = true;
@@ -558,7 +558,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         }
 
         var monitor = new StreamMonitor(pipeline, turn.Run, 0);
-        var shown = await monitor.PushAsync(text, cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        var shown = (await monitor.PushAsync(text, cancellationToken)).ToString() + await monitor.FlushAsync(cancellationToken);
         _denied ??= monitor.Stopped;
         return string.Equals(shown, text, StringComparison.Ordinal);
     }

@@ -9,7 +9,10 @@ internal sealed class InstructionText
     private const int MostShown = 24;  // words of long instructions that an answer may say in one go
     private const double ShortShare = 0.7;
 
+    private const int Bits = 1 << 13;
+
     private readonly FrozenSet<ulong> _rows;
+    private readonly ulong[] _some = new ulong[Bits / 64];   // a bit for each row: most others are told by it
 
     public InstructionText(string text)
     {
@@ -25,6 +28,11 @@ internal sealed class InstructionText
         }
 
         _rows = rows.ToFrozenSet();
+        foreach (var row in rows)
+        {
+            _some[Place(row)] |= 1UL << (int)row;
+        }
+
         Limit = Math.Min(MostShown, Math.Max(Least, ShortShare * Weight));
     }
 
@@ -37,5 +45,7 @@ internal sealed class InstructionText
     /// <summary>Whether it is long enough to be told from other texts.</summary>
     public bool IsLong => Weight >= Least;
 
-    public bool Has(ulong row) => _rows.Contains(row);
+    public bool Has(ulong row) => ((_some[Place(row)] >> (int)row) & 1) != 0 && _rows.Contains(row);
+
+    private static int Place(ulong row) => (int)(row >> 6) & ((Bits / 64) - 1);
 }

@@ -24,12 +24,17 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at, Instructio
     private const int Longest = 48;
     private const int Apart = 64;
 
+    /// <summary>Of each character of ASCII, the letter or digit that it counts as, or 0.</summary>
+    private static readonly byte[] Plain = [.. Enumerable.Range(0, 128).Select(static c => char.IsAsciiLetterOrDigit((char)c) ? (byte)char.ToLowerInvariant((char)c) : (byte)0)];
+
     private readonly ReadOnlySpan<char> _text = text;
+    private Words _before = before;
+
     /// <summary>What was read.</summary>
-    public Words Before { get; private set; } = before;
+    public readonly Words Before => _before;
 
     /// <summary>How many words lie in a row, at most <see cref="Row"/>.</summary>
-    public readonly int Count => Before.Count;
+    public readonly int Count => _before.Count;
 
     /// <summary>Where the last word begins.</summary>
     public int Start { get; private set; }
@@ -41,62 +46,83 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at, Instructio
     public double Weight { get; private set; }
 
     /// <summary>The last four words.</summary>
-    public ulong Key { get; private set; }
+    public readonly ulong Key => (((((_before.Fourth * 31) + _before.Third) * 31) + _before.Second) * 31) + _before.Last;
 
     /// <summary>Reads the next word.</summary>
     /// <returns>Whether there is one.</returns>
     public bool Next()
     {
-        var (at, others) = (End, Before.Others);
-        while (Before.IsInside && at < _text.Length && GoesOn(at))
+        var at = End;
+        while (_before.IsInside && at < _text.Length && GoesOn(at))
         {
             at++;
         }
 
-        var isInside = Before.IsInside && at == _text.Length;
-        while (at < _text.Length && (!char.IsLetterOrDigit(_text[at]) || IsNumber(at)))
+        _before.IsInside &= at == _text.Length;
+        var others = at;
+        while (at < _text.Length && IsOther(at))
         {
             at++;
-            others++;
         }
 
+        _before.Others = Math.Min(_before.Others + at - others, Apart + 1);
         if (at == _text.Length)
         {
-            (Before, End) = (Before with { Others = Math.Min(others, Apart + 1), IsInside = isInside }, at);
+            End = at;
             return false;
         }
 
-        Before = Before with { Count = others > Apart ? 0 : Before.Count, Others = 0, IsInside = false };
-        Start = at;
-        var hash = Fnv.Start;
-        var isIdeogram = IsIdeogram(_text[at]);
-        do
-        {
-            hash = char.IsLetterOrDigit(_text[at]) ? Fnv.Add(hash, Folded(_text[at])) : hash;
-            at++;
-        }
-        while (!isIdeogram && at < _text.Length && GoesOn(at));
-        (End, Weight) = (at, isIdeogram ? 0.5 : 1);
+        _before.Count = _before.Others > Apart ? 0 : _before.Count;
+        (_before.Others, Start) = (0, at);
+        var hash = Read(ref at);
+        End = at;
         if (End - Start > Longest)
         {
-            Before = Before with { Count = 0 };
+            _before.Count = 0;
             return true;
         }
 
-        Key = (((((Before.Third * 31) + Before.Second) * 31) + Before.Last) * 31) + hash;
-        Before = new(hash, Before.Last, Before.Second, Math.Min(Count + 1, Row), Others: 0, IsInside: false);
+        (_before.Fourth, _before.Third, _before.Second, _before.Last) = (_before.Third, _before.Second, _before.Last, hash);
+        _before.Count = Math.Min(_before.Count + 1, Row);
         return true;
+    }
+
+    /// <summary>Reads to the end of a word.</summary>
+    private ulong Read(ref int at)
+    {
+        var isIdeogram = IsIdeogram(_text[at]);
+        var hash = Fnv.Start;
+        Weight = isIdeogram ? 0.5 : 1;
+        do
+        {
+            var c = _text[at];
+            if (c < 128)
+            {
+                hash = Fnv.Add(hash, (char)Plain[c]);
+            }
+            else
+            {
+                hash = char.IsLetterOrDigit(c) ? Fnv.Add(hash, Folded(c)) : hash;
+            }
+
+            at++;
+        }
+        while (!isIdeogram && at < _text.Length && GoesOn(at));
+        return hash;
     }
 
     /// <summary>The rest of a word that goes on behind the text belongs to it: it is longer than any that counts.</summary>
     /// <returns>Whether it is.</returns>
     public bool Break()
     {
-        Before = Before with { IsInside = End - Start > Longest };
-        return Before.IsInside;
+        _before.IsInside = End - Start > Longest;
+        return _before.IsInside;
     }
 
-    private readonly bool GoesOn(int at) => (char.IsLetterOrDigit(_text[at]) || IsInvisible(_text[at])) && !IsIdeogram(_text[at]);
+    private readonly bool GoesOn(int at) => _text[at] is var c && (c < 128 ? Plain[c] != 0 : (char.IsLetterOrDigit(c) || IsInvisible(c)) && !IsIdeogram(c));
+
+    /// <summary>Whether a character is of no word.</summary>
+    private readonly bool IsOther(int at) => _text[at] is var c && (c < 128 ? Plain[c] == 0 || (c <= '9' && IsNumber(at)) : !char.IsLetterOrDigit(c));
 
     /// <summary>Whether one or two digits stand alone.</summary>
     private readonly bool IsNumber(int at)
@@ -116,17 +142,24 @@ internal ref struct InstructionWords(ReadOnlySpan<char> text, int at, Instructio
         return folded >= 0x80 && Confusables.Letter(folded) is var letter and not '\0' ? letter : folded;
     }
 
-    /// <summary>A format character or a mark inside a word.</summary>
-    private static bool IsInvisible(char c) => c >= 0x80 && char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.NonSpacingMark;
+    /// <summary>A format character or a mark inside a word; not for ASCII.</summary>
+    private static bool IsInvisible(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.NonSpacingMark;
 
     private static bool IsIdeogram(char c) => c is (>= '\u2E80' and <= '\uA4CF') or (>= '\uAC00' and <= '\uD7AF') or (>= '\uF900' and <= '\uFAFF');
 
     /// <summary>What was read of a text.</summary>
-    /// <param name="Last">The last word.</param>
-    /// <param name="Second">The one before it.</param>
-    /// <param name="Third">The one before that.</param>
-    /// <param name="Count">How many lie in a row.</param>
-    /// <param name="Others">Other characters behind the last.</param>
-    /// <param name="IsInside">Whether a word goes on that is longer than any that counts.</param>
-    internal readonly record struct Words(ulong Last, ulong Second, ulong Third, int Count, int Others, bool IsInside);
+    internal struct Words
+    {
+        /// <summary>The last word, and those before it.</summary>
+        public ulong Last, Second, Third, Fourth;
+
+        /// <summary>How many lie in a row.</summary>
+        public int Count;
+
+        /// <summary>Other characters behind the last.</summary>
+        public int Others;
+
+        /// <summary>Whether a word goes on that is longer than any that counts.</summary>
+        public bool IsInside;
+    }
 }

@@ -8,12 +8,16 @@ namespace Aegis.Scanning;
 internal sealed class OutputSieve
 {
     private const int Most = 32;      // characters that something goes on for before it is looked at more closely
-    private const int Last = 16;      // of them may be of what began last
+    private const int Last = 12;      // of them may be of what began last; if not, twice as many
     private const int Longest = 128;  // characters that are looked at
+
+    /// <summary>All lanes.</summary>
+    public const int All = -1;
 
     private readonly Sieve _sieve = KnownRules.Sieve;
     private SievePlace _place = KnownRules.Sieve.Begin();
     private int _clear;
+    private int _over;      // where all has ended that begins before that
     private int _read;
     private bool _isLost;   // there is no room for the node of what was read: the readers are asked until nothing goes on
 
@@ -32,45 +36,57 @@ internal sealed class OutputSieve
         _read = text.Length;
     }
 
-    /// <summary>Whether something may have ended in some lanes, one bit each, behind a position.</summary>
-    public bool HasEnded(int lanes, int settled)
+    /// <summary>The lanes of which the readers must be asked, one bit each: something may have ended where nothing goes on any more, or goes on for long.</summary>
+    /// <param name="text">What was read.</param>
+    /// <param name="settled">The position before which everything was judged.</param>
+    public int Asked(ReadOnlySpan<char> text, int settled)
     {
-        if (_isLost)
+        if (_isLost || GoesOn(text, settled))
         {
-            return true;
+            return All;
         }
 
+        var lanes = 0;
         for (var lane = 0; lane < Sieve.Lanes; lane++)
         {
-            if ((lanes & (1 << lane)) != 0 && _place.Ended[lane] > settled)
-            {
-                return true;
-            }
+            lanes |= _place.FirstEnded[lane] is > 0 and var ended && ended <= Math.Max(_clear, _over) ? 1 << lane : 0;
         }
 
-        return false;
+        return lanes;
+    }
+
+    /// <summary>The readers of lanes have found nothing.</summary>
+    /// <param name="lanes">The lanes, one bit each.</param>
+    /// <param name="settled">The position before which nothing can change any more.</param>
+    public void FoundNothing(int lanes, int settled)
+    {
+        for (var lane = 0; lane < Sieve.Lanes; lane++)
+        {
+            var first = _place.FirstEnded[lane];
+            _place.FirstEnded[lane] = first == 0 || (lanes & (1 << lane)) == 0 ? first : _place.Ended[lane] <= settled ? 0 : Math.Max(first, settled + 1);
+        }
     }
 
     /// <summary>Whether something goes on for so long that only the readers can tell what it is.</summary>
-    /// <param name="text">What was read.</param>
-    /// <param name="settled">The position before which everything was judged.</param>
-    public bool GoesOn(ReadOnlySpan<char> text, int settled)
+    private bool GoesOn(ReadOnlySpan<char> text, int settled)
     {
-        if (_isLost || text.Length - Math.Max(settled, _clear) <= Most)
+        if (text.Length - Math.Max(settled, _clear) <= Most)
         {
             return false;
         }
 
         // One thing may have begun in another, so that something always went on: what began first may have ended long ago.
-        var last = text.Length - Last;
-        var (place, ignored, end) = (_sieve.Begin(text[.._clear]), 0, 0);
-        if (text.Length - _clear <= Longest)
-        {
-            var isDead = _sieve.Read(text[_clear..last], 0, ref place, ref ignored) && Sieve.Close(ref place) && _sieve.Read(text[last..], 0, ref place, ref end) && end == Last;
-            _clear = isDead ? last : _clear;
-        }
+        var isOver = text.Length - _clear <= Longest && (IsOverBefore(text.Length - Last, text) || IsOverBefore(text.Length - (2 * Last), text));
+        return !isOver || text.Length - Math.Max(settled, _clear) > Most;
+    }
 
-        return text.Length - Math.Max(settled, _clear) > Most;
+    /// <summary>Whether all has ended that begins before a position; then that is known.</summary>
+    private bool IsOverBefore(int position, ReadOnlySpan<char> text)
+    {
+        var (place, ignored, end) = (_sieve.Begin(text[.._clear]), 0, 0);
+        var isOver = _sieve.Read(text[_clear..position], 0, ref place, ref ignored) && Sieve.Close(ref place) && _sieve.Read(text[position..], 0, ref place, ref end) && end == text.Length - position;
+        (_clear, _over) = isOver ? (position, text.Length) : (_clear, _over);
+        return isOver;
     }
 
     /// <summary>Nothing that has begun goes on: readers have read all of it.</summary>
@@ -79,9 +95,10 @@ internal sealed class OutputSieve
     /// <summary>Characters at the beginning are forgotten.</summary>
     public void Forget(int count)
     {
-        (_clear, _read) = (Math.Max(0, _clear - count), Math.Max(0, _read - count));
+        (_clear, _over, _read) = (Math.Max(0, _clear - count), Math.Max(0, _over - count), Math.Max(0, _read - count));
         for (var lane = 0; lane < Sieve.Lanes; lane++)
         {
+            _place.FirstEnded[lane] = _place.FirstEnded[lane] == 0 ? 0 : Math.Max(1, _place.FirstEnded[lane] - count);
             _place.Ended[lane] = Math.Max(0, _place.Ended[lane] - count);
         }
     }

@@ -38,8 +38,10 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private CanaryFragments.Reader? _pieces = pipeline.Policy.Fragments is { } fragments ? new(fragments, run.Answers) : null;   // until one was found
     private readonly InstructionProgress _progress = new();
     private string? _failure;     // what a reader threw
-    private bool _isHeld;        // whether a reader holds something back
-    private int _look;            // in the window: what is shorter is not read again yet
+    private bool _isHeld;         // whether a reader holds something back of which the sieve knows nothing
+    private bool _isHeldInLanes;  // whether another one does
+    private int _look;            // in the window: what is shorter is not read again yet, unless nothing goes on any more
+    private int _clear;           // in the window: where that was so when it was read
 
     /// <summary>What ended the answer, or null.</summary>
     public Inspection? Stopped { get; private set; }
@@ -50,12 +52,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     /// <summary>Characters of the answer so far.</summary>
     public long Position => _offset + _count;
 
-    /// <summary>Takes in the next piece and gives out what may be shown.</summary>
-    public ValueTask<string> PushAsync(string chunk, CancellationToken cancellationToken)
+    /// <summary>Takes in the next piece and gives out what may be shown, until the next call; it is the piece itself where that goes out as it came.</summary>
+    public ValueTask<ReadOnlyMemory<char>> PushAsync(string chunk, CancellationToken cancellationToken)
     {
+        Forget(Kept);
         if (Stopped is not null || Passes(chunk))
         {
-            return new(Stopped is null ? chunk : "");
+            return new(Stopped is null ? chunk.AsMemory() : default);
         }
 
         if (chunk.Length > Largest)
@@ -69,12 +72,12 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             return BufferAsync(chunk, isLast: false, cancellationToken);
         }
 
-        var mayPass = _failure is null && _pieces is null && _count >= _look && _count - _settled <= MaxUnsettled && _offset + _count <= pipeline.Policy.MaxOutput;
+        var mayPass = _failure is null && _pieces is null && !IsTooSoon() && _count - _settled <= MaxUnsettled && _offset + _count <= pipeline.Policy.MaxOutput;
         return mayPass && Settled(out var isClean) is var settled && isClean ? new(Pass(settled, chunk)) : GiveOutAsync(chunk, isLast: false, cancellationToken);
     }
 
     /// <summary>A long piece is read in parts, so that only those are looked at closely in which something may be.</summary>
-    private async ValueTask<string> PushPartsAsync(string chunk, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<char>> PushPartsAsync(string chunk, CancellationToken cancellationToken)
     {
         var released = new StringBuilder(chunk.Length);
         for (var at = 0; at < chunk.Length && Stopped is null; at += Largest)
@@ -82,7 +85,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             released.Append(await PushAsync(chunk.Substring(at, Math.Min(Largest, chunk.Length - at)), cancellationToken));
         }
 
-        return released.ToString();
+        return released.ToString().AsMemory();
     }
 
     /// <summary>Goes on behind a text that was judged and shown: of a value that begins in it, the rest does not go out.</summary>
@@ -95,7 +98,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     }
 
     /// <summary>The answer has ended: gives out the rest.</summary>
-    public ValueTask<string> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken);
+    public ValueTask<ReadOnlyMemory<char>> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken);
 
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
@@ -110,7 +113,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     }
 
     /// <summary>Keeps what could be shown until the answer has ended; of one that was stopped, nothing is.</summary>
-    private async ValueTask<string> BufferAsync(string chunk, bool isLast, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<char>> BufferAsync(string chunk, bool isLast, CancellationToken cancellationToken)
     {
         _buffer!.Append(await GiveOutAsync(chunk, isLast, cancellationToken));
         if (Stopped is not null)
@@ -118,14 +121,14 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             _buffer.Clear();
         }
 
-        return isLast ? _buffer.ToString() : "";
+        return isLast ? _buffer.ToString().AsMemory() : default;
     }
 
     /// <summary>What goes out is read for pieces of canary tokens, each of which may go out alone.</summary>
-    private async ValueTask<string> GiveOutAsync(string chunk, bool isLast, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<char>> GiveOutAsync(string chunk, bool isLast, CancellationToken cancellationToken)
     {
         var released = await AdvanceAsync(chunk, isLast, cancellationToken);
-        if (_pieces is null || _pieces.Read(released) is not (>= 0 and var end))
+        if (_pieces is null || _pieces.Read(released.Span) is not (>= 0 and var end))
         {
             return released;
         }
@@ -137,16 +140,16 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         return inspection.MayProceed ? released : released[..end];
     }
 
-    private async ValueTask<string> AdvanceAsync(string chunk, bool isLast, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<char>> AdvanceAsync(string chunk, bool isLast, CancellationToken cancellationToken)
     {
         if (Stopped is not null)
         {
-            return "";
+            return default;
         }
 
-        if (!isLast && _count < _look && _offset + _count <= pipeline.Policy.MaxOutput)
+        if (!isLast && IsTooSoon())
         {
-            return "";
+            return default;
         }
 
         if (!_isMonitor && _offset + _count >= (long)pipeline.Policy.MaxOutput + Horizon)
@@ -161,19 +164,19 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         {
             cancellationToken.ThrowIfCancellationRequested();
             Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/failed", _failure), cancellationToken);
-            return "";
+            return default;
         }
 
-        _look = NextLook(settled);
+        WaitBehind(settled);
         if (settled - _settled == 0 && _count - _settled > MaxUnsettled && !_isMonitor)
         {
             Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/unreadable", "thousands of characters that nobody can see"), cancellationToken);
-            return "";
+            return default;
         }
 
         if (settled == _settled && !isLast)
         {
-            return "";
+            return default;
         }
 
         if (isClean && _offset + settled <= pipeline.Policy.MaxOutput)
@@ -193,21 +196,41 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             released += await JudgeAsync(text, settled, isLast ? int.MaxValue : settled, cancellationToken);
         }
 
-        Forget(Kept);
-        return released;
+        return released.AsMemory();
     }
 
     /// <summary>What the readers have read, they do not read again with each character.</summary>
-    private int NextLook(int settled) => _isHeld ? _count + ((_count - settled) / Patience) : 0;
+    private void WaitBehind(int settled)
+    {
+        var patience = _isHeld || _sieve is null ? Patience : 1;
+        (_look, _clear) = (_isHeld || _isHeldInLanes ? _count + ((_count - settled) / patience) : 0, _sieve?.Clear ?? 0);
+    }
+
+    /// <summary>Whether too little has come since something was held back.</summary>
+    private bool IsTooSoon()
+    {
+        if (_count >= _look || _offset + _count > pipeline.Policy.MaxOutput)
+        {
+            return false;
+        }
+
+        if (_isHeld || _sieve is null)
+        {
+            return true;
+        }
+
+        _sieve.Read(_window.AsSpan(0, _count));
+        return _sieve.Clear <= _clear;
+    }
 
     /// <summary>Lets what is clean out.</summary>
-    private string Pass(int settled, string chunk)
+    private ReadOnlyMemory<char> Pass(int settled, string chunk)
     {
-        _look = NextLook(settled);
+        WaitBehind(settled);
         var end = Math.Max(_emitted, settled);
-        var clean = end == _emitted ? "" : end == _count && _count - _emitted == chunk.Length ? chunk : new string(_window, _emitted, end - _emitted);
+        var isChunk = end == _count && _count - _emitted == chunk.Length;
+        var clean = isChunk ? chunk.AsMemory() : _window.AsMemory(_emitted, end - _emitted);
         (_settled, _emitted) = (settled, end);
-        Forget(Kept);
         return clean;
     }
 
@@ -270,31 +293,41 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         isClean = pipeline.Policy.KeepsUnread;   // else others read it too
         var readers = pipeline.Policy.OutputReaders;
         _sieve?.Read(text);
-        var goesOn = _sieve?.GoesOn(text, _settled) == true;
-        var isDone = _sieve is not null;
+        var asked = _sieve?.Asked(text, _settled) ?? OutputSieve.All;
         var place = new OutputPlace(_settled, run.Answers, _progress);
-        _isHeld = false;
+        (_isHeld, _isHeldInLanes) = (false, false);
+        var (unread, unfound, isDone) = (_count, true, asked == OutputSieve.All);   // by the readers of lanes
         for (var i = 0; i < _resumes.Length; i++)
         {
-            var reader = readers[i];
-            if (_sieve is not null && reader.Lanes != 0 && !goesOn && !_sieve.HasEnded(reader.Lanes, _settled))
+            var lanes = readers[i].Lanes;
+            if (lanes != 0 && (lanes & asked) == 0)
             {
-                _resumes[i] = Math.Max(_resumes[i], _sieve.Clear);
+                _resumes[i] = Math.Max(_resumes[i], _sieve!.Clear);
                 settled = Math.Min(settled, _sieve.Clear);
-                isDone = false;
                 continue;
             }
 
-            var read = reader.Settled(text, place, ref _resumes[i], out var isUnfound);
-            _isHeld |= read < _count;
+            var read = readers[i].Settled(text, place, ref _resumes[i], out var isUnfound);
             settled = Math.Min(settled, read);
             isClean &= isUnfound;
-            isDone &= reader.Lanes == 0 || (isUnfound && _resumes[i] == _count);
+            if (lanes == 0)
+            {
+                _isHeld |= read < _count;
+            }
+            else
+            {
+                _isHeldInLanes |= read < _count;
+                (unread, unfound, isDone) = (Math.Min(unread, read), unfound && isUnfound, isDone && isUnfound && _resumes[i] == _count);
+            }
         }
 
         if (isDone && settled == _count)
         {
-            _sieve!.BeginBehind(text);
+            _sieve?.BeginBehind(text);
+        }
+        else if (unfound)
+        {
+            _sieve?.FoundNothing(asked, unread);
         }
 
         for (var i = 0; i < _resumes.Length && !isClean; i++)
@@ -359,7 +392,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private int Forget(int kept)
     {
         var judged = Math.Min(_settled, _emitted);
-        if (judged < kept && !pipeline.Policy.OnlyCountsOutput)
+        if (judged == 0 || (judged < kept && !pipeline.Policy.OnlyCountsOutput))
         {
             return 0;
         }
@@ -388,6 +421,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         _emitted -= cut;
         _redacted -= cut;
         _look -= cut;
+        _clear -= cut;
         return cut;
     }
 }

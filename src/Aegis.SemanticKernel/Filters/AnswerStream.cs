@@ -44,8 +44,8 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
                     answers[choice] = answer = (new(guard.Pipeline, run), new(guard.Pipeline, run));
                 }
 
-                var shown = text.Length == 0 ? "" : await answer.Text.PushAsync(text, cancellationToken);
-                var aloud = thought.Length == 0 ? "" : await answer.Thought.PushAsync(thought, cancellationToken);
+                var shown = text.Length == 0 ? "" : (await answer.Text.PushAsync(text, cancellationToken)).ToString();
+                var aloud = thought.Length == 0 ? "" : (await answer.Thought.PushAsync(thought, cancellationToken)).ToString();
                 stopped = answer.Text.Stopped ?? answer.Thought.Stopped;
                 if (string.Equals(shown, text, StringComparison.Ordinal) && string.Equals(aloud, thought, StringComparison.Ordinal))
                 {
@@ -66,7 +66,7 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
         {
             if (stopped is null)
             {
-                var (rest, aloud) = (await answer.Text.FlushAsync(cancellationToken), await answer.Thought.FlushAsync(cancellationToken));
+                var (rest, aloud) = ((await answer.Text.FlushAsync(cancellationToken)).ToString(), (await answer.Thought.FlushAsync(cancellationToken)).ToString());
                 stopped = answer.Text.Stopped ?? answer.Thought.Stopped;
                 if (rest.Length > 0 || aloud.Length > 0)
                 {

@@ -72,7 +72,7 @@ internal sealed class PromptRun(AegisGuard guard)
     private async ValueTask<(string Shown, Inspection? Stopped)> ReadAsync(string text, AegisRun run, CancellationToken cancellationToken)
     {
         var monitor = new StreamMonitor(guard.Pipeline, run);
-        var shown = await monitor.PushAsync(text, cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        var shown = (await monitor.PushAsync(text, cancellationToken)).ToString() + await monitor.FlushAsync(cancellationToken);
         return (shown, monitor.Stopped);
     }
 

@@ -121,7 +121,7 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
         var read = message.Items.Where(static item => item is TextContent or ReasoningContent).ToList();
         var texts = read.ConvertAll(static item => (item as TextContent)?.Text ?? (item as ReasoningContent)?.Text ?? "");
         var monitor = new StreamMonitor(guard.Pipeline, run);
-        var shown = await monitor.PushAsync(string.Concat(texts), cancellationToken) + await monitor.FlushAsync(cancellationToken);
+        var shown = (await monitor.PushAsync(string.Concat(texts), cancellationToken)).ToString() + await monitor.FlushAsync(cancellationToken);
         if (monitor.Stopped is null && string.Equals(shown, string.Concat(texts), StringComparison.Ordinal))
         {
             return guard.Policy.KeepRaw ? message : AnswerText.Bare(message);

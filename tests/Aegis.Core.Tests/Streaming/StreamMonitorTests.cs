@@ -118,7 +118,7 @@ public class StreamMonitorTests
             monitor.Continue(shown);
         }
 
-        Assert.Equal("", await monitor.PushAsync("anything", Cancel) + await monitor.PushAsync("more", Cancel) + await monitor.FlushAsync(Cancel));
+        Assert.Equal("", await PushAsync(monitor, "anything") + await PushAsync(monitor, "more") + await FlushAsync(monitor));
         Assert.Equal(("output/failed", nameof(InvalidOperationException)), (monitor.Stopped?.Verdict.Rule, monitor.Stopped?.Verdict.Deciding?.Detail));
     }
 
@@ -128,7 +128,7 @@ public class StreamMonitorTests
         var guard = AegisGuard.Create(new() { Output = new() { Payloads = [PayloadKind.Script] } });
         var monitor = Monitor(guard);
         monitor.Continue("code of a block that began long before\n```\n");
-        Assert.Equal("[REDACTED-SCRIPT]x ```\n\n```\n<script>", await monitor.PushAsync("<script>x ```\n\n```\n<script>", Cancel) + await monitor.FlushAsync(Cancel));
+        Assert.Equal("[REDACTED-SCRIPT]x ```\n\n```\n<script>", await PushAsync(monitor, "<script>x ```\n\n```\n<script>") + await FlushAsync(monitor));
     }
 
     [Fact]
@@ -138,10 +138,10 @@ public class StreamMonitorTests
 
         Assert.Equal(["a", "bc", "", "", "😀", "", "\ud83dx", "\ude00", "\n"], new[]
         {
-            await monitor.PushAsync("a", Cancel), await monitor.PushAsync("bc", Cancel), await monitor.PushAsync("", Cancel), await monitor.PushAsync("\ud83d", Cancel),
-            await monitor.PushAsync("\ude00", Cancel), await monitor.PushAsync("\ud83d", Cancel), await monitor.PushAsync("x", Cancel), await monitor.PushAsync("\ude00", Cancel), await monitor.PushAsync("\n", Cancel),
+            await PushAsync(monitor, "a"), await PushAsync(monitor, "bc"), await PushAsync(monitor, ""), await PushAsync(monitor, "\ud83d"),
+            await PushAsync(monitor, "\ude00"), await PushAsync(monitor, "\ud83d"), await PushAsync(monitor, "x"), await PushAsync(monitor, "\ude00"), await PushAsync(monitor, "\n"),
         });
-        Assert.Equal("", await monitor.FlushAsync(Cancel));
+        Assert.Equal("", await FlushAsync(monitor));
         Assert.Null(monitor.Stopped);
     }
 
@@ -153,11 +153,11 @@ public class StreamMonitorTests
         for (var i = 0; i < 2_000; i++)
         {
             pushed++;
-            shown += (await monitor.PushAsync("a", Cancel)).Length;
+            shown += (await PushAsync(monitor, "a")).Length;
             Assert.InRange(pushed - shown, 0, "secret".Length + 1);
         }
 
-        Assert.Equal(pushed - shown, (await monitor.FlushAsync(Cancel)).Length);
+        Assert.Equal(pushed - shown, (await FlushAsync(monitor)).Length);
     }
 
     [Fact]
@@ -178,8 +178,8 @@ public class StreamMonitorTests
         var sink = new List<AegisEvent>();
         var monitor = Monitor(AegisGuard.Create(Policy(100), builder => builder.AddSink(new ListSink(sink))));
 
-        Assert.Equal("aa ", await monitor.PushAsync("aa xxz bbbbbbbbbbbbbbbbbbbb", Cancel));
-        Assert.Equal(["", "", ""], [await monitor.PushAsync("c", Cancel), await monitor.PushAsync("xxz", Cancel), await monitor.FlushAsync(Cancel)]);
+        Assert.Equal("aa ", await PushAsync(monitor, "aa xxz bbbbbbbbbbbbbbbbbbbb"));
+        Assert.Equal(["", "", ""], [await PushAsync(monitor, "c"), await PushAsync(monitor, "xxz"), await FlushAsync(monitor)]);
         Assert.Equal("output/block-pattern", monitor.Stopped!.Value.Verdict.Rule);
         Assert.Equal((EventTypes.StreamViolation, Decision.Block), Assert.Single(sink) is var e ? (e.Type, e.Decision) : default);
     }
@@ -205,16 +205,20 @@ public class StreamMonitorTests
     {
         var guard = Guard(100);
         var monitor = Monitor(guard);
-        Assert.Equal("aaaaaaaaaaa", await monitor.PushAsync("aaaaaaaaaaaaaaaaa", Cancel));
+        Assert.Equal("aaaaaaaaaaa", await PushAsync(monitor, "aaaaaaaaaaaaaaaaa"));
         await guard.Sessions.QuarantineAsync(new("s"), cancellationToken: Cancel);
 
-        Assert.Equal("", await monitor.PushAsync("xyz aaaaaaaaaaaaaaaaaaaaa", Cancel));
+        Assert.Equal("", await PushAsync(monitor, "xyz aaaaaaaaaaaaaaaaaaaaa"));
         Assert.Equal("session/quarantined", monitor.Stopped!.Value.Verdict.Rule);
     }
 
     private static AegisPolicy Policy(int max) => new() { Output = Unread with { MaxLength = max, BlockPatterns = Block, RedactPatterns = Redact } };
 
     private static AegisGuard Guard(int max = 16_000) => AegisGuard.Create(Policy(max));
+
+    private static async Task<string> PushAsync(StreamMonitor monitor, string piece) => (await monitor.PushAsync(piece, Cancel)).ToString();
+
+    private static async Task<string> FlushAsync(StreamMonitor monitor) => (await monitor.FlushAsync(Cancel)).ToString();
 
     private static StreamMonitor Monitor(AegisGuard guard) => new(guard.Pipeline, new(guard, new("s"), parent: null, startedByMessages: false));
 
@@ -224,10 +228,10 @@ public class StreamMonitorTests
         var released = "";
         foreach (var chunk in chunks)
         {
-            released += await monitor.PushAsync(chunk, Cancel);
+            released += await PushAsync(monitor, chunk);
         }
 
-        released += await monitor.FlushAsync(Cancel);
+        released += await FlushAsync(monitor);
         return (released, monitor.Stopped?.Verdict.Rule);
     }
 

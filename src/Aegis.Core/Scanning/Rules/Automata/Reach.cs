@@ -27,6 +27,9 @@ internal ref struct Reach : IDisposable
     /// <summary>Whether a match ends there.</summary>
     public bool Accepts { get; private set; }
 
+    /// <summary>The states, in the order in which they were reached.</summary>
+    public readonly ReadOnlySpan<int> States => _seen[.._count];
+
     /// <param name="from">The states.</param>
     /// <param name="isAtEdge">Whether a word ends or begins here.</param>
     public void Close(ReadOnlySpan<int> from, bool isAtEdge)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>
@@ -25,7 +23,7 @@ internal sealed class SearchNodes
     private readonly SearchPatterns _patterns;
     private readonly int _max;
     private readonly List<(int[] States, int Flags)> _nodes = [];
-    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameNode());
+    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameStates());
     private readonly Dictionary<int, int> _closed = [];
     private readonly Lock _lock = new();
     private ushort[] _table = [];
@@ -106,18 +104,5 @@ internal sealed class SearchNodes
         _nodes.Add(node);
         _numbers.Add(node, _nodes.Count - 1);
         return _nodes.Count - 1;
-    }
-
-    private sealed class SameNode : IEqualityComparer<(int[] States, int Flags)>
-    {
-        public bool Equals((int[] States, int Flags) x, (int[] States, int Flags) y) => x.Flags == y.Flags && x.States.AsSpan().SequenceEqual(y.States);
-
-        public int GetHashCode((int[] States, int Flags) obj)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(MemoryMarshal.AsBytes(obj.States.AsSpan()));
-            hash.Add(obj.Flags);
-            return hash.ToHashCode();
-        }
     }
 }

@@ -112,7 +112,12 @@ internal sealed class Sieve
                 return false;
             }
 
-            place.Ended[lane] = next >= SearchNodes.Special ? at : place.Ended[lane];
+            if (next >= SearchNodes.Special)
+            {
+                place.Ended[lane] = at;
+                place.FirstEnded[lane] = place.FirstEnded[lane] == 0 ? at : place.FirstEnded[lane];
+            }
+
             place.Nodes[lane] = next & (SearchNodes.Special - 1);
         }
 

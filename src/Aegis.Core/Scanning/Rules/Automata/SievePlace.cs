@@ -14,6 +14,9 @@ internal struct SievePlace
     /// <summary>The last position at which a match of each may have ended; stays where there is none.</summary>
     public Each<int> Ended;
 
+    /// <summary>The first one since it was set to 0.</summary>
+    public Each<int> FirstEnded;
+
     /// <summary>One for each lane.</summary>
     [InlineArray(Sieve.Lanes)]
     internal struct Each<T>

@@ -20,7 +20,7 @@ internal sealed class UnionAutomaton
     private readonly AutomatonState[] _states;
     private readonly int[] _owners;   // the pattern of each state
     private readonly Alphabet _alphabet;
-    private readonly Dictionary<Kernel, int> _numbers = [];
+    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameStates());   // of the states, and whether they are behind a word's character
     private readonly Node[] _nodes;
     private readonly Lock _lock = new();
     private readonly Func<int, bool> _counts;
@@ -75,16 +75,10 @@ internal sealed class UnionAutomaton
     {
         var from = _nodes[node];
         var isOfWord = _alphabet.IsOfWord(symbol);
-        var next = new SortedSet<int>();
-        foreach (var state in Close(from.States, from.IsAfterWord != isOfWord))
-        {
-            if (_states[state] is { Reads: >= 0 } reading && _alphabet.Has(reading.Reads, symbol))
-            {
-                next.Add(reading.Next);
-            }
-        }
-
-        var made = next.Count == 0 ? Dead : Add([.. next], isOfWord);
+        using var reach = new Reach(_states);
+        reach.Close(from.States, from.IsAfterWord != isOfWord);
+        var next = reach.Read(_alphabet, symbol, null);
+        var made = next.IsEmpty ? Dead : Add([.. next], isOfWord);
         if (made != TooMany)
         {
             Volatile.Write(ref from.Next[symbol], (ushort)made);
@@ -95,10 +89,10 @@ internal sealed class UnionAutomaton
 
     private int Add(int[] states, bool isAfterWord)
     {
-        var kernel = new Kernel(states, isAfterWord);
+        var key = (states, isAfterWord ? 1 : 0);
         lock (_lock)
         {
-            if (_numbers.TryGetValue(kernel, out var known))
+            if (_numbers.TryGetValue(key, out var known))
             {
                 return known;
             }
@@ -109,39 +103,22 @@ internal sealed class UnionAutomaton
             }
 
             _nodes[_count] = new(states, isAfterWord, Array.Exists(states, state => _counts(_owners[state])), Ended(states, isAfterWord, isBeforeWord: true), Ended(states, isAfterWord, isBeforeWord: false), _alphabet.Count);
-            _numbers.Add(kernel, _count);
+            _numbers.Add(key, _count);
             return _count++;
         }
     }
 
-    private int[] Ended(int[] states, bool isAfterWord, bool isBeforeWord) =>
-        [.. Close(states, isAfterWord != isBeforeWord).Where(state => _states[state].Reads == AutomatonState.Accept).Select(state => _owners[state]).Distinct().Order()];
-
-    /// <summary>Where states lead without reading.</summary>
-    private HashSet<int> Close(int[] states, bool isAtEdge)
+    private int[] Ended(int[] states, bool isAfterWord, bool isBeforeWord)
     {
-        var seen = new HashSet<int>();
-        var open = new Stack<int>(states);
-        while (open.TryPop(out var at))
+        using var reach = new Reach(_states);
+        reach.Close(states, isAfterWord != isBeforeWord);
+        var ended = new SortedSet<int>();
+        foreach (var state in reach.Accepts ? reach.States : [])
         {
-            if (!seen.Add(at))
-            {
-                continue;
-            }
-
-            var state = _states[at];
-            if (state.Reads == AutomatonState.Split)
-            {
-                open.Push(state.Next);
-                open.Push(state.Other);
-            }
-            else if (state.Reads == AutomatonState.Edge && isAtEdge)
-            {
-                open.Push(state.Next);
-            }
+            _ = _states[state].Reads != AutomatonState.Accept || ended.Add(_owners[state]);
         }
 
-        return seen;
+        return [.. ended];
     }
 
     private sealed class Node(int[] states, bool isAfterWord, bool isOpen, int[] beforeWord, int[] beforeOther, int symbols)
@@ -157,28 +134,5 @@ internal sealed class UnionAutomaton
         public int[] BeforeOther => beforeOther;
 
         public ushort[] Next { get; } = new ushort[symbols];
-    }
-
-    /// <summary>A node by its states.</summary>
-    private readonly struct Kernel(int[] states, bool isAfterWord) : IEquatable<Kernel>
-    {
-        private readonly int[] _states = states;
-        private readonly bool _isAfterWord = isAfterWord;
-
-        public bool Equals(Kernel other) => _isAfterWord == other._isAfterWord && _states.AsSpan().SequenceEqual(other._states);
-
-        public override bool Equals(object? obj) => obj is Kernel other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = default(HashCode);
-            foreach (var state in _states)
-            {
-                hash.Add(state);
-            }
-
-            hash.Add(_isAfterWord);
-            return hash.ToHashCode();
-        }
     }
 }
