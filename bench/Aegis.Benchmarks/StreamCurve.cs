@@ -18,9 +18,9 @@ internal static class StreamCurve
     private const double MostHeldBack = 16;   // characters, in the median
     private const double MostOfFirst = 1;   // ms
     private const double MostFlatness = 1.6;   // a character of a million to one of a thousand
-    private const double MostOfClean = 250;   // ns a character, in pieces of four
-    private const double MostOfPiece = 100;   // bytes, in pieces of four
-    private const double MostOfHostile = 150;   // times clean text, in pieces of four: the readers are asked all the time, and answers end
+    private const double MostOfClean = 200;   // ns a character, in pieces of four
+    private const double MostOfPiece = 40;   // bytes, in pieces of four, with the window of a short answer
+    private const double MostOfHostile = 80;   // times clean text, in pieces of four: the readers are asked all the time
 
     private static readonly (string Name, int Length, int Texts)[] Sizes = [("1 KB", 1_024, 256), ("16 KB", 16_384, 16), ("256 KB", 262_144, 1), ("1 MiB", 1_048_576, 1)];
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);   // what takes longer is measured once

@@ -294,8 +294,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         var readers = pipeline.Policy.OutputReaders;
         _sieve?.Read(text);
         var asked = _sieve?.Asked(text, _settled) ?? OutputSieve.All;
-        var place = new OutputPlace(_settled, run.Answers, _progress);
         (_isHeld, _isHeldInLanes) = (false, false);
+        if (asked == 0 && _sieve!.Clear <= _settled)
+        {
+            return _settled;   // whatever the others say
+        }
+
+        var place = new OutputPlace(_settled, run.Answers, _progress);
         var (unread, unfound, isDone) = (_count, true, asked == OutputSieve.All);   // by the readers of lanes
         for (var i = 0; i < _resumes.Length; i++)
         {
