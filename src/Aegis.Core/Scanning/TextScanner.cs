@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Aegis.Flow;
 using Aegis.Tools.Effects;
 using Aegis.Policies;
@@ -42,7 +43,13 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         return (rules, new(rules), Decode(rules));
     });
 
+    private const int MaxPool = 16;
+
     private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?\n;\"<>|{}[]");
+
+    private readonly IDecoder[] _decoders = [.. decoders];
+    private readonly IDetector[] _detectors = [.. detectors];
+    private readonly ConcurrentBag<ScanMemory> _pool = [];
 
     /// <summary>The scanner of a policy.</summary>
     /// <param name="rules">The rules that are used.</param>
@@ -67,16 +74,32 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             return Verdict.None;
         }
 
-        var findings = new List<Finding>();
-        var budget = new DecodingBudget(text.Length);
-        var views = new Queue<DecodedText>();
-        var words = default(WindowScore);
-        using (var canonical = CanonicalText.Of(text))
+        var memory = _pool.TryTake(out var pooled) ? pooled : new();
+        var verdict = Scan(text, checkpoint, context, memory);
+        memory.Clear();
+        if (_pool.Count < MaxPool)
         {
-            Read(text, canonical, null, checkpoint, budget, views, findings);
+            _pool.Add(memory);
+        }
+
+        return verdict;
+    }
+
+    private Verdict Scan(string text, Checkpoint checkpoint, ScanContext context, ScanMemory memory)
+    {
+        var (findings, words) = (memory.Findings, default(WindowScore));
+        memory.Budget.Begin(text.Length);
+        memory.Canonical.Begin(text);
+        using (var canonical = memory.Canonical)
+        {
+            Read(text, canonical, null, checkpoint, memory);
             Weigh(canonical, null, checkpoint, ref words);
-            ReadJoint(text, context.Tail, checkpoint, findings);
-            foreach (var detector in detectors)
+            if (context.Tail is { Length: > 0 } tail)
+            {
+                ReadJoint(text, tail, checkpoint, memory);
+            }
+
+            foreach (var detector in _detectors)
             {
                 if (detector.Detect(text, canonical, checkpoint) is { } finding)
                 {
@@ -85,25 +108,33 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             }
         }
 
-        while (views.TryDequeue(out var view))
+        while (memory.Views.TryDequeue(out var view))
         {
             using var canonical = CanonicalText.Of(view.Text);
-            Read(view.Text, canonical, view, checkpoint, budget, views, findings);
+            Read(view.Text, canonical, view, checkpoint, memory);
             Weigh(canonical, view, checkpoint, ref words);
         }
 
-        if (budget.IsSpent)
+        if (memory.Budget.IsSpent)
         {
             findings.Add(Judge(new(Undecoded, Decision.Flag, UndecodedRisk) { Category = "encoding-attack", Owasp = ["LLM01:2025"], Atlas = ["AML.T0051.000"] }));
         }
 
         var byWords = Classify(words, checkpoint, findings);
-        if (context.Task is { IsKnown: true } task)
+        if (findings.Count == 0 && byWords is null)
         {
-            findings = findings.ConvertAll(finding => InPlace(finding, text, task));
+            return Verdict.None;
         }
 
-        return Verdict.Of([.. findings, .. byWords]);
+        if (context.Task is { IsKnown: true } task)
+        {
+            for (var i = 0; i < findings.Count; i++)
+            {
+                findings[i] = InPlace(findings[i], text, task);
+            }
+        }
+
+        return Verdict.Of(byWords is null ? [.. findings] : [.. findings, byWords]);
     }
 
     /// <summary>Keeps the window of all that was read whose words weigh most.</summary>
@@ -116,27 +147,23 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     }
 
     /// <summary>What words and the surest finding come to together.</summary>
-    private Finding[] Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
+    private Finding? Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
     {
         if (classifier is null || words.Range is null)
         {
-            return [];
+            return null;
         }
 
-        var surest = findings.Where(static finding => finding.Category != PolicyCompiler.CustomCategory).MaxBy(static finding => finding.Risk);   // custom patterns flag, and no more
+        var surest = findings.Count == 0 ? null : findings.Where(static finding => finding.Category != PolicyCompiler.CustomCategory).MaxBy(static finding => finding.Risk);   // custom patterns flag, and no more
         var risk = classifier.RiskOf(words.Score, surest?.Risk ?? 0, checkpoint);
-        return risk < Math.Min(blockAt, DoubtfulRisk) ? []
-            :
-            [
-                Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
-                {
-                    Range = words.Range,
-                    Category = "prompt-injection",
-                    Owasp = ["LLM01:2025"],
-                    Atlas = [checkpoint == Checkpoint.Input ? "AML.T0051.000" : "AML.T0051.001"],
-                    Detail = surest is null ? null : $"its words, with {surest.Rule}",
-                }),
-            ];
+        return risk < Math.Min(blockAt, DoubtfulRisk) ? null : Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
+        {
+            Range = words.Range,
+            Category = "prompt-injection",
+            Owasp = ["LLM01:2025"],
+            Atlas = [checkpoint == Checkpoint.Input ? "AML.T0051.000" : "AML.T0051.001"],
+            Detail = surest is null ? null : $"its words, with {surest.Rule}",
+        });
     }
 
     /// <summary>A sentence that has nothing to do with the user's task weighs more: half of what is missing to certainty.</summary>
@@ -161,18 +188,14 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     }
 
     /// <summary>What begins at the end of what came before, and ends in this text.</summary>
-    private void ReadJoint(string text, string? tail, Checkpoint checkpoint, List<Finding> findings)
+    private void ReadJoint(string text, string tail, Checkpoint checkpoint, ScanMemory memory)
     {
-        if (tail is not { Length: > 0 })
-        {
-            return;
-        }
-
+        var (hits, findings) = (memory.Hits, memory.Findings);
         using var canonical = CanonicalText.Of(string.Concat(tail, " ", text.AsSpan(0, Math.Min(text.Length, Head))));
-        var hits = new List<RuleHit>();
+        hits.Clear();
         matcher.Match(canonical, checkpoint, hits);
         Keep(From(hits), null, Joined, findings);
-        if (decoders.Count > 0)
+        if (_decoders.Length > 0)
         {
             using var loose = LooseText.Of(canonical);
             hits.Clear();
@@ -187,42 +210,46 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         List<RuleHit> From(List<RuleHit> all) => [.. all.Where(hit => hit.Range.Start < tail.Length && hit.Range.End > tail.Length + 1).Select(hit => hit with { Range = new(0, hit.Range.End - tail.Length - 1) })];
     }
 
-    private void Read(string text, CanonicalText canonical, DecodedText? view, Checkpoint checkpoint, DecodingBudget budget, Queue<DecodedText> views, List<Finding> findings)
+    private void Read(string text, CanonicalText canonical, DecodedText? view, Checkpoint checkpoint, ScanMemory memory)
     {
-        var hits = new List<RuleHit>();
+        var (hits, findings) = (memory.Hits, memory.Findings);
+        hits.Clear();
         matcher.Match(canonical, checkpoint, hits);
         Keep(hits, view, view?.Encoding, findings);
-        if (decoders.Count == 0)
+        if (_decoders.Length == 0)
         {
             return;
         }
 
-        using (var loose = LooseText.Of(canonical))
+        memory.Loose.Begin(canonical);
+        using (var loose = memory.Loose)
         {
             hits.Clear();
             matcher.Match(loose, checkpoint, hits);
             Keep(hits, view, view is null ? Apart : $"{view.Encoding}, {Apart}", findings);
         }
 
-        var input = new DecoderInput(text, canonical, view, budget);
-        foreach (var decoder in decoders)
+        var input = memory.Input;
+        input.Begin(text, canonical, view);
+        foreach (var decoder in _decoders)
         {
             decoder.Decode(input);
         }
 
-        if (view?.Depth >= DecodingBudget.MaxDepth)
+        if (input.Found is not { } all)
         {
-            if (input.Found.Count > 0)
-            {
-                budget.Overrun();   // another layer
-            }
-
             return;
         }
 
-        foreach (var found in input.Found)
+        if (view?.Depth >= DecodingBudget.MaxDepth)
         {
-            views.Enqueue(found);
+            memory.Budget.Overrun();   // another layer
+            return;
+        }
+
+        foreach (var found in all)
+        {
+            memory.Views.Enqueue(found);
         }
     }
 

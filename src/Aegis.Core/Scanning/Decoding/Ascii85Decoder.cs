@@ -11,7 +11,7 @@ internal sealed class Ascii85Decoder : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLength))
+        foreach (var run in new TokenRuns(input.Text, Alphabet, MinLength))
         {
             var start = input.Text.AsSpan(run.Start).StartsWith("<~") ? run.Start + 2 : run.Start;
             var end = input.Text.IndexOf("~>", start, run.End - start, StringComparison.Ordinal) is >= 0 and var close ? close : run.End;

@@ -11,7 +11,7 @@ internal sealed class Base32Decoder : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLength))
+        foreach (var run in new TokenRuns(input.Text, Alphabet, MinLength))
         {
             if (ReadableBytes.Read(Bytes(input.Text.AsSpan(run.Start, run.End - run.Start)), input.Budget) is { } text)
             {

@@ -14,9 +14,9 @@ internal sealed class Base64Decoder : IDecoder
     public void Decode(DecoderInput input)
     {
         var read = 0;   // up to where groups were read, so that nothing is paid for twice
-        using var runs = TokenRun.Of(input.Text, Alphabet, MinLength).GetEnumerator();
+        var runs = new TokenRuns(input.Text, Alphabet, MinLength);
         var hasRun = runs.MoveNext();
-        foreach (var (range, joined) in TokenRun.Grouped(input.Text, Alphabet, MinGroup))
+        foreach (var (range, joined) in new TokenGroups(input.Text, Alphabet, MinGroup))
         {
             for (; hasRun && runs.Current.Start < range.Start; hasRun = runs.MoveNext())
             {

@@ -20,23 +20,12 @@ internal sealed class DigitDecoder : IDecoder
         DecodeNumbers(input);
     }
 
+    /// <summary>Groups of so many digits, with nothing or the same little between them: <c>48 65</c>, <c>48:65</c>, <c>0x48, 0x65</c>.</summary>
     private static void Decode(DecoderInput input, string encoding, int digits, int numberBase, SearchValues<char> alphabet)
     {
-        foreach (var (range, bytes) in Runs(input.Text, digits, numberBase, alphabet))
-        {
-            if (ReadableBytes.Read(bytes.ToArray(), input.Budget) is { } text)
-            {
-                input.Add(text, encoding, range);
-            }
-        }
-    }
-
-    /// <summary>Groups of so many digits, with nothing or the same little between them: <c>48 65</c>, <c>48:65</c>, <c>0x48, 0x65</c>.</summary>
-    private static IEnumerable<(TextRange Range, List<byte> Bytes)> Runs(string text, int digits, int numberBase, SearchValues<char> alphabet)
-    {
-        var bytes = new List<byte>();
-        var start = 0;
-        var last = 0;   // behind the last byte
+        var text = input.Text;
+        var bytes = ArrayPool<byte>.Shared.Rent((text.Length / digits) + 1);
+        var (count, start, last) = (0, 0, 0);   // last: behind the last byte
         for (var i = 0; i < text.Length;)
         {
             var next = text.AsSpan(i).IndexOfAny(alphabet);
@@ -60,29 +49,19 @@ internal sealed class DigitDecoder : IDecoder
 
             if ((end - i) % digits != 0)
             {
-                if (bytes.Count >= MinBytes)
-                {
-                    yield return (new(start, last), bytes);
-                }
-
-                bytes.Clear();
+                Flush();
             }
             else
             {
-                if (bytes.Count > 0 && !IsSeparator(text.AsSpan(last, i - last)))
+                if (count > 0 && !IsSeparator(text.AsSpan(last, i - last)))
                 {
-                    if (bytes.Count >= MinBytes)
-                    {
-                        yield return (new(start, last), bytes);
-                    }
-
-                    bytes.Clear();
+                    Flush();
                 }
 
-                start = bytes.Count == 0 ? i : start;
+                start = count == 0 ? i : start;
                 for (var at = i; at < end; at += digits)
                 {
-                    bytes.Add(numberBase == 16 ? byte.Parse(text.AsSpan(at, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : Convert.ToByte(text.Substring(at, 8), 2));
+                    bytes[count++] = byte.Parse(text.AsSpan(at, digits), numberBase == 16 ? NumberStyles.AllowHexSpecifier : NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture);
                 }
 
                 last = end;
@@ -91,48 +70,54 @@ internal sealed class DigitDecoder : IDecoder
             i = end;
         }
 
-        if (bytes.Count >= MinBytes)
+        Flush();
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+
+        void Flush()
         {
-            yield return (new(start, last), bytes);
+            if (count >= MinBytes && ReadableBytes.Read(bytes.AsSpan(0, count), input.Budget) is { } decoded)
+            {
+                input.Add(decoded, encoding, new TextRange(start, last));
+            }
+
+            count = 0;
         }
     }
 
     private static void DecodeNumbers(DecoderInput input)
     {
-        var (start, last) = (0, 0);
-        var characters = new List<char>();
-        foreach (var run in TokenRun.Of(input.Text, DecimalDigits, 2))
+        var (count, start, last) = (0, 0, 0);
+        var characters = ArrayPool<char>.Shared.Rent((input.Text.Length / 2) + 1);
+        foreach (var run in new TokenRuns(input.Text, DecimalDigits, 2))
         {
             var number = run.End - run.Start <= 3 ? int.Parse(input.Text.AsSpan(run.Start, run.End - run.Start), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
-            if (characters.Count > 0 && !(number is (>= 32 and <= 126) or 10 or 13 && IsSeparator(input.Text.AsSpan(last, run.Start - last))) && !Flush())
+            if (count > 0 && !(number is (>= 32 and <= 126) or 10 or 13 && IsSeparator(input.Text.AsSpan(last, run.Start - last))) && !Flush())
             {
-                return;
+                break;
             }
 
             if (number is (>= 32 and <= 126) or 10 or 13)
             {
-                start = characters.Count == 0 ? run.Start : start;
-                characters.Add((char)number);
+                start = count == 0 ? run.Start : start;
+                characters[count++] = (char)number;
                 last = run.End;
             }
         }
 
         Flush();
+        ArrayPool<char>.Shared.Return(characters, clearArray: true);
 
         bool Flush()
         {
-            if (characters.Count >= MinBytes)
+            var isLong = count >= MinBytes;
+            var isPaid = isLong && input.Budget.Take(count);
+            if (isPaid)
             {
-                if (!input.Budget.Take(characters.Count))
-                {
-                    return false;
-                }
-
-                input.Add(string.Concat(characters), "decimal", new TextRange(start, last));
+                input.Add(new string(characters, 0, count), "decimal", new TextRange(start, last));
             }
 
-            characters.Clear();
-            return true;
+            count = 0;
+            return !isLong || isPaid;
         }
     }
 

@@ -15,7 +15,11 @@ internal sealed class EscapeDecoder : IDecoder
     public void Decode(DecoderInput input)
     {
         var text = input.Text;
-        var escapes = Escapes(text);
+        if (Escapes(text) is not { } escapes)
+        {
+            return;
+        }
+
         for (var i = 0; i < escapes.Count;)
         {
             var first = i;
@@ -82,9 +86,10 @@ internal sealed class EscapeDecoder : IDecoder
         }
     }
 
-    private static List<(TextRange Range, string Decoded)> Escapes(string text)
+    /// <summary>All of them; null: there is none.</summary>
+    private static List<(TextRange Range, string Decoded)>? Escapes(string text)
     {
-        var escapes = new List<(TextRange, string)>();
+        List<(TextRange, string)>? escapes = null;
         for (var i = text.AsSpan().IndexOfAny("%&\\=U"); i >= 0 && i < text.Length;)
         {
             var (length, decoded) = text[i] switch
@@ -97,7 +102,7 @@ internal sealed class EscapeDecoder : IDecoder
             };
             if (length > 0)
             {
-                escapes.Add((new(i, i + length), decoded));
+                (escapes ??= []).Add((new(i, i + length), decoded));
             }
 
             i += Math.Max(1, length);

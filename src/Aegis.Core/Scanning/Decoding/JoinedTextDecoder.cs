@@ -10,8 +10,7 @@ internal sealed class JoinedTextDecoder : IDecoder
     public void Decode(DecoderInput input)
     {
         var text = input.Text;
-        var joined = new StringBuilder();
-        var places = new List<TextRange>();
+        (StringBuilder Text, List<TextRange> Places)? joined = null;
         var pieces = 0;
         for (var i = 0; i < text.Length; i++)
         {
@@ -32,18 +31,19 @@ internal sealed class JoinedTextDecoder : IDecoder
             }
 
             pieces++;
+            var (whole, places) = joined ??= (new(), []);
             for (var at = i + 1; at < close; at++)
             {
-                joined.Append(text[at]);
+                whole.Append(text[at]);
                 places.Add(new(at, at + 1));
             }
 
             i = close;
         }
 
-        if (pieces > 1)
+        if (pieces > 1 && joined is { } found)
         {
-            input.Add(joined.ToString(), "joined pieces", [.. places]);
+            input.Add(found.Text.ToString(), "joined pieces", [.. found.Places]);
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class MorseDecoder : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var run in TokenRun.Of(input.Text, Alphabet, MinLetters * 2))
+        foreach (var run in new TokenRuns(input.Text, Alphabet, MinLetters * 2))
         {
             var (letters, count) = Read(input.Text[run.Start..run.End].Replace('·', '.').Replace('•', '.').Replace('−', '-').Replace('–', '-').Replace('\t', ' '));
             if (count >= MinLetters)

@@ -8,7 +8,12 @@ internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var part in _keywords.PartsOf(input.Canonical.Text))
+        if (_keywords.PartsOf(input.Canonical.Text) is not { } parts)
+        {
+            return;
+        }
+
+        foreach (var part in parts)
         {
             var order = new int[part.End - part.Start];
             for (var i = 0; i < order.Length; i++)

@@ -8,7 +8,12 @@ internal sealed class RotationDecoder(IEnumerable<string> keywords) : IDecoder
 
     public void Decode(DecoderInput input)
     {
-        foreach (var part in _keywords.PartsOf(input.Canonical.Text))
+        if (_keywords.PartsOf(input.Canonical.Text) is not { } parts)
+        {
+            return;
+        }
+
+        foreach (var part in parts)
         {
             var text = input.Canonical.Text[part.Start..part.End];
             if (!input.Budget.Take(text.Length))

@@ -19,20 +19,20 @@ internal sealed class TurnedKeywords
         _automaton = new(_turned);
     }
 
-    /// <summary>The parts of a text around them, from left to right.</summary>
-    public List<TextRange> PartsOf(ReadOnlySpan<char> text)
+    /// <summary>The parts of a text around them, from left to right; null: there are none.</summary>
+    public List<TextRange>? PartsOf(ReadOnlySpan<char> text)
     {
-        var search = new Search(_turned, text.Length, []);
+        var search = new Search(_turned, text.Length);
         _automaton.Find(text, ref search);
         return search.Parts;
     }
 
-    private struct Search(string[] keywords, int length, List<TextRange> parts) : IKeywordSink
+    private struct Search(string[] keywords, int length) : IKeywordSink
     {
         private int _last = -1;
         private int _end;
 
-        public readonly List<TextRange> Parts => parts;
+        public List<TextRange>? Parts { get; private set; }
 
         public void Found(int keyword, int end)
         {
@@ -44,15 +44,15 @@ internal sealed class TurnedKeywords
             (_last, _end) = (keyword, end);
         }
 
-        private readonly void Add(TextRange part)
+        private void Add(TextRange part)
         {
-            if (parts.Count > 0 && parts[^1].End >= part.Start)
+            if (Parts is [.., var before] && before.End >= part.Start)
             {
-                parts[^1] = new(parts[^1].Start, part.End);
+                Parts[^1] = new(before.Start, part.End);
             }
             else
             {
-                parts.Add(part);
+                (Parts ??= []).Add(part);
             }
         }
     }

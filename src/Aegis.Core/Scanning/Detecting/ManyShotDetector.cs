@@ -21,21 +21,21 @@ internal sealed class ManyShotDetector : IDetector
     public Finding? Detect(string original, CanonicalText canonical, Checkpoint checkpoint)
     {
         var text = canonical.Text;
-        string? before = null, last = null;
+        TextRange? before = null, last = null;   // labels
         int run = 0, start = 0, end = 0;
         var best = (Run: 0, AreRoles: false, Start: 0, End: 0);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] is not (':' or '>') || LabelBefore(text, i) is not { } label || string.Equals(label.Text, last, StringComparison.Ordinal))
+            if (text[i] is not (':' or '>') || LabelBefore(text, i) is not { } label || IsSame(text, label.Text, last))
             {
                 continue;
             }
 
-            (run, start) = string.Equals(label.Text, before, StringComparison.Ordinal) ? (run + 1, start) : (2, end);   // the label before this one begins another run
+            (run, start) = IsSame(text, label.Text, before) ? (run + 1, start) : (2, end);   // the label before this one begins another run
             (before, last, end) = (last, label.Text, label.Start);
             if (before is not null && run > best.Run)
             {
-                best = (run, Roles.Contains(before) || Roles.Contains(last), start, i);
+                best = (run, IsRole(text, before) || IsRole(text, last), start, i);
             }
         }
 
@@ -50,8 +50,12 @@ internal sealed class ManyShotDetector : IDetector
         };
     }
 
+    private static bool IsSame(ReadOnlySpan<char> text, TextRange label, TextRange? other) => other is { } range && text[label.Start..label.End].SequenceEqual(text[range.Start..range.End]);
+
+    private static bool IsRole(ReadOnlySpan<char> text, TextRange? label) => label is { } range && Roles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text[range.Start..range.End]);
+
     /// <summary>One or two words that stand behind a line break, the end of a sentence or the beginning; not in quotes, as names of fields are.</summary>
-    private static (string Text, int Start)? LabelBefore(ReadOnlySpan<char> text, int sign)
+    private static (TextRange Text, int Start)? LabelBefore(ReadOnlySpan<char> text, int sign)
     {
         var start = sign;
         while (start > 0 && sign - start < MaxLabel && (char.IsLetter(text[start - 1]) || char.IsAsciiDigit(text[start - 1]) || text[start - 1] is ' ' or '*' or '#' or '<' or '[' or ']'))
@@ -64,7 +68,10 @@ internal sealed class ManyShotDetector : IDetector
             return null;
         }
 
-        var label = text[start..sign].Trim(" *#<[]0123456789");
-        return label.Length == 0 || label.Count(' ') > 1 ? null : (label.ToString(), start);
+        const string around = " *#<[]0123456789";
+        var label = text[start..sign].TrimEnd(around);
+        var end = start + label.Length;
+        label = label.TrimStart(around);
+        return label.Length == 0 || label.Count(' ') > 1 ? null : (new(end - label.Length, end), start);
     }
 }

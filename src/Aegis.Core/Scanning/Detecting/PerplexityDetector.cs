@@ -19,11 +19,11 @@ internal sealed class PerplexityDetector(double threshold) : IDetector
 
     public Finding? Detect(string original, CanonicalText canonical, Checkpoint checkpoint)
     {
-        var line = new List<int>();   // positions of the characters that count
+        List<int>? line = null;   // positions of the characters that count
         for (var start = 0; start < original.Length;)
         {
             var end = original.AsSpan(start).IndexOfAny('\n', '\r') is >= 0 and var length ? start + length : original.Length;
-            if (end - start >= MinLine && Find(original, start, end, line) is { } range)
+            if (end - start >= MinLine && Find(original, start, end, ref line) is { } range)
             {
                 return new(Rule, Decision.Flag, 0.7) { Category = "adversarial-suffix", Range = range, Owasp = ["LLM01:2025"], Atlas = ["AML.T0054"] };
             }
@@ -34,13 +34,14 @@ internal sealed class PerplexityDetector(double threshold) : IDetector
         return null;
     }
 
-    private TextRange? Find(string text, int start, int end, List<int> line)
+    private TextRange? Find(string text, int start, int end, ref List<int>? kept)
     {
         if (Brackets.Open(text.AsSpan(start, end - start)) < MinOpen)
         {
             return null;
         }
 
+        var line = kept ??= [];
         Read(text, start, end, line);
         if (line.Count < MinLine)
         {

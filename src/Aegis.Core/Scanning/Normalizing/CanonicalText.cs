@@ -18,12 +18,14 @@ internal sealed class CanonicalText : IDisposable
 
     private static readonly string?[] Folds = new string?[char.MaxValue + 1];
 
-    private char[] _text;
-    private int[] _starts;
-    private int[] _ends;
+    private char[] _text = [];
+    private int[] _starts = [];
+    private int[] _ends = [];
 
-    private CanonicalText(string original)
+    /// <summary>Takes in a text; the one before must be disposed of.</summary>
+    public void Begin(string original)
     {
+        Length = 0;
         _text = ArrayPool<char>.Shared.Rent(original.Length + 16);
         _starts = ArrayPool<int>.Shared.Rent(original.Length + 16);
         _ends = ArrayPool<int>.Shared.Rent(original.Length + 16);
@@ -38,7 +40,12 @@ internal sealed class CanonicalText : IDisposable
 
     public ReadOnlySpan<char> Text => _text.AsSpan(0, Length);
 
-    public static CanonicalText Of(string original) => new(original);
+    public static CanonicalText Of(string original)
+    {
+        var canonical = new CanonicalText();
+        canonical.Begin(original);
+        return canonical;
+    }
 
     /// <summary>The canonical form alone, for what patterns and keywords are made of.</summary>
     public static string Fold(string original)

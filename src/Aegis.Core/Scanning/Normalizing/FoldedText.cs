@@ -6,7 +6,7 @@ namespace Aegis.Scanning.Normalizing;
 /// A text without the characters that nobody sees, and with full-width ones as they are else written, but with its case: what encodings are read
 /// from. Linear; any UTF-16 is accepted.
 /// </summary>
-internal sealed class FoldedText
+internal readonly struct FoldedText
 {
     private const char FullWidth = '\uFF01';
 

@@ -22,15 +22,17 @@ internal sealed class LooseText : IDisposable
     private static readonly SearchValues<char> TagLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz123");
     private static readonly FrozenSet<string> Tags = new[] { "a", "b", "big", "br", "code", "del", "div", "em", "font", "h1", "h2", "h3", "hr", "i", "ins", "li", "mark", "ol", "p", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "tr", "u", "ul", "wbr" }.ToFrozenSet(StringComparer.Ordinal);
 
-    private readonly CanonicalText _canonical;
-    private char[] _text;
-    private int[] _places;
-    private int[] _odd;    // letters up to here that are not plainly written
-    private int[] _gaps;   // letters up to here before which something stands
+    private CanonicalText _canonical = null!;   // until it begins
+    private char[] _text = [];
+    private int[] _places = [];
+    private int[] _odd = [];    // letters up to here that are not plainly written
+    private int[] _gaps = [];   // letters up to here before which something stands
 
-    private LooseText(CanonicalText canonical)
+    /// <summary>Takes in a text; the one before must be disposed of.</summary>
+    /// <param name="canonical">The text, which must live as long.</param>
+    public void Begin(CanonicalText canonical)
     {
-        _canonical = canonical;
+        (_canonical, Length) = (canonical, 0);
         _text = ArrayPool<char>.Shared.Rent(canonical.Length);
         _places = ArrayPool<int>.Shared.Rent(canonical.Length);
         _odd = ArrayPool<int>.Shared.Rent(canonical.Length + 1);
@@ -44,7 +46,12 @@ internal sealed class LooseText : IDisposable
     public ReadOnlySpan<char> Text => _text.AsSpan(0, Length);
 
     /// <param name="canonical">The text, which must live as long.</param>
-    public static LooseText Of(CanonicalText canonical) => new(canonical);
+    public static LooseText Of(CanonicalText canonical)
+    {
+        var loose = new LooseText();
+        loose.Begin(canonical);
+        return loose;
+    }
 
     /// <summary>Where a range stands in the original.</summary>
     public TextRange RangeOf(int start, int length) => _canonical.RangeOf(_places[start], _places[start + length - 1] - _places[start] + 1);

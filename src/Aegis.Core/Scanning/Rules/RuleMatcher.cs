@@ -8,6 +8,9 @@ namespace Aegis.Scanning.Rules;
 /// </summary>
 internal sealed class RuleMatcher : IRuleMatcher
 {
+    [ThreadStatic]
+    private static List<(int Rule, int Start, int Length)>? _found;
+
     private readonly Rule[] _rules;
     private readonly RuleWindows _exact;
     private readonly RuleWindows _loose;
@@ -23,16 +26,31 @@ internal sealed class RuleMatcher : IRuleMatcher
         (_exact, _loose) = (exact!, loose!);
     }
 
-    public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits) => Keep(_exact.Find(text.Text, null, checkpoint), text.RangeOf, hits);
-
-    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits) => Keep(_loose.Find(text.Text, text, checkpoint), text.RangeOf, hits);
-
-    private void Keep(List<(int Rule, int Start, int Length)> found, Func<int, int, TextRange> rangeOf, List<RuleHit> hits)
+    public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits)
     {
-        found.Sort();
+        var found = Begin();
+        _exact.Find(text.Text, null, checkpoint, found);
         foreach (var (rule, start, length) in found)
         {
-            hits.Add(new(_rules[rule], rangeOf(start, length)));
+            hits.Add(new(_rules[rule], text.RangeOf(start, length)));
         }
+    }
+
+    public void Match(LooseText text, Checkpoint checkpoint, List<RuleHit> hits)
+    {
+        var found = Begin();
+        _loose.Find(text.Text, text, checkpoint, found);
+        foreach (var (rule, start, length) in found)
+        {
+            hits.Add(new(_rules[rule], text.RangeOf(start, length)));
+        }
+    }
+
+    /// <summary>The thread's list of matches, empty: what is found in a text is read before the next one.</summary>
+    private static List<(int Rule, int Start, int Length)> Begin()
+    {
+        var found = _found ??= [];
+        found.Clear();
+        return found;
     }
 }

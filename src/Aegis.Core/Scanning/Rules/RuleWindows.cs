@@ -84,10 +84,9 @@ internal sealed class RuleWindows
         _lengths = [.. numbers.Keys.Select(static keyword => keyword.Length)];
     }
 
-    /// <summary>Finds the first match of each rule that runs at the checkpoint.</summary>
-    public List<(int Rule, int Start, int Length)> Find(ReadOnlySpan<char> text, LooseText? loose, Checkpoint checkpoint)
+    /// <summary>Finds the first match of each rule that runs at the checkpoint, in the order of the rules.</summary>
+    public void Find(ReadOnlySpan<char> text, LooseText? loose, Checkpoint checkpoint, List<(int Rule, int Start, int Length)> found)
     {
-        var found = new List<(int Rule, int Start, int Length)>();
         foreach (var rule in _always)
         {
             if (_rules[rule].RunsAt(checkpoint) && Find(rule, text, loose, 0, text.Length, text.Length) is var (start, length))
@@ -111,8 +110,9 @@ internal sealed class RuleWindows
             hits.Dispose();
         }
 
-        foreach (var rule in memory.Touched)
+        for (var i = 0; i < memory.Touched.Count; i++)
         {
+            var rule = memory.Touched[i];
             search.Close(rule);
             if (memory.Of(rule) is { Length: > 0 } match)
             {
@@ -120,12 +120,11 @@ internal sealed class RuleWindows
             }
         }
 
+        found.Sort();
         if (_pool.Count < MaxPool)
         {
             _pool.Add(memory);
         }
-
-        return found;
     }
 
     private (int Start, int Length)? Find(int rule, ReadOnlySpan<char> text, LooseText? loose, int from, int to, int idle) =>
