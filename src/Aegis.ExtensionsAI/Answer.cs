@@ -1,4 +1,3 @@
-using System.Text;
 using Aegis.Guarding;
 using Aegis.Streaming;
 using Aegis.Tools;
@@ -17,9 +16,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private readonly bool _isBuffered = pipeline.Policy is { IsBuffered: true, IsMonitor: false };
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
-    private readonly StringBuilder _text = new();
-    private StreamMonitor _shown = new(pipeline, turn.Run, 0);
-    private StreamMonitor _thought = new(pipeline, turn.Run, 0);
+    private readonly Speech _text = new(pipeline, turn.Run);
+    private readonly Speech _thought = new(pipeline, turn.Run);
     private readonly Dictionary<FunctionCallContent, int> _steps = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<int> _answeredSteps = [];
     private readonly List<(ToolApprovalRequestContent Question, bool IsUnjudged)> _questions = [];
@@ -33,14 +31,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private bool _isEnded;
     private bool _holdsText;
     private object? _speaker;   // whose text came last: an answer from below, or this one, which reads for itself; null: nobody's
-    private bool _isFresh = true;   // the monitor of texts has read none
-    private readonly StringBuilder _thoughts = new();
+    private Speech? _read;       // which of the two was read last
     private bool _thoughtLast;   // reasoning was shown last
-    private readonly Dictionary<string, string> _ends = new(StringComparer.Ordinal);   // of the messages that others interrupt
-    private int _left;   // of the text, what stands in them
-
-    private const int MostBefore = 512;   // characters, as long as any match
-    private const int MostMessages = 64;
 
     /// <summary>Message id of the results that a stopped loop did not give.</summary>
     public const string DanglingId = "aegis-not-executed";
@@ -69,7 +61,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public string? ModelId { get; private set; }
 
     /// <summary>All text that was let out.</summary>
-    public string Text => _text.ToString();
+    public string Text => _text.Said.ToString();
 
     /// <summary>Characters of text and reasoning that no layer below has read.</summary>
     public long UnreadLength { get; private set; }
@@ -78,13 +70,13 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public bool IsReplay => isReplay;
 
     /// <summary>Whether any text or reasoning was let out.</summary>
-    public bool HasShown => _text.Length > 0 || _thoughts.Length > 0;
+    public bool HasShown => _text.Said.Length > 0 || _thought.Said.Length > 0;
 
     /// <summary>Whether the model only talks, so that it may be asked again.</summary>
     public bool OnlyTalks { get; private set; } = true;
 
     /// <summary>What ended the text, or null.</summary>
-    public Inspection? Stopped => _denied ?? _shown.Stopped ?? _thought.Stopped;
+    public Inspection? Stopped => _denied ?? _text.Stopped ?? _thought.Stopped;
 
     /// <summary>Whether an update may leave as it is: only text, nothing raw, and nothing waits before it.</summary>
     public bool Passes(ChatResponseUpdate update)
@@ -99,7 +91,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         _last = update;
         ConversationId = update.ConversationId ?? ConversationId;
         ModelId = update.ModelId ?? ModelId;
-        _text.Append(text.Text);
+        _text.Said.Append(text.Text);
         return true;
     }
 
@@ -107,7 +99,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         if (turn.Released.Of(text) is not { } source)
         {
-            if (_speaker is ReleasedAnswer || !_shown.Passes(text.Text))
+            if (_speaker is ReleasedAnswer || !_text.Passes(text.Text))
             {
                 return false;
             }
@@ -134,7 +126,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (_last is not null && !string.Equals(_last.MessageId, update.MessageId, StringComparison.Ordinal) && update.MessageId is not null)
         {
             await FlushTextAsync(cancellationToken);
-            Leave(_last.MessageId);
+            _text.Leave(_last.MessageId);
+            _thought.Leave(_last.MessageId);
         }
 
         _last = update;
@@ -170,8 +163,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         if (_isBuffered && Stopped is not null)
         {
             _waiting.Clear();
-            _text.Clear();
-            _thoughts.Clear();
+            _text.Said.Clear();
+            _thought.Said.Clear();
             return [];
         }
 
@@ -227,16 +220,13 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         switch (content)
         {
             case TextContent text:
-                if (_isFresh && _holdsText && (await _thought.FlushAsync(cancellationToken)).ToString() is { Length: > 0 } rest)
+                if (_text.IsFresh && _holdsText && text.Text.Length > 0 && !await FlushThoughtAsync(contents, cancellationToken))
                 {
-                    _thoughts.Append(rest);
-                    _thoughtLast = true;
-                    contents.Add(new TextReasoningContent(rest));   // it was thought before
-                    _thought = new(pipeline, turn.Run, _length);
+                    break;
                 }
 
-                var shown = await ReadAsync(_shown, text.Text, source, cancellationToken);
-                _text.Append(shown);
+                var shown = await ReadAsync(_text, text.Text, source, cancellationToken);
+                _text.Said.Append(shown);
                 _thoughtLast &= shown.Length == 0;
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
@@ -246,7 +236,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
                 break;
             case TextReasoningContent reasoning:
                 var thought = await ReadAsync(_thought, reasoning.Text, source, cancellationToken);
-                _thoughts.Append(thought);
+                _thought.Said.Append(thought);
                 _thoughtLast |= thought.Length > 0;
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
@@ -344,61 +334,54 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     }
 
     /// <summary>A text through its monitor, unless a layer below has read it and all before it.</summary>
-    private async ValueTask<string> ReadAsync(StreamMonitor monitor, string text, ReleasedAnswer? source, CancellationToken cancellationToken)
+    private async ValueTask<string> ReadAsync(Speech speech, string text, ReleasedAnswer? source, CancellationToken cancellationToken)
     {
         if (!Was(source))
         {
             UnreadLength += text.Length;
         }
 
-        var isShown = monitor == _shown;
-        if (source is null || (isShown && (_holdsText || IsAnother(source))))
+        var isText = speech == _text;
+        if (source is null || (isText && (_holdsText || IsAnother(source))))
         {
-            if (isShown && _isFresh)
+            if (text.Length > 0)
             {
-                _shown.Continue(Before());
-                (_isFresh, _speaker) = (false, this);
+                Enter(speech);
             }
 
             _holdsText = true;
-            return (await monitor.PushAsync(text, cancellationToken)).ToString();
+            return await speech.PushAsync(text, cancellationToken);
         }
 
         await FlushTextAsync(cancellationToken);   // it came before
-        _speaker = isShown ? source : _speaker;
+        _speaker = isText ? source : _speaker;
         return Stopped is null ? text : "";
     }
 
     /// <summary>Whether somebody else has spoken before: the texts of both must be read as one.</summary>
     private bool IsAnother(ReleasedAnswer source) => _speaker is not null && !ReferenceEquals(_speaker, source);
 
-    /// <summary>What stands before the next text: in its own message, if that has begun; else what was shown last.</summary>
-    private string Before()
+    /// <summary>Text or reasoning goes on, behind what the other has said meanwhile if that may go on here.</summary>
+    private void Enter(Speech speech)
     {
-        if (_last?.MessageId is { } id && _ends.TryGetValue(id, out var end))
+        var other = speech == _text ? _thought : _text;
+        var before = _read == speech ? null : other.Open;
+        if (!speech.IsFresh && before is not null && speech.Open is not null)
         {
-            return end;
+            speech.Watch(before);
+        }
+        else if (!speech.IsFresh && before is not null)
+        {
+            speech.Renew(Math.Max(speech.Position, other.Position));
         }
 
-        var said = _thoughtLast ? _thoughts : _text;
-        return said.ToString(Math.Max(0, said.Length - MostBefore), Math.Min(said.Length, MostBefore));
-    }
-
-    /// <summary>The text of a message that another one interrupts; it may go on.</summary>
-    private void Leave(string? message)
-    {
-        var said = _text.ToString(_left, _text.Length - _left);
-        _left = _text.Length;
-        if (message is not null && said.Length > 0)
+        if (speech.IsFresh)
         {
-            said = _ends.GetValueOrDefault(message, "") + said;
-            if (_ends.Count >= MostMessages)
-            {
-                _ends.Clear();
-            }
-
-            _ends[message] = said[^Math.Min(said.Length, MostBefore)..];
+            speech.Begin(_last?.MessageId, before, (_thoughtLast ? _thought : _text).End);
+            _speaker = speech == _text ? this : _speaker;
         }
+
+        _read = speech;
     }
 
     /// <summary>A result with which a loop ends is an answer, and the patterns for answers read it. One that the model answers has been read as a result.</summary>
@@ -492,11 +475,10 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         }
 
         _holdsText = false;
-        var thought = (await _thought.FlushAsync(cancellationToken)).ToString();
-        var shown = (await _shown.FlushAsync(cancellationToken)).ToString();
-        _text.Append(shown);
-        _thoughts.Append(thought);
-        _isFresh = true;
+        var thought = await _thought.FlushAsync(cancellationToken);
+        var shown = Stopped is null ? await _text.FlushAsync(cancellationToken) : "";
+        _text.Said.Append(shown);
+        _thought.Said.Append(thought);
         List<AIContent> contents = [];
         if (thought.Length > 0)
         {
@@ -515,10 +497,30 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         if (Stopped is null)
         {
-            _length = Math.Max(_shown.Position, _thought.Position);
-            _shown = new(pipeline, turn.Run, _length);
-            _thought = new(pipeline, turn.Run, _length);
+            _length = Math.Max(_text.Position, _thought.Position);
+            _text.Renew(_length);
+            _thought.Renew(_length);
         }
+    }
+
+    /// <summary>Reasoning that came before a text is shown before it.</summary>
+    /// <returns>Whether the text may follow.</returns>
+    private async ValueTask<bool> FlushThoughtAsync(List<AIContent> contents, CancellationToken cancellationToken)
+    {
+        var rest = await _thought.FlushAsync(cancellationToken);
+        if (rest.Length > 0)
+        {
+            _thought.Said.Append(rest);
+            _thoughtLast = true;
+            contents.Add(new TextReasoningContent(rest));
+        }
+
+        if (Stopped is null && rest.Length > 0)
+        {
+            _thought.Renew(_length);
+        }
+
+        return Stopped is null;
     }
 
     /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>

@@ -49,6 +49,15 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     /// <summary>Gets every finding, with its range in the answer; null: nobody asks.</summary>
     public List<Finding>? Found { get; init; }
 
+    /// <summary>Whether the end of what was read may still become part of a finding.</summary>
+    public bool IsOpen => _settled < _count;
+
+    /// <summary>Characters that were read and have not gone out yet.</summary>
+    public int HeldBack => Math.Max(0, _count - _emitted);
+
+    /// <summary>What was read last, up to some thousand characters.</summary>
+    public string Tail => new(_window, 0, _count);
+
     /// <summary>Characters of the answer so far.</summary>
     public long Position => _offset + _count;
 

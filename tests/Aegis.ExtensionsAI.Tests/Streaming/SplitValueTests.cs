@@ -118,6 +118,46 @@ public class SplitValueTests
         Assert.DoesNotContain(updates.SelectMany(static update => update.Contents).OfType<FunctionCallContent>(), static call => call.Arguments?["value"]?.ToString() == Token);
     }
 
+    /// <summary>Each part is a message, what it is (R: reasoning, T: text), and what it says.</summary>
+    [Theory]
+    [InlineData("m:R=Her card is 4539 1488 |m:T=x|m:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:R=Her card is 4539 1488 |n:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:R=Her card is 4539 1488 |n:T=x|n:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:R=Hello card 4539 1488 |n:R=Yes |m:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:T=Her card is 4539 1488 |n:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:T=Her card is 4539 1488 |n:R=hm |n:T=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:T=Her card is 4539 1488 |m:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:R=Well. |m:T=Her card is 4539 1488 |m:R=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:T=Well. |m:R=Her card is 4539 1488 |m:T=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:R=Her card is 4539 1488 |m:T=mail mira.kolbe@quell|m:R=bruck-optik.de ok.", "mira.kolbe@quell", "bruck-optik")]
+    [InlineData("m:T=mail mira.kolbe@quell|m:R=bruck-optik.de ok.", "mira.kolbe@quell", "bruck-optik")]
+    [InlineData("m:R=mail mira.kolbe@quell|m:T=|m:R=bruck-optik.de ok.", "mira.kolbe@quell", "bruck-optik")]
+    [InlineData("m:R=token ghp_f3kQ9xT2mVb7Lw0R|m:T=\n|m:R=zYc8NsJd4HgA6EuP1iKo ok.", "ghp_f3kQ9xT2mVb7Lw0R", "zYc8NsJd4HgA6EuP1iKo")]
+    public async Task OverReasoningAndTextInAnyOrder(string script, string first, string second)
+    {
+        foreach (var size in new[] { 1, 3, 1_000 })
+        {
+            var shown = Shown(await Stream(Updates(script, size)));
+            Assert.False(shown.Contains(first, StringComparison.Ordinal) && shown.Contains(second, StringComparison.Ordinal), $"{size}: {shown}");
+        }
+    }
+
+    [Theory]
+    [InlineData("m:R=token ghp_f3kQ9xT2mVb7Lw0R|m:T=and all the rest of the answer is shown.")]
+    [InlineData("m:R=The token is ghp_f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo|m:T=and all the rest of the answer is shown.")]
+    [InlineData("m:R=The token is ghp_f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo|n:T=and all the rest of the answer is shown.")]
+    [InlineData("m:T=all the rest of|m:R=The token is ghp_f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo|n:T=and all the rest of the answer is shown.")]
+    public async Task BehindReasoningThatIsBlockedNothingIsShown(string script)
+    {
+        foreach (var size in new[] { 1, 3, 1_000 })
+        {
+            var updates = await Stream(Updates(script, size));
+            Assert.Equal(ChatFinishReason.ContentFilter, updates[^1].FinishReason);
+            Assert.DoesNotContain("rest of the", Shown(updates), StringComparison.Ordinal);
+            Assert.DoesNotContain("ghp_", Shown(updates), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task AThoughtIsShownWholeBeforeTheTextBehindIt()
     {
@@ -135,6 +175,11 @@ public class SplitValueTests
     private static OpenAIClient Sdk(LoopbackOpenAIServer server) => new(new ApiKeyCredential("test"), new OpenAIClientOptions { Endpoint = server.Endpoint, RetryPolicy = new ClientRetryPolicy(0) });
 
     private static ChatResponseUpdate Update(string message, params AIContent[] contents) => new(ChatRole.Assistant, contents) { MessageId = message };
+
+    private static ChatResponseUpdate[] Updates(string script, int size) =>
+        [.. script.Split('|').SelectMany(part => (part.Length == 4 ? [""] : part[4..].Chunk(size).Select(static piece => new string(piece))).Select(piece => Update(part[..1], part[2] == 'T' ? new TextContent(piece) : new TextReasoningContent(piece))))];
+
+    private static string Shown(List<ChatResponseUpdate> updates) => string.Concat(updates.SelectMany(static update => update.Contents).Select(static content => content is TextContent text ? text.Text : (content as TextReasoningContent)?.Text));
 
     private static string Text(List<ChatResponseUpdate> updates) => string.Concat(updates.Select(static update => update.Text));
 
