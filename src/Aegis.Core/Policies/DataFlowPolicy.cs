@@ -19,6 +19,14 @@ public sealed record DataFlowPolicy
     /// <value><see cref="PiiHandling.Redact"/>.</value>
     public PiiHandling PiiHandling { get; init; }
 
+    /// <summary>Kinds of personal data that pass with a finding whatever <see cref="PiiHandling"/> says: the words of their placeholders in lower case (<c>email</c>, <c>phone</c>, …), <c>*</c> for all.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> PiiAllow { get; init; } = [];
+
+    /// <summary>Kinds of personal data that are blocked whatever <see cref="PiiHandling"/> and <see cref="PiiAllow"/> say.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> PiiBlock { get; init; } = [];
+
     /// <summary>Where personal data is looked for: in answers (unless <see cref="OutputPolicy.DetectPII"/> says no), in what users type, in the arguments of calls.</summary>
     /// <value>In answers.</value>
     public IReadOnlyList<PiiScope> PiiScope { get; init; } = [Policies.PiiScope.Output];

@@ -24,7 +24,7 @@ internal sealed class PolicyCompiler
 
     private static readonly (string Begin, string Setting)[] RulesOnAnswers =
     [
-        ("pii/", "output.detectPII and dataFlow.piiHandling"),
+        ("pii/", "dataFlow.piiAllow and output.detectPII"),
         ("secrets/", "output.detectSecrets and output.blockOnLeak"),
         ("canary/", "output.detectCanary"),
         ("leak/", "output.detectPromptLeakage"),
@@ -139,11 +139,11 @@ internal sealed class PolicyCompiler
             [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]);
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
+        var personal = new PersonalHandling(DecisionOn(_policy.DataFlow.PiiHandling), _policy.DataFlow.PiiAllow, _policy.DataFlow.PiiBlock);
         var sensitive = SensitiveRules.For(_policy.Output.DetectPII && _policy.DataFlow.PiiScope.Contains(PiiScope.Output), _policy.Output.DetectSecrets) is { } scanner
-            ? new SensitiveGuard(scanner, DecisionOn(_policy.DataFlow.PiiHandling), _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact)
+            ? new SensitiveGuard(scanner, personal, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Redact)
             : null;
-        var personal = DecisionOn(_policy.DataFlow.PiiHandling);
-        var hasPlaceholders = personal == Decision.Redact && _policy.DataFlow.PiiScope.Contains(PiiScope.Input);
+        var hasPlaceholders = personal.Redacts && _policy.DataFlow.PiiScope.Contains(PiiScope.Input);
         var personalArguments = _policy.DataFlow.PiiScope.Contains(PiiScope.Arguments) ? new PersonalArgumentsGuard(SensitiveRules.For(personal: true, secrets: false)!, tools, personal, _policy.Mode == PolicyMode.Monitor) : null;
 
         var fragments = canaries.Count > 0 ? new CanaryFragments(canaries.Select(CanaryRules.LettersOf)) : null;
@@ -278,7 +278,7 @@ internal sealed class PolicyCompiler
     {
         AutoRetry = null,
         Output = policy.Output with { DetectPII = true, DetectSecrets = true, BlockOnLeak = true, DetectCanary = true, DetectPromptLeakage = true, SanitizeMarkdown = true, DetectInjectionPayloads = true, Payloads = Enum.GetValues<PayloadKind>(), BlockPatterns = [.. policy.Output.BlockPatterns, .. policy.Output.RedactPatterns], RedactPatterns = [], BlocksFindings = true },
-        DataFlow = policy.DataFlow with { PiiHandling = PiiHandling.Block },
+        DataFlow = policy.DataFlow with { PiiHandling = PiiHandling.Block, PiiAllow = [] },
     };
 
     /// <summary>The canary tokens themselves.</summary>

@@ -16,7 +16,8 @@ internal sealed class LengthGuard(int input, ToolRules tools, int output) : IGua
         Check(subject.Text.Length, tools.For(subject.Tool).MaxResult, "result/length", "tools.maxResult");
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken) =>
-        Check(subject.Offset + Math.Min(subject.Text.Length, subject.Before), output, "output/length", "output.maxLength");
+        subject.Offset + subject.From > output ? new(Verdict.None)   // said where it was passed
+            : Check(subject.Offset + Math.Min(subject.Text.Length, subject.Before), output, "output/length", "output.maxLength");
 
     private static ValueTask<Verdict> Check(long length, long max, string rule, string member) =>
         new(length <= max ? Verdict.None : Verdict.Of(Finding.Block(rule, FormattableString.Invariant($"{member}: at most {max} characters"))));

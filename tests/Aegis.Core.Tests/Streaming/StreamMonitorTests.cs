@@ -240,6 +240,22 @@ public class StreamMonitorTests
         }
     }
 
+    [Fact]
+    public async Task InMonitorModeALongAnswerIsSaidToBeTooLongOnce()
+    {
+        var guard = AegisGuard.Create(AegisPolicy.Preset("balanced") with { Mode = PolicyMode.Monitor, Output = new() { MaxLength = 100 } });
+        var found = new List<Finding>();
+        var monitor = new StreamMonitor(guard.Pipeline, new(guard, new("s"), parent: null, startedByMessages: false)) { Found = found };
+        var shown = "";
+        for (var i = 0; i < 1_000; i++)
+        {
+            shown += await PushAsync(monitor, "so ");
+        }
+
+        Assert.Equal(3_000, (shown + await FlushAsync(monitor)).Length);
+        Assert.Equal("output/length", Assert.Single(found).Rule);
+    }
+
     private static async Task<string> PushAsync(StreamMonitor monitor, string piece) => (await monitor.PushAsync(piece, Cancel)).ToString();
 
     private static async Task<string> FlushAsync(StreamMonitor monitor) => (await monitor.FlushAsync(Cancel)).ToString();

@@ -1,6 +1,7 @@
 using System.Text;
 using Aegis.Policies.Documents;
 using Aegis.Tools;
+using Aegis.Tools.Arguments;
 
 namespace Aegis.Policies.Analysis;
 
@@ -68,6 +69,12 @@ internal sealed class PolicyComparison
             Wider(scope.Contains(PiiScope.Output) && !_narrow.Output.DetectPII, "$.output.detectPII", "looks for no personal data");
             Wider(scope.Except(_narrow.DataFlow.PiiScope).Any(), "$.dataFlow.piiScope", "looks for personal data in fewer places");
             Wider(_narrow.DataFlow.PiiHandling == PiiHandling.Allow || (_narrow.DataFlow.PiiHandling == PiiHandling.Redact && _wide.DataFlow.PiiHandling == PiiHandling.Block), "$.dataFlow.piiHandling", "shows more around personal data");
+            Wider(!_wide.DataFlow.PiiAllow.Contains(RestoreRules.All, StringComparer.Ordinal) && _narrow.DataFlow.PiiAllow.Except(_wide.DataFlow.PiiAllow, StringComparer.Ordinal).Any(), "$.dataFlow.piiAllow", "lets more kinds of personal data pass");
+        }
+
+        if (scope.Count > 0)
+        {
+            Wider(!_narrow.DataFlow.PiiBlock.Contains(RestoreRules.All, StringComparer.Ordinal) && _wide.DataFlow.PiiBlock.Except(_narrow.DataFlow.PiiBlock, StringComparer.Ordinal).Any(), "$.dataFlow.piiBlock", "blocks fewer kinds of personal data");
         }
 
         if (_wide.Output.DetectSecrets)

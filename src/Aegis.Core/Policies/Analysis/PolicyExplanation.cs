@@ -34,6 +34,8 @@ internal sealed class PolicyExplanation
     public IReadOnlyList<(string Path, JsonNode? Value, string From)> Values =>
         [.. PolicyShape.Root.Leaves(Policy, "$").Select(leaf => (leaf.Path, leaf.Value, Policy.Places.TryGetValue(leaf.Path, out var place) ? place.ToString() : "default"))];
 
+    private string KindsApart => (Policy.DataFlow.PiiAllow.Count == 0 ? "" : $", but {string.Join(", ", Policy.DataFlow.PiiAllow)} recorded") + (Policy.DataFlow.PiiBlock.Count == 0 ? "" : $", and {string.Join(", ", Policy.DataFlow.PiiBlock)} blocked");
+
     /// <summary>The tools that the policy names without a wildcard.</summary>
     public IReadOnlyList<string> NamedTools =>
         [.. new[] { Policy.Capabilities.Allow, Policy.Capabilities.RequireApproval, Policy.Capabilities.Deny, [.. Policy.Tools.Keys], [.. Policy.Limits.Keys] }.SelectMany(static globs => globs).Where(static glob => !glob.AsSpan().ContainsAny('*', '?')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -99,9 +101,9 @@ internal sealed class PolicyExplanation
         },
         "input-pattern" => FormattableString.Invariant($"{Policy.Input.BlockPatterns.Count} patterns of yours block"),
         "output-pattern" => FormattableString.Invariant($"{Policy.Output.BlockPatterns.Count} patterns of yours end the answer, {Policy.Output.RedactPatterns.Count} are redacted"),
-        "sensitive" => $"{(Policy.Output.DetectPII && Policy.DataFlow.PiiScope.Contains(PiiScope.Output) ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",
-        "personal-input" => $"personal data that a user types {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "stands behind placeholders", PiiHandling.Allow => "is recorded", _ => "is refused" }}",
-        "personal-arguments" => $"personal data in arguments {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "is replaced", PiiHandling.Allow => "is recorded", _ => "is refused" }}, but where tools.*.arguments.*.restore lets it stand",
+        "sensitive" => $"{(Policy.Output.DetectPII && Policy.DataFlow.PiiScope.Contains(PiiScope.Output) ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}{KindsApart}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",
+        "personal-input" => $"personal data that a user types {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "stands behind placeholders", PiiHandling.Allow => "is recorded", _ => "is refused" }}{KindsApart}",
+        "personal-arguments" => $"personal data in arguments {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "is replaced", PiiHandling.Allow => "is recorded", _ => "is refused" }}{KindsApart}, but where tools.*.arguments.*.restore lets it stand",
         "placeholder" => "values that have a placeholder stay behind it, and others' placeholders are undone",
         "secret-arguments" => "a call that sends something carries no secret that neither the user nor the host has said",
         "canary" => FormattableString.Invariant($"{Policy.CanaryTokens.Count} canary tokens that nothing may say, in any form"),

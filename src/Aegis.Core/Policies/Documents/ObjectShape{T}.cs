@@ -39,7 +39,7 @@ internal sealed class ObjectShape<T>(Func<T> create, params Member<T>[] members)
             }
             else if (!Others.Contains(said.Name, StringComparer.FromComparison(comparison)) && !said.Name.StartsWith("x-", comparison))
             {
-                reading.Errors.Add(PolicyErrorCodes.Unknown, said.At, at, $"'{PolicyErrorList.Shown(said.Name)}' is unknown.{Suggestion.For(said.Name, members.Select(static member => member.Name).Concat(Others))} Remove it, or call it 'x-…' if it is a note of yours.");
+                reading.Errors.Add(PolicyErrorCodes.Unknown, said.At, at, $"'{PolicyErrorList.Shown(said.Name)}' is unknown{(MemberPlaces.HintFor(said.Name) is { Length: > 0 } hint ? $" here.{hint}" : $".{Suggestion.For(said.Name, members.Select(static member => member.Name).Concat(Others))} Remove it, or call it 'x-…' if it is a note of yours.")}");
             }
         }
 

@@ -6,14 +6,14 @@ namespace Aegis.Scanning.Sensitive;
 /// <summary>Personal data in the arguments of calls, but where the policy says that it may stand.</summary>
 /// <param name="scanner">What is looked for.</param>
 /// <param name="rules">Where it may stand.</param>
-/// <param name="decision">What happens to it.</param>
+/// <param name="handling">What happens to it.</param>
 /// <param name="isMonitor">Whether calls run as they are.</param>
-internal sealed class PersonalArgumentsGuard(SensitiveScanner scanner, ToolRules rules, Decision decision, bool isMonitor) : IGuard<ToolCall>
+internal sealed class PersonalArgumentsGuard(SensitiveScanner scanner, ToolRules rules, PersonalHandling handling, bool isMonitor) : IGuard<ToolCall>
 {
     /// <summary>A call without the values that are to be replaced, and the rules that found them.</summary>
     public ToolCall Replace(ToolCall call)
     {
-        if (decision != Decision.Redact)
+        if (!handling.Redacts)
         {
             return call;
         }
@@ -23,7 +23,7 @@ internal sealed class PersonalArgumentsGuard(SensitiveScanner scanner, ToolRules
         {
             var replaced = new StringBuilder();
             var position = 0;
-            foreach (var hit in HitsIn(call, steps, value))
+            foreach (var hit in HitsIn(call, steps, value).Where(hit => handling.Of(hit.Rule) == Decision.Redact))
             {
                 found.Add(hit.Rule.Id);
                 if (hit.Range.Start >= position)
@@ -43,9 +43,10 @@ internal sealed class PersonalArgumentsGuard(SensitiveScanner scanner, ToolRules
     {
         List<Finding> findings = [.. subject.Replaced.Select(static rule => new Finding(rule, Decision.Flag) { Detail = "replaced in the arguments", Category = "personal-data", Owasp = ["LLM02:2025"] })];
         var named = subject.Arguments.Kinds.SelectMany(argument => HitsIn(subject, [], argument.Name));
-        foreach (var rule in subject.Arguments.Leaves.SelectMany(leaf => HitsIn(subject, leaf.Steps, leaf.Value)).Concat(named).Select(static hit => hit.Rule.Id).Distinct(StringComparer.Ordinal))
+        foreach (var rule in subject.Arguments.Leaves.SelectMany(leaf => HitsIn(subject, leaf.Steps, leaf.Value)).Concat(named).Select(static hit => hit.Rule).DistinctBy(static rule => rule.Id, StringComparer.Ordinal))
         {
-            findings.Add(new(rule, decision == Decision.Redact ? isMonitor ? Decision.Flag : Decision.Block : decision)   // what can be replaced was: this stands in a name, in JSON inside a text, or runs as it is
+            var decision = handling.Of(rule);
+            findings.Add(new(rule.Id, decision == Decision.Redact ? isMonitor ? Decision.Flag : Decision.Block : decision)   // what can be replaced was: this stands in a name, in JSON inside a text, or runs as it is
             {
                 Detail = decision == Decision.Redact && !isMonitor ? "it cannot be replaced where it stands" : "in the arguments; tools.<name>.arguments.<argument>.restore lets it stand there",
                 Category = "personal-data",

@@ -2,8 +2,8 @@ namespace Aegis.Scanning.Sensitive;
 
 /// <summary>Personal data in what a user types.</summary>
 /// <param name="scanner">What is looked for.</param>
-/// <param name="decision">What happens to it; what is redacted can come back.</param>
-internal sealed class PersonalInputGuard(SensitiveScanner scanner, Decision decision) : IGuard<UserInput>
+/// <param name="handling">What happens to it; what is redacted can come back.</param>
+internal sealed class PersonalInputGuard(SensitiveScanner scanner, PersonalHandling handling) : IGuard<UserInput>
 {
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken)
     {
@@ -17,9 +17,11 @@ internal sealed class PersonalInputGuard(SensitiveScanner scanner, Decision deci
         var findings = new List<Finding>(hits.Count);
         foreach (var hit in hits)
         {
+            var decision = handling.Of(hit.Rule);
             if (findings.Count > 0 && findings[^1].Range is { } before && hit.Range.Start < before.End)
             {
-                findings[^1] = findings[^1] with { Range = new(before.Start, Math.Max(before.End, hit.Range.End)) };   // one value, so that it comes back whole
+                var stricter = decision > findings[^1].Decision ? decision : findings[^1].Decision;
+                findings[^1] = findings[^1] with { Decision = stricter, Range = new(before.Start, Math.Max(before.End, hit.Range.End)) };   // one value, so that it comes back whole
                 continue;
             }
 

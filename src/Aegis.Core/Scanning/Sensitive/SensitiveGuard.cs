@@ -4,7 +4,7 @@ namespace Aegis.Scanning.Sensitive;
 /// <param name="scanner">What is looked for.</param>
 /// <param name="personal">What happens to data of a person.</param>
 /// <param name="secret">What happens to secrets.</param>
-internal sealed class SensitiveGuard(SensitiveScanner scanner, Decision personal, Decision secret) : IGuard<OutputWindow>, IOutputReader
+internal sealed class SensitiveGuard(SensitiveScanner scanner, PersonalHandling personal, Decision secret) : IGuard<OutputWindow>, IOutputReader
 {
     public int Lanes => KnownRules.Values;
 
@@ -27,7 +27,7 @@ internal sealed class SensitiveGuard(SensitiveScanner scanner, Decision personal
     private Finding Judge(SensitiveHit hit, string text)
     {
         var isSecret = hit.Rule.Kind == SensitiveKind.Secret;
-        var decision = isSecret ? secret : personal;
+        var decision = isSecret ? secret : personal.Of(hit.Rule);
         var goesOn = hit.Rule.IsOpen || (hit.Range.End < text.Length && hit.Rule.Extends.Contains(text[hit.Range.End]));
         return new(hit.Rule.Id, goesOn && decision == Decision.Redact ? Decision.Block : decision, 1)   // the rest of it is not known: nothing more is shown
         {
