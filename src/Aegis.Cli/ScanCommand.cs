@@ -23,6 +23,7 @@ internal static class ScanCommand
         var explain = new Option<bool>("--explain") { Description = "Shows where in the text, and how the risk came about; with --json or --jsonl: more members of each finding." };
         var json = PolicyOutput.Json();
         var command = new Command("scan", "Says what the pipeline of a policy would do with a text. Ends with 0: it would pass, flagged or not; 1: it would not pass as it is; 2: wrong words, rows, rules or policy; 3: the tool failed.") { text, file, lines, results, policy, rules, checkpoint, task, explain, json };
+        ResultFile.KeepApart(command, results, lines);
         command.Validators.Add(words =>
         {
             Exclude(words, lines, text, file);

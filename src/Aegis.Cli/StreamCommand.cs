@@ -13,7 +13,8 @@ internal static class StreamCommand
         var chunk = new Option<string>("--chunk") { Description = "How they arrive: N characters a piece, or random:SEED.", DefaultValueFactory = static _ => "4" };
         var results = new Option<string?>("--out") { Description = "Where the results go; else to the output." };
         var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
-        var command = new Command("stream", "Streams answers through the pipeline of a policy and says what a reader would receive, character by character. Ends with 0: all of it, flagged or not; 1: something was replaced or withheld; 2: wrong words, rows or policy; 3: the tool failed.") { lines, chunk, results, policy };
+        var command = new Command("stream", "Streams answers through the pipeline of a policy and says what a reader would receive, character by character. Ends with 0: all of it, flagged or not, or the policy is in monitor or off; 1: something was replaced or withheld; 2: wrong words, rows or policy; 3: the tool failed.") { lines, chunk, results, policy };
+        ResultFile.KeepApart(command, results, lines);
         command.SetAction(async (words, cancellationToken) =>
         {
             var sizes = ChunkSizes.Parse(words.GetRequiredValue(chunk));

@@ -38,22 +38,24 @@ public class StreamCommandTests
     [InlineData("many")]
     public void AWayToCutThatIsNoneIsRefused(string chunk) => Assert.Equal(ExitCode.Usage, Run("stream", "--jsonl", File("""{"id":1,"text":"a"}"""), "--chunk", chunk).Code);
 
-    [Fact]
-    public void RedactWritesTheTextAndSaysWhatWasFoundWithoutTheValue()
+    [Theory]
+    [InlineData("stream", "--jsonl")]
+    [InlineData("scan", "--jsonl")]
+    [InlineData("agent-replay", "--cases")]
+    public void ResultsDoNotOverwriteTheirRows(string command, string option)
     {
-        var (code, output, error) = Run("redact", Answer);
-        Assert.Equal((ExitCode.Findings, "Write to [REDACTED-EMAIL], soon."), (code, output.TrimEnd()));
-        Assert.Equal("pii/email: Redact, characters 9 to 39", error.Trim());
-        Assert.Equal((ExitCode.Clean, "Hello."), Run("redact", "Hello.") is var clean ? (clean.Code, clean.Output.TrimEnd()) : default);
-        Assert.Equal(ExitCode.Usage, Run("redact", "a", "--file", "b").Code);
+        var file = File("""{"id":1,"text":"a"}""");
+        var (code, _, error) = Run(command, option, file, "--out", Path.Combine(Path.GetDirectoryName(file)!, ".", Path.GetFileName(file)));
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith($"--out and {option} name the same file", error, StringComparison.Ordinal);
+        Assert.Equal("""{"id":1,"text":"a"}""", System.IO.File.ReadAllText(file).Trim());
     }
 
-    [Fact]
-    public void RedactEndsBeforeASecret()
+    private static string Policy(string json)
     {
-        var (code, output, error) = Run("redact", "It is ghp_" + "f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo.");
-        Assert.Equal((ExitCode.Findings, "It is"), (code, output.Trim()));
-        Assert.StartsWith("secrets/github-pat: Block", error, StringComparison.Ordinal);
+        var path = Path.ChangeExtension(Path.GetTempFileName(), ".json");
+        System.IO.File.WriteAllText(path, json);
+        return path;
     }
 
     private static string File(params string[] lines)

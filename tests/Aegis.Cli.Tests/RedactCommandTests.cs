@@ -1,0 +1,40 @@
+namespace Aegis.Cli.Tests;
+
+/// <summary>A text as a policy would let a model say it, and what is said of it.</summary>
+public class RedactCommandTests
+{
+    private const string Answer = "Write to mira.kolbe@quellbruck-optik.de, soon.";
+
+    [Fact]
+    public void RedactWritesTheTextAndSaysWhatWasFoundWithoutTheValue()
+    {
+        var (code, output, error) = Run("redact", Answer);
+        Assert.Equal((ExitCode.Findings, "Write to [REDACTED-EMAIL], soon."), (code, output.TrimEnd()));
+        Assert.Equal("pii/email: Redact, characters 9 to 39", error.Trim());
+        Assert.Equal((ExitCode.Clean, "Hello."), Run("redact", "Hello.") is var clean ? (clean.Code, clean.Output.TrimEnd()) : default);
+        Assert.Equal(ExitCode.Usage, Run("redact", "a", "--file", "b").Code);
+    }
+
+    [Fact]
+    public void RedactEndsBeforeASecret()
+    {
+        var (code, output, error) = Run("redact", "It is ghp_" + "f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo.");
+        Assert.Equal((ExitCode.Findings, "It is"), (code, output.Trim()));
+        Assert.StartsWith("secrets/github-pat: Block", error, StringComparison.Ordinal);
+    }
+
+    private static (int, string, string) Trimmed((int Code, string Output, string Error) run) => (run.Code, run.Output, run.Error.Trim());
+
+    private static string Write(string json)
+    {
+        var path = Path.ChangeExtension(Path.GetTempFileName(), ".json");
+        File.WriteAllText(path, json);
+        return path;
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        return (CommandLine.Run(args, output, error), output.ToString(), error.ToString());
+    }
+}
