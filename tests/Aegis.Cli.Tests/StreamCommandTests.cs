@@ -39,6 +39,15 @@ public class StreamCommandTests
     public void AWayToCutThatIsNoneIsRefused(string chunk) => Assert.Equal(ExitCode.Usage, Run("stream", "--jsonl", File("""{"id":1,"text":"a"}"""), "--chunk", chunk).Code);
 
     [Theory]
+    [InlineData("instructions", "'instructions' is unknown. A row has 'id', 'text', 'system'.")]
+    [InlineData("systm", "'systm' is unknown. Did you mean 'system'? A row has 'id', 'text', 'system'.")]
+    public void AMemberThatNobodyWouldReadIsRefused(string member, string mistake)
+    {
+        var file = File("""{"id":1,"text":"a","system":"b"}""", $"{{\"id\":2,\"text\":\"a\",\"{member}\":\"b\"}}");
+        Assert.Equal((ExitCode.Usage, "", $"{file}:2: {mistake}"), Run("stream", "--jsonl", file) is var (code, output, error) ? (code, output, error.Trim()) : default);
+    }
+
+    [Theory]
     [InlineData("stream", "--jsonl")]
     [InlineData("scan", "--jsonl")]
     [InlineData("agent-replay", "--cases")]
