@@ -23,7 +23,7 @@ internal static class RedactCommand
         {
             using var run = new StreamRun(CommandLine.Policy(words.GetRequiredValue(policy)));
             var given = words.GetValue(text);
-            var read = words.GetValue(file) is { } path ? await File.ReadAllTextAsync(path, cancellationToken)
+            var read = words.GetValue(file) is { } path ? TextFile.Read(path)
                 : given is null or JsonLines.Input ? await Console.In.ReadToEndAsync(cancellationToken)
                 : given;
             var result = await run.ReadAsync([read], instructions: null, cancellationToken);

@@ -100,7 +100,7 @@ internal static class ScanCommand
     private static bool IsStopped(Verdict verdict) => verdict.Decision > Decision.Flag;
 
     private static async Task<ScanRow> ReadAsync(string? text, string? file, string? task, CancellationToken cancellationToken) =>
-        file is not null ? new(file, await File.ReadAllTextAsync(file, cancellationToken), task)
+        file is not null ? new(file, TextFile.Read(file), task)
         : text is null or JsonLines.Input ? new("-", await Console.In.ReadToEndAsync(cancellationToken), task)
         : new("text", text, task);
 

@@ -23,6 +23,28 @@ public class RedactCommandTests
         Assert.StartsWith("secrets/github-pat: Block", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("redact")]
+    [InlineData("scan")]
+    public void AFileThatIsNoTextIsRefused(string command)
+    {
+        var folder = Path.GetTempPath();
+        Assert.Equal((ExitCode.Usage, "", $"{folder}: is a folder. Name a file in it."), Trimmed(Run(command, "--file", folder)));
+        var file = Write("");
+        File.WriteAllBytes(file, [0xEF, 0xBB, 0xBF, (byte)'a', 0xFF]);
+        Assert.Equal((ExitCode.Usage, "", $"{file}: is not UTF-8. Save it so."), Trimmed(Run(command, "--file", file)));
+    }
+
+    [Fact]
+    public void WhatAFileBeginsWithSaysItsEncodingAndIsNoText()
+    {
+        var file = Write("");
+        File.WriteAllBytes(file, [0xEF, 0xBB, 0xBF, (byte)'a']);
+        Assert.Equal("a", Run("redact", "--file", file).Output);
+        File.WriteAllBytes(file, [0xFF, 0xFE, (byte)'a', 0]);
+        Assert.Equal("a", Run("redact", "--file", file).Output);
+    }
+
     private static (int, string, string) Trimmed((int Code, string Output, string Error) run) => (run.Code, run.Output, run.Error.Trim());
 
     private static string Write(string json)

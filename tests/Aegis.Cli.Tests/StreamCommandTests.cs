@@ -60,6 +60,15 @@ public class StreamCommandTests
         Assert.Equal("""{"id":1,"text":"a"}""", System.IO.File.ReadAllText(file).Trim());
     }
 
+    [Fact]
+    public void RowsThatAreNotUtf8AreRefusedOnce()
+    {
+        var file = Path.GetTempFileName();
+        System.IO.File.WriteAllBytes(file, [0xFF, (byte)'a', (byte)'\n', 0xFF]);
+        var (code, _, error) = Run("stream", "--jsonl", file);
+        Assert.Equal((ExitCode.Usage, $"{file}: is not UTF-8. Save it so."), (code, error.Trim()));
+    }
+
     private static string Policy(string json)
     {
         var path = Path.ChangeExtension(Path.GetTempFileName(), ".json");
