@@ -8,7 +8,7 @@ internal static class RedactCommand
 {
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var text = new Argument<string?>("TEXT") { Description = "The text; '-' or nothing reads the input.", Arity = ArgumentArity.ZeroOrOne };
+        var text = new Argument<string?>(UnknownOption.Text) { Description = "The text; '-' or nothing reads the input. One that begins with '--' stands behind '--'.", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "Reads the text from a file." };
         var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
         var command = new Command("redact", "Writes a text without what the policy replaces or withholds in answers; what was found goes to standard error, without the values. Ends with 0: nothing was; 1: something was; 2: wrong words or policy; 3: the tool failed.") { text, file, policy };

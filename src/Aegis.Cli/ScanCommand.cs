@@ -11,7 +11,7 @@ internal static class ScanCommand
 {
     public static Command Create(IAnsiConsole console, TextWriter output, TextWriter error)
     {
-        var text = new Argument<string?>("TEXT") { Description = "The text; '-' or nothing reads the input.", Arity = ArgumentArity.ZeroOrOne };
+        var text = new Argument<string?>(UnknownOption.Text) { Description = "The text; '-' or nothing reads the input. One that begins with '--' stands behind '--'.", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "Reads the text from a file." };
         var lines = new Option<string?>("--jsonl") { Description = "Scans many: {\"id\",\"text\",\"user_task\"?} a line of a file, '-' for the input." };
         var results = new Option<string?>("--out") { Description = "Where the results of --jsonl go; else to the output." };

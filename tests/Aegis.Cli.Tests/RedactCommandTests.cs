@@ -24,6 +24,16 @@ public class RedactCommandTests
     }
 
     [Theory]
+    [InlineData("Unrecognized option '--polcy'. To redact it as text, write it behind '--'.", "redact", "--polcy", "p.json", "hi")]
+    [InlineData("Unrecognized option '--polcy'. To redact it as text, write it behind '--'.", "redact", "--polcy", "--")]
+    [InlineData("Unrecognized option '--polcy'. To scan it as text, write it behind '--'.", "scan", "--polcy")]
+    public void AMisspeltOptionIsNoText(string said, params string[] words) =>
+        Assert.Equal((ExitCode.Usage, "", $"{said}\nSee: aegis --help"), Run(words) is var (code, output, error) ? (code, output, error.ReplaceLineEndings("\n").Trim()) : default);
+
+    [Fact]
+    public void BehindTwoDashesEveryWordIsAText() => Assert.Equal((ExitCode.Clean, "--hello"), Run("redact", "--", "--hello") is var (code, output, _) ? (code, output.TrimEnd()) : default);
+
+    [Theory]
     [InlineData("redact")]
     [InlineData("scan")]
     public void AFileThatIsNoTextIsRefused(string command)
