@@ -25,7 +25,7 @@ internal static class CommandLine
         {
             PolicyCommands.Create(console, output, error),
             ScanCommand.Create(console, output, error),
-            StreamCommand.Create(output),
+            StreamCommand.Create(output, error),
             RedactCommand.Create(output, error),
             RulesCommands.Create(output, error),
             AgentReplayCommand.Create(output, error),

@@ -24,6 +24,23 @@ public class RedactCommandTests
     }
 
     [Theory]
+    [InlineData("monitor", "The policy is in monitor (\"mode\"): nothing is replaced or stopped; what would be is named.", "pii/email: Redact, characters 9 to 39")]
+    [InlineData("off", "The policy is off (\"mode\"): nothing is looked for, replaced or stopped.")]
+    public void APolicyThatEnforcesNothingIsSaidToBeOne(string mode, params string[] said)
+    {
+        var (code, output, error) = Run("redact", Answer, "--policy", Write($"{{\"extends\":\"balanced\",\"mode\":\"{mode}\"}}"));
+        Assert.Equal((ExitCode.Clean, Answer), (code, output.TrimEnd()));
+        Assert.Equal(said, error.ReplaceLineEndings("\n").TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("maxLength\":5", "output/length: Block, the whole; output.maxLength: at most 5 characters")]
+    [InlineData("blockPatterns\":[\"x\",\"ell\"]", "output/block-pattern: Block, characters 1 to 4; output.blockPatterns[1]")]
+    [InlineData("redactPatterns\":[\"ell\"]", "output/redact-pattern: Redact, characters 1 to 4; output.redactPatterns[0]")]
+    public void AFindingNamesTheSettingBehindIt(string setting, string said) =>
+        Assert.Equal(said, Run("redact", "Hello, world.", "--policy", Write($"{{\"extends\":\"balanced\",\"output\":{{\"{setting}}}}}")).Error.Trim());
+
+    [Theory]
     [InlineData("Unrecognized option '--polcy'. To redact it as text, write it behind '--'.", "redact", "--polcy", "p.json", "hi")]
     [InlineData("Unrecognized option '--polcy'. To redact it as text, write it behind '--'.", "redact", "--polcy", "--")]
     [InlineData("Unrecognized option '--polcy'. To scan it as text, write it behind '--'.", "scan", "--polcy")]

@@ -69,6 +69,18 @@ public class StreamCommandTests
         Assert.Equal((ExitCode.Usage, $"{file}: is not UTF-8. Save it so."), (code, error.Trim()));
     }
 
+    [Theory]
+    [InlineData("monitor", "redact")]
+    [InlineData("off", "allow")]
+    public void APolicyThatEnforcesNothingIsSaidToBeOne(string mode, string decision)
+    {
+        var (code, output, error) = Run("stream", "--jsonl", File($"{{\"id\":1,\"text\":\"{Answer}\"}}"), "--policy", Policy($"{{\"extends\":\"balanced\",\"mode\":\"{mode}\"}}"));
+        var row = JsonNode.Parse(output)!;
+        Assert.Equal((ExitCode.Clean, Answer, decision), (code, row["released"]!.GetValue<string>(), row["decision"]!.GetValue<string>()));
+        Assert.StartsWith($"The policy is {(mode == "off" ? mode : "in monitor")}", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
     private static string Policy(string json)
     {
         var path = Path.ChangeExtension(Path.GetTempFileName(), ".json");
