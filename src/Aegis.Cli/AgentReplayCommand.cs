@@ -16,6 +16,7 @@ internal static class AgentReplayCommand
         var approve = new Option<string>("--approve") { Description = "What the person says who is asked: 'never' or 'always' yes.", DefaultValueFactory = static _ => "never" };
         approve.AcceptOnlyFromAmong("never", "always");
         var command = new Command("agent-replay", "Replays recorded runs of agents, attacked and not, and says what was executed.") { cases, file, policy, approve };
+        ResultFile.KeepApart(command, file, cases);
         command.SetAction(async (words, cancellationToken) =>
         {
             var guarding = CommandLine.Policy(words.GetRequiredValue(policy));

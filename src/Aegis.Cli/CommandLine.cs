@@ -25,7 +25,7 @@ internal static class CommandLine
         {
             PolicyCommands.Create(console, output, error),
             ScanCommand.Create(console, output, error),
-            StreamCommand.Create(output),
+            StreamCommand.Create(output, error),
             RedactCommand.Create(output, error),
             RulesCommands.Create(output, error),
             AgentReplayCommand.Create(output, error),
@@ -35,11 +35,12 @@ internal static class CommandLine
         try
         {
             var words = root.Parse(args);
-            if (words.Errors.Count > 0)
+            IReadOnlyList<string> mistakes = UnknownOption.In(words) is { } unknown ? [unknown] : [.. words.Errors.Select(static mistake => mistake.Message)];
+            if (mistakes.Count > 0)
             {
-                foreach (var mistake in words.Errors)
+                foreach (var mistake in mistakes)
                 {
-                    error.WriteLine(mistake.Message);
+                    error.WriteLine(mistake);
                 }
 
                 error.WriteLine("See: aegis --help");

@@ -13,7 +13,7 @@ internal static class JsonLines
     /// <summary>Every row of a file.</summary>
     /// <param name="path">The file, or <see cref="Input"/>.</param>
     /// <param name="read">Reads a row.</param>
-    /// <exception cref="FormatException">Lines are no such rows; all of them are named, a line each.</exception>
+    /// <exception cref="FormatException">The file is no text, or lines are no such rows; all of them are named, a line each.</exception>
     public static IReadOnlyList<T> Read<T>(string path, Func<JsonRow, T> read)
     {
         var rows = new List<T>();
@@ -50,17 +50,8 @@ internal static class JsonLines
 
     private static IEnumerable<string> Lines(string path)
     {
-        if (path != Input)
-        {
-            foreach (var line in File.ReadLines(path))
-            {
-                yield return line;
-            }
-
-            yield break;
-        }
-
-        while (Console.In.ReadLine() is { } line)
+        var reader = path == Input ? Console.In : new StringReader(TextFile.Read(path));
+        while (reader.ReadLine() is { } line)
         {
             yield return line;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Policies.Documents;
 
 namespace Aegis.Cli;
 
@@ -9,6 +10,21 @@ internal readonly struct JsonRow
 
     /// <exception cref="FormatException">It is no object.</exception>
     public JsonRow(JsonElement row) => _row = row.ValueKind == JsonValueKind.Object ? row : throw new FormatException("is no object.");
+
+    /// <summary>The row, if it has no other members than these.</summary>
+    /// <exception cref="FormatException">It has one.</exception>
+    public JsonRow Only(params ReadOnlySpan<string> names)
+    {
+        foreach (var member in _row.EnumerateObject())
+        {
+            if (!names.Contains(member.Name))
+            {
+                throw new FormatException($"'{PolicyErrorList.Shown(member.Name)}' is unknown.{Suggestion.For(member.Name, names.ToArray())} A row has '{string.Join("', '", names)}'.");
+            }
+        }
+
+        return this;
+    }
 
     /// <summary>A text.</summary>
     /// <exception cref="FormatException">It is missing or no text.</exception>

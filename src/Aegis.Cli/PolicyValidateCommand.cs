@@ -45,7 +45,7 @@ internal static class PolicyValidateCommand
 
                     if (errors.Count == 0)
                     {
-                        output.WriteLine($"{file}: no mistakes{(notes.Count == 0 ? "" : FormattableString.Invariant($", {notes.Count} notes"))}.");
+                        output.WriteLine($"{file}: no mistakes{(notes.Count == 0 ? "" : FormattableString.Invariant($", {notes.Count} {(notes.Count == 1 ? "note" : "notes")}"))}.");
                     }
                 }
             }

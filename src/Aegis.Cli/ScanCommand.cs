@@ -11,7 +11,7 @@ internal static class ScanCommand
 {
     public static Command Create(IAnsiConsole console, TextWriter output, TextWriter error)
     {
-        var text = new Argument<string?>("TEXT") { Description = "The text; '-' or nothing reads the input.", Arity = ArgumentArity.ZeroOrOne };
+        var text = new Argument<string?>(UnknownOption.Text) { Description = "The text; '-' or nothing reads the input. One that begins with '--' stands behind '--'.", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "Reads the text from a file." };
         var lines = new Option<string?>("--jsonl") { Description = "Scans many: {\"id\",\"text\",\"user_task\"?} a line of a file, '-' for the input." };
         var results = new Option<string?>("--out") { Description = "Where the results of --jsonl go; else to the output." };
@@ -23,6 +23,7 @@ internal static class ScanCommand
         var explain = new Option<bool>("--explain") { Description = "Shows where in the text, and how the risk came about; with --json or --jsonl: more members of each finding." };
         var json = PolicyOutput.Json();
         var command = new Command("scan", "Says what the pipeline of a policy would do with a text. Ends with 0: it would pass, flagged or not; 1: it would not pass as it is; 2: wrong words, rows, rules or policy; 3: the tool failed.") { text, file, lines, results, policy, rules, checkpoint, task, explain, json };
+        ResultFile.KeepApart(command, results, lines);
         command.Validators.Add(words =>
         {
             Exclude(words, lines, text, file);
@@ -99,7 +100,7 @@ internal static class ScanCommand
     private static bool IsStopped(Verdict verdict) => verdict.Decision > Decision.Flag;
 
     private static async Task<ScanRow> ReadAsync(string? text, string? file, string? task, CancellationToken cancellationToken) =>
-        file is not null ? new(file, await File.ReadAllTextAsync(file, cancellationToken), task)
+        file is not null ? new(file, TextFile.Read(file), task)
         : text is null or JsonLines.Input ? new("-", await Console.In.ReadToEndAsync(cancellationToken), task)
         : new("text", text, task);
 

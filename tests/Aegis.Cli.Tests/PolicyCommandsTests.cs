@@ -36,6 +36,14 @@ public sealed class PolicyCommandsTests : IDisposable
     [Theory, InlineData("none", ExitCode.Clean), InlineData("notes", ExitCode.Findings)]
     public void NotesFailOnlyAtTheirGate(string gate, int expected) => Assert.Equal(expected, Run("policy", "validate", "code-assistant", "--gate", gate).Code);
 
+    [Theory, InlineData("""["pay"]""", "1 note."), InlineData("""["pay","send"]""", "2 notes.")]
+    public void NotesAreCounted(string tools, string said)
+    {
+        var file = Path.Combine(_folder, "p.json");
+        File.WriteAllText(file, $"{{\"capabilities\":{{\"allow\":{tools},\"requireApproval\":{tools}}}}}");
+        Assert.EndsWith($"no mistakes, {said}", Run("policy", "validate", file).Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Presets))]
     public void ExplainSaysWhatHoldsAndWhereItWasSaid(string preset)
     {

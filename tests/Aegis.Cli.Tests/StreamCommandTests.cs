@@ -38,22 +38,54 @@ public class StreamCommandTests
     [InlineData("many")]
     public void AWayToCutThatIsNoneIsRefused(string chunk) => Assert.Equal(ExitCode.Usage, Run("stream", "--jsonl", File("""{"id":1,"text":"a"}"""), "--chunk", chunk).Code);
 
-    [Fact]
-    public void RedactWritesTheTextAndSaysWhatWasFoundWithoutTheValue()
+    [Theory]
+    [InlineData("instructions", "'instructions' is unknown. A row has 'id', 'text', 'system'.")]
+    [InlineData("systm", "'systm' is unknown. Did you mean 'system'? A row has 'id', 'text', 'system'.")]
+    public void AMemberThatNobodyWouldReadIsRefused(string member, string mistake)
     {
-        var (code, output, error) = Run("redact", Answer);
-        Assert.Equal((ExitCode.Findings, "Write to [REDACTED-EMAIL], soon."), (code, output.TrimEnd()));
-        Assert.Equal("pii/email: Redact, characters 9 to 39", error.Trim());
-        Assert.Equal((ExitCode.Clean, "Hello."), Run("redact", "Hello.") is var clean ? (clean.Code, clean.Output.TrimEnd()) : default);
-        Assert.Equal(ExitCode.Usage, Run("redact", "a", "--file", "b").Code);
+        var file = File("""{"id":1,"text":"a","system":"b"}""", $"{{\"id\":2,\"text\":\"a\",\"{member}\":\"b\"}}");
+        Assert.Equal((ExitCode.Usage, "", $"{file}:2: {mistake}"), Run("stream", "--jsonl", file) is var (code, output, error) ? (code, output, error.Trim()) : default);
+    }
+
+    [Theory]
+    [InlineData("stream", "--jsonl")]
+    [InlineData("scan", "--jsonl")]
+    [InlineData("agent-replay", "--cases")]
+    public void ResultsDoNotOverwriteTheirRows(string command, string option)
+    {
+        var file = File("""{"id":1,"text":"a"}""");
+        var (code, _, error) = Run(command, option, file, "--out", Path.Combine(Path.GetDirectoryName(file)!, ".", Path.GetFileName(file)));
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith($"--out and {option} name the same file", error, StringComparison.Ordinal);
+        Assert.Equal("""{"id":1,"text":"a"}""", System.IO.File.ReadAllText(file).Trim());
     }
 
     [Fact]
-    public void RedactEndsBeforeASecret()
+    public void RowsThatAreNotUtf8AreRefusedOnce()
     {
-        var (code, output, error) = Run("redact", "It is ghp_" + "f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo.");
-        Assert.Equal((ExitCode.Findings, "It is"), (code, output.Trim()));
-        Assert.StartsWith("secrets/github-pat: Block", error, StringComparison.Ordinal);
+        var file = Path.GetTempFileName();
+        System.IO.File.WriteAllBytes(file, [0xFF, (byte)'a', (byte)'\n', 0xFF]);
+        var (code, _, error) = Run("stream", "--jsonl", file);
+        Assert.Equal((ExitCode.Usage, $"{file}: is not UTF-8. Save it so."), (code, error.Trim()));
+    }
+
+    [Theory]
+    [InlineData("monitor", "redact")]
+    [InlineData("off", "allow")]
+    public void APolicyThatEnforcesNothingIsSaidToBeOne(string mode, string decision)
+    {
+        var (code, output, error) = Run("stream", "--jsonl", File($"{{\"id\":1,\"text\":\"{Answer}\"}}"), "--policy", Policy($"{{\"extends\":\"balanced\",\"mode\":\"{mode}\"}}"));
+        var row = JsonNode.Parse(output)!;
+        Assert.Equal((ExitCode.Clean, Answer, decision), (code, row["released"]!.GetValue<string>(), row["decision"]!.GetValue<string>()));
+        Assert.StartsWith($"The policy is {(mode == "off" ? mode : "in monitor")}", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    private static string Policy(string json)
+    {
+        var path = Path.ChangeExtension(Path.GetTempFileName(), ".json");
+        System.IO.File.WriteAllText(path, json);
+        return path;
     }
 
     private static string File(params string[] lines)

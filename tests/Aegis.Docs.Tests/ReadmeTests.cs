@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Aegis.Policies;
 
 namespace Aegis.Docs.Tests;
 
 /// <summary>What the README shows is what runs here.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md"];
+    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md"];
 
     public static TheoryData<string, string> Blocks
     {
@@ -104,6 +105,19 @@ public partial class ReadmeTests
         Assert.Equal(string.Join(' ', asks.Select(static tool => $"`{tool}`")), row[3]);
         Assert.Equal(FormattableString.Invariant($"{preset.Input.MaxLength:N0} / {preset.Output.MaxLength:N0}"), row[4]);
         Assert.Equal(preset.Session.Required ? "yes" : "no", row[6]);
+    }
+
+    [Fact]
+    public void WhatPresetsDoWithPersonalDataInAnswersIsSaid()
+    {
+        var parts = Repository.Read("README.md").Split('\n').Single(static line => line.StartsWith("Personal data in answers:", StringComparison.Ordinal)).Split(';');
+        var presets = Directory.GetFiles(Path.Combine(Repository.Root, "src", "Aegis.Core", "Policies", "Presets"), "*.policy.json").Select(static file => Path.GetFileName(file).Split('.')[0]);
+        Assert.All(presets, name =>
+        {
+            var policy = AegisPolicy.Preset(name);
+            var expected = !policy.Output.DetectPII ? "do not look for it" : policy.DataFlow.PiiHandling == PiiHandling.Block ? "end the answer before it" : "replace it";
+            Assert.Contains(expected, parts.Single(part => part.Contains($"`{name}`", StringComparison.Ordinal)), StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -6,6 +6,6 @@ namespace Aegis.Cli.Streams;
 /// <param name="System">Its instructions; null: nobody knows them.</param>
 internal sealed record StreamRow(string Id, string Text, string? System)
 {
-    /// <exception cref="FormatException">It is no such row.</exception>
-    public static StreamRow Of(JsonRow row) => new(row.Id("id"), row.Text("text"), row.OptionalText("system"));
+    /// <exception cref="FormatException">It is no such row, or has a member that nobody would read.</exception>
+    public static StreamRow Of(JsonRow row) => new(row.Only("id", "text", "system").Id("id"), row.Text("text"), row.OptionalText("system"));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.Policies;
 using Aegis.Streaming;
 
 namespace Aegis.Cli.Streams;
@@ -9,6 +10,14 @@ internal sealed class StreamRun(AegisPolicy policy) : IDisposable
 {
     private readonly AegisGuard _guard = AegisGuard.Create(policy with { DenialOfWallet = null });
     private int _sessions;
+
+    /// <summary>That the policy enforces nothing; null: it does.</summary>
+    public string? Notice { get; } = policy.Mode switch
+    {
+        PolicyMode.Monitor => "The policy is in monitor (\"mode\"): nothing is replaced or stopped; what would be is named.",
+        PolicyMode.Off => "The policy is off (\"mode\"): nothing is looked for, replaced or stopped.",
+        _ => null,
+    };
 
     /// <summary>Streams an answer in pieces.</summary>
     public async Task<StreamResult> ReadAsync(IEnumerable<string> chunks, string? instructions, CancellationToken cancellationToken)
@@ -31,6 +40,9 @@ internal sealed class StreamRun(AegisPolicy policy) : IDisposable
 
         return new(released.ToString(), found.Select(static finding => finding.Decision).DefaultIfEmpty(Decision.Allow).Max(), found);
     }
+
+    /// <summary>Whether something of an answer was replaced or withheld.</summary>
+    public bool IsChanged(StreamResult result) => Notice is null && result.Decision > Decision.Flag;
 
     public void Dispose() => _guard.Dispose();
 }
