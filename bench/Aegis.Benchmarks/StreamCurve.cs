@@ -20,6 +20,7 @@ internal static class StreamCurve
     private const double MostFlatness = 1.6;   // a character of a million to one of a thousand
     private const double MostOfClean = 200;   // ns a character, in pieces of four
     private const double MostOfPiece = 40;   // bytes, in pieces of four, with the window of a short answer
+    private const double MostOfLongPiece = 4;   // bytes, in pieces of four of the longest text: only where readers are asked
     private const double MostOfHostile = 80;   // times clean text, in pieces of four: the readers are asked all the time
 
     private static readonly (string Name, int Length, int Texts)[] Sizes = [("1 KB", 1_024, 256), ("16 KB", 16_384, 16), ("256 KB", 262_144, 1), ("1 MiB", 1_048_576, 1)];
@@ -79,7 +80,7 @@ internal static class StreamCurve
         }
 
         var passes = new Dictionary<(string, int?), StreamPass>();
-        var (withheld, bytes) = (0L, 0.0);
+        var (withheld, bytes, last) = (0L, 0.0, 0.0);
         foreach (var (name, length, count) in Sizes)
         {
             foreach (var cut in Cuts)
@@ -95,7 +96,7 @@ internal static class StreamCurve
                 passes[(name, cut)] = ours;
                 withheld += empty.Released - ours.Released;
                 var perPiece = (double)ours.Bytes / answers.Sum(static pieces => pieces.Length);
-                bytes = cut == Cuts[0] ? Math.Max(bytes, perPiece) : bytes;
+                (bytes, last) = cut == Cuts[0] ? (Math.Max(bytes, perPiece), perPiece) : (bytes, last);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-28}{cut?.ToString(CultureInfo.InvariantCulture) ?? "one piece",10}{PerCharacter(ours),10:F1}{PerCharacter(empty),10:F2}{ours.Time / empty.Time,8:F0}{perPiece,13:F0}"));
             }
         }
@@ -108,6 +109,7 @@ internal static class StreamCurve
         var clean = PerCharacter(passes[(Sizes[^1].Name, Cuts[0])]);
         gates.Add(($"pieces of {Cuts[0]}: ns a character", clean, MostOfClean * slack));
         gates.Add(($"pieces of {Cuts[0]}: bytes a piece", bytes, MostOfPiece));
+        gates.Add(($"pieces of {Cuts[0]}: bytes a piece of {Sizes[^1].Name}", last, MostOfLongPiece));
         gates.Add(("characters of harmless text that never came out", withheld, 0));
         return clean;
     }

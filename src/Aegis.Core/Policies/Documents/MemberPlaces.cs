@@ -7,7 +7,7 @@ internal static class MemberPlaces
         .Leaves(new AegisPolicy { Scanner = new(), AutoRetry = new(), ToolIntegrity = new(), DenialOfWallet = new() }, "$")
         .SelectMany(static leaf => PartsOf(leaf.Path))
         .Distinct()
-        .ToLookup(static place => place.Name, static place => place.Parent, StringComparer.OrdinalIgnoreCase));
+        .ToLookup(static place => place.Name, static place => place.Parent, StringComparer.Ordinal));
 
     /// <summary>Says where a member belongs that is unknown where it stands; empty: nowhere.</summary>
     public static string HintFor(string name)
