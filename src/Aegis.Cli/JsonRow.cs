@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Aegis.Policies.Documents;
 
 namespace Aegis.Cli;
 
@@ -11,19 +10,19 @@ internal readonly struct JsonRow
     /// <exception cref="FormatException">It is no object.</exception>
     public JsonRow(JsonElement row) => _row = row.ValueKind == JsonValueKind.Object ? row : throw new FormatException("is no object.");
 
-    /// <summary>The row, if it has no other members than these.</summary>
-    /// <exception cref="FormatException">It has one.</exception>
-    public JsonRow Only(params ReadOnlySpan<string> names)
+    /// <summary>The names of its other members.</summary>
+    public IReadOnlyList<string> Others(params ReadOnlySpan<string> names)
     {
+        List<string>? others = null;
         foreach (var member in _row.EnumerateObject())
         {
             if (!names.Contains(member.Name))
             {
-                throw new FormatException($"'{PolicyErrorList.Shown(member.Name)}' is unknown.{Suggestion.For(member.Name, names.ToArray())} A row has '{string.Join("', '", names)}'.");
+                (others ??= []).Add(member.Name);
             }
         }
 
-        return this;
+        return others ?? (IReadOnlyList<string>)[];
     }
 
     /// <summary>A text.</summary>

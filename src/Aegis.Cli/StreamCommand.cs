@@ -9,7 +9,7 @@ internal static class StreamCommand
 {
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var lines = new Option<string>("--jsonl") { Description = "The answers: {\"id\",\"text\",\"system\"?} a line of a file, '-' for the input: identity, what the model says, the instructions that it must not recite. Other members are refused.", Required = true };
+        var lines = new Option<string>("--jsonl") { Description = "The answers: {\"id\",\"text\",\"system\"?} a line of a file, '-' for the input: identity, what the model says, the instructions that it must not recite. Other members are not read.", Required = true };
         var chunk = new Option<string>("--chunk") { Description = "How they arrive: N characters a piece, or random:SEED.", DefaultValueFactory = static _ => "4" };
         var results = new Option<string?>("--out") { Description = "Where the results go, another file than --jsonl; else to the output." };
         var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
@@ -22,7 +22,7 @@ internal static class StreamCommand
             var rows = JsonLines.Read(words.GetRequiredValue(lines), StreamRow.Of);   // before the results' file is opened: wrong lines leave it as it is
             var destination = words.GetValue(results);
             await using var writer = destination is null ? null : new StreamWriter(destination, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            if (run.Notice is { } notice)
+            foreach (var notice in new[] { run.Notice, StreamRow.NoticeOf(rows) }.OfType<string>())
             {
                 await error.WriteLineAsync(notice);
             }

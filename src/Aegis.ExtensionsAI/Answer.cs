@@ -366,19 +366,19 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         var other = speech == _text ? _thought : _text;
         var before = _read == speech ? null : other.Open;
-        if (!speech.IsFresh && before is not null && speech.Open is not null)
-        {
-            speech.Watch(before);
-        }
-        else if (!speech.IsFresh && before is not null)
-        {
-            speech.Renew(Math.Max(speech.Position, other.Position));
-        }
-
         if (speech.IsFresh)
         {
             speech.Begin(_last?.MessageId, before, (_thoughtLast ? _thought : _text).End);
             _speaker = speech == _text ? this : _speaker;
+        }
+        else if (before is not null && speech.Open is not null)
+        {
+            speech.Watch(before);
+        }
+        else if (before is not null)
+        {
+            speech.Renew(Math.Max(speech.Position, other.Position));
+            speech.Begin(message: null, before, speech.End);
         }
 
         _read = speech;
