@@ -12,6 +12,7 @@ internal static class PolicyAnalyzer
     public const string Unreachable = "AEG203";
     public const string Redundant = "AEG204";
     public const string Widens = "AEG205";
+    public const string Idle = "AEG206";
 
     /// <summary>What is to be said of a policy.</summary>
     /// <param name="policy">The policy.</param>
@@ -64,6 +65,7 @@ internal static class PolicyAnalyzer
                            select new PolicyNote(Unreachable, $"$.tools['{tool.Key}'].arguments['{argument.Key}'].restore", "restores nothing: dataFlow.piiScope has neither 'input' nor 'arguments'."));
         }
 
+        notes.AddRange(AnswerNotes.Of(policy));
         if (extended is not null)
         {
             // Whoever extends a policy that allows no tool is meant to name some.

@@ -37,6 +37,20 @@ public class PolicyAnalyzerTests
         Assert.Empty(PolicyAnalyzer.Analyze(policy with { DataFlow = new() { PiiScope = [PiiScope.Input] } }));
     }
 
+    [Theory]
+    [InlineData("""{ "output": { "sanitizeMarkdown": false, "allowedHosts": ["cdn.contoso.com"] } }""", "$.output.allowedHosts")]
+    [InlineData("""{ "output": { "detectInjectionPayloads": false, "payloads": ["sql"] } }""", "$.output.payloads")]
+    [InlineData("""{ "output": { "detectCanary": false }, "canaryTokens": ["${env:TOKEN}"] }""", "$.canaryTokens")]
+    [InlineData("""{ "output": { "detectSecrets": false, "blockOnLeak": true } }""", "$.output.blockOnLeak")]
+    [InlineData("""{ "output": { "detectPII": false }, "dataFlow": { "piiHandling": "block" } }""", "$.dataFlow.piiHandling")]
+    [InlineData("""{ "dataFlow": { "piiScope": [], "piiAllow": ["phone"] } }""", "$.dataFlow.piiAllow")]
+    [InlineData("""{ "output": { "detectPII": false }, "dataFlow": { "piiScope": ["input"], "piiHandling": "block" } }""", "")]
+    [InlineData("""{ "autoRetry": { "maxAttempts": 2 } }""", "$.autoRetry")]
+    [InlineData("""{ "output": { "delivery": "buffered" }, "autoRetry": { "maxAttempts": 2 } }""", "")]
+    [InlineData("""{ "output": { "blockPatterns": ["a"], "redactPatterns": ["b", "a"] } }""", "$.output.redactPatterns[1]")]
+    public void ASettingAboutAnswersThatAnotherOneSwitchesOffIsNamed(string document, string path) =>
+        Assert.Equal(path.Length == 0 ? [] : [("AEG206", path)], PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => (note.Code, note.Path)));
+
     [Fact]
     public void WhatRestrictsALocalNameIsNotOutOfReach() => Assert.Empty(PolicyAnalyzer.Analyze(new()
     {
