@@ -23,7 +23,13 @@ internal sealed class PersonalArgumentsGuard(SensitiveScanner scanner, ToolRules
         {
             var replaced = new StringBuilder();
             var position = 0;
-            foreach (var hit in HitsIn(call, steps, value).Where(hit => handling.Of(hit.Rule) == Decision.Redact))
+            List<SensitiveHit> hits = [.. HitsIn(call, steps, value)];
+            if (hits.Exists(hit => handling.Of(hit.Rule) == Decision.Block))
+            {
+                return value;   // the call is denied: nothing of it is replaced, so that this is seen
+            }
+
+            foreach (var hit in hits.Where(hit => handling.Of(hit.Rule) == Decision.Redact))
             {
                 found.Add(hit.Rule.Id);
                 if (hit.Range.Start >= position)
@@ -63,6 +69,7 @@ internal sealed class PersonalArgumentsGuard(SensitiveScanner scanner, ToolRules
         var before = steps.LastOrDefault(static step => step is not null) is { } name ? $"{name.Replace('_', ' ')}: " : "";
         var hits = new List<SensitiveHit>();
         scanner.Read(before + value, before.Length, before.Length + value.Length, isLast: true, hits);
+        handling.Settle(hits);
         var granted = rules.For(call).Restores;
         return from hit in hits where granted?.Grants(steps, hit.Rule.Type) != true select new SensitiveHit(hit.Rule, new(hit.Range.Start - before.Length, hit.Range.End - before.Length));
     }

@@ -21,5 +21,31 @@ internal sealed class PersonalHandling(Decision others, IEnumerable<string> allo
         : Has(_allowed, rule) ? Decision.Flag
         : others;
 
+    /// <summary>Whether some kinds pass though others do not.</summary>
+    public bool HasExceptions => _allowed.Count > 0 && others != Decision.Flag;
+
+    /// <summary>Leaves out what only looks like personal data because it is a part of a value that may pass.</summary>
+    /// <param name="hits">What was found, from left to right.</param>
+    public void Settle(List<SensitiveHit> hits)
+    {
+        if (!HasExceptions)
+        {
+            return;
+        }
+
+        var end = 0;   // of the values that pass
+        hits.RemoveAll(hit =>
+        {
+            if (hit.Rule.Kind != SensitiveKind.Personal)
+            {
+                return false;
+            }
+
+            var isPart = hit.Range.End <= end;
+            end = Of(hit.Rule) == Decision.Flag ? Math.Max(end, hit.Range.End) : end;
+            return isPart && Of(hit.Rule) != Decision.Flag;
+        });
+    }
+
     private static bool Has(FrozenSet<string> kinds, SensitiveRule rule) => kinds.Count > 0 && (kinds.Contains(RestoreRules.All) || kinds.Contains(rule.Type));
 }

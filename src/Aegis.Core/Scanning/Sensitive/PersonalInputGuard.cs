@@ -14,6 +14,7 @@ internal sealed class PersonalInputGuard(SensitiveScanner scanner, PersonalHandl
 
         var hits = new List<SensitiveHit>();
         scanner.Read(subject.Text, 0, subject.Text.Length, isLast: true, hits);
+        handling.Settle(hits);
         var findings = new List<Finding>(hits.Count);
         foreach (var hit in hits)
         {

@@ -12,6 +12,7 @@ internal sealed class SensitiveGuard(SensitiveScanner scanner, PersonalHandling 
     {
         var hits = new List<SensitiveHit>();
         scanner.Read(subject.Text, subject.From, subject.Before, isLast: true, hits);   // what may still change is not judged yet
+        personal.Settle(hits);
         return new(hits.Count == 0 ? Verdict.None : Verdict.Of([.. hits.Select(hit => Judge(hit, subject.Text))]));
     }
 
@@ -20,6 +21,19 @@ internal sealed class SensitiveGuard(SensitiveScanner scanner, PersonalHandling 
         var settled = scanner.Advance(text, place.From, ref resume, out var hits);
         isClean = hits is null;
         return settled;
+    }
+
+    public int Floor(ReadOnlySpan<char> text, int from, int settled)
+    {
+        if (!personal.HasExceptions)
+        {
+            return settled;
+        }
+
+        var hits = new List<SensitiveHit>();
+        scanner.Read(text, from, settled, isLast: true, hits);
+        var cut = hits.Find(hit => hit.Range.End > settled && hit.Rule.Kind == SensitiveKind.Personal && personal.Of(hit.Rule) == Decision.Flag);
+        return cut.Rule is null ? settled : cut.Range.Start;   // a value that passes is judged whole, with what looks like a value in it
     }
 
     public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - scanner.Reach);

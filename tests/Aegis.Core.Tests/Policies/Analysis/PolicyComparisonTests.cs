@@ -49,6 +49,20 @@ public class PolicyComparisonTests
     }
 
     [Theory]
+    [InlineData("email", "", "", "", false)]
+    [InlineData("email", "", "*", "", true)]
+    [InlineData("*", "", "email", "", false)]
+    [InlineData("", "email", "", "", true)]
+    [InlineData("", "", "", "email", false)]
+    [InlineData("", "*", "", "email", true)]
+    public void KindsOfPersonalDataThatPassOrAreNoLongerBlockedWiden(string allow, string block, string wideAllow, string wideBlock, bool expected)
+    {
+        Assert.Equal(expected, With(allow, block).IsNarrowerThan(With(wideAllow, wideBlock)));
+
+        static AegisPolicy With(string allow, string block) => Given.Open with { DataFlow = new() { PiiAllow = allow.Length == 0 ? [] : [allow], PiiBlock = block.Length == 0 ? [] : [block] } };
+    }
+
+    [Theory]
     [InlineData("strict", "balanced", true)]
     [InlineData("balanced", "strict", false)]
     [InlineData("balanced", "balanced", true)]

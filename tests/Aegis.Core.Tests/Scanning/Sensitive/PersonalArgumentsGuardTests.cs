@@ -46,6 +46,16 @@ public class PersonalArgumentsGuardTests
     }
 
     [Fact]
+    public async Task SingleKindsStandOrAreRefusedWhateverHappensToTheOthers()
+    {
+        var policy = Redacting with { DataFlow = Redacting.DataFlow with { PiiAllow = ["email"], PiiBlock = ["iban"] } };
+        var outcome = await InspectAsync(policy, isEditable: true, ("note", $"{Mira}, 4111 1111 1111 1111"));
+        Assert.Equal($$"""{"note":"{{Mira}}, [REDACTED-CREDIT-CARD]"}""", outcome.Subject.Arguments.Canonical);
+        Assert.True(outcome.MayProceed);
+        Assert.False((await InspectAsync(policy, isEditable: true, ("note", "DE89 3704 0044 0532 0130 00"))).MayProceed);   // a part of it looks like a telephone number
+    }
+
+    [Fact]
     public async Task InMonitorModeNothingIsReplaced()
     {
         var outcome = await InspectAsync(Redacting with { Mode = PolicyMode.Monitor }, isEditable: true, ("note", Mira));

@@ -55,6 +55,15 @@ public class PersonalInputGuardTests
     }
 
     [Fact]
+    public async Task SingleKindsPassOrAreRefusedWhateverHappensToTheOthers()
+    {
+        var policy = Policy() with { DataFlow = Policy().DataFlow with { PiiAllow = ["email"], PiiBlock = ["iban"] } };
+        Assert.Matches(@"^mira\.kolbe@quellbruck-optik\.de or \[CREDIT-CARD-[b-z]{12}\]$", await ReadAsync(Given.Guard(policy), $"{Mira} or 4111 1111 1111 1111"));
+        Assert.False((await Given.Guard(policy).InspectAsync(new UserInput("DE89 3704 0044 0532 0130 00"), Session, Given.Cancel)).MayProceed);
+        Assert.Equal("DE89 3704 0044 0532 0130 00", await ReadAsync(Given.Guard(Policy() with { DataFlow = Policy().DataFlow with { PiiAllow = ["iban"] } }), "DE89 3704 0044 0532 0130 00"));   // a part of it looks like a telephone number
+    }
+
+    [Fact]
     public async Task InMonitorModeNothingIsReplaced() => Assert.Equal(Mira, await ReadAsync(Given.Guard(Policy() with { Mode = PolicyMode.Monitor }), Mira));
 
     private static async Task<string> ReadAsync(AegisGuard guard, string text) => (await guard.InspectAsync(new UserInput(text), Session, Given.Cancel)).Subject.Text;
