@@ -12,7 +12,7 @@ internal sealed class Speech(GuardPipeline pipeline, AegisRun run)
 {
     private const int MostBefore = 512;   // characters, as long as any match
     private const int MostMessages = 64;
-    private const int MostOthers = 4;
+    private const int MostOthers = 8;
 
     private readonly Dictionary<string, string> _ends = new(StringComparer.Ordinal);   // of the messages that others interrupt
     private readonly List<(StreamMonitor Monitor, int Skipped)> _others = [];   // each behind another beginning; they read what those before them let out, but for so many characters that were said earlier

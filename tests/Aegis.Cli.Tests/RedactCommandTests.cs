@@ -48,6 +48,17 @@ public class RedactCommandTests
         Assert.Equal((ExitCode.Usage, "", $"{said}\nSee: aegis --help"), Run(words) is var (code, output, error) ? (code, output, error.ReplaceLineEndings("\n").Trim()) : default);
 
     [Fact]
+    public void WhatOnlyBeginsWithDashesIsAText()
+    {
+        foreach (var text in new[] { "-----BEGIN CERTIFICATE-----", "--- a list", "---", "--two words" })
+        {
+            var (code, _, error) = Run("redact", text, "--policy", "balanced");
+            Assert.NotEqual(ExitCode.Usage, code);
+            Assert.DoesNotContain("Unrecognized", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void BehindTwoDashesEveryWordIsAText() => Assert.Equal((ExitCode.Clean, "--hello"), Run("redact", "--", "--hello") is var (code, output, _) ? (code, output.TrimEnd()) : default);
 
     [Theory]

@@ -185,7 +185,7 @@ internal sealed class PolicyCompiler
             guards.Add(new SecretArgumentsGuard(secrets, tools, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Flag));
         }
 
-        guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength));
+        guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength, _policy.Mode == PolicyMode.Monitor));
         if (inputPatterns.Count > 0)
         {
             guards.Add(new InputPatternGuard(inputPatterns));

@@ -18,17 +18,17 @@ internal static class KnownRules
     private const int Named = 1;   // secrets behind a name; and what has so few nodes that it does not matter where it is
     private const int Alone = 2;
 
-    private static readonly Lazy<Sieve> All = new(Make);
+    private static readonly Lazy<Sieve> All = new(static () => Make(Sieve.DefaultMaxNodes));
 
     /// <summary>Where one of them may match.</summary>
     public static Sieve Sieve => All.Value;
 
     /// <summary>The same, with nodes of its own.</summary>
-    public static Sieve Make() => new(
+    public static Sieve Make(int maxNodes) => new(
     [
         .. SensitiveRules.BuiltIn.Select(static rule => Pattern(rule, rule.Type == "POSTAL-ADDRESS" ? Addresses : rule is { Kind: SensitiveKind.Secret, HasBefore: true } ? Named : Alone)),
         .. SensitiveRules.Payloads.Concat(MarkupRules.All).Select(static rule => Pattern(rule, Named)),
-    ]);
+    ], maxNodes);
 
     private static (PatternNode Root, bool IsAnywhere, int Lane) Pattern(SensitiveRule rule, int lane) => (rule.Whole, rule.HasBefore || rule.IsAnywhere, lane);
 }

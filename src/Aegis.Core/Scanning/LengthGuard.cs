@@ -4,7 +4,7 @@ using Aegis.Tools;
 namespace Aegis.Scanning;
 
 /// <summary>No text is longer than the policy says.</summary>
-internal sealed class LengthGuard(int input, ToolRules tools, int output) : IGuard<UserInput>, IGuard<ToolDefinition>, IGuard<ToolResult>, IGuard<OutputWindow>
+internal sealed class LengthGuard(int input, ToolRules tools, int output, bool isMonitor) : IGuard<UserInput>, IGuard<ToolDefinition>, IGuard<ToolResult>, IGuard<OutputWindow>
 {
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) =>
         Check(subject.Text.Length, subject.Role == InputRole.User ? input : ToolPolicy.DefaultMaxResult, "input/length", "input.maxLength");
@@ -16,7 +16,7 @@ internal sealed class LengthGuard(int input, ToolRules tools, int output) : IGua
         Check(subject.Text.Length, tools.For(subject.Tool).MaxResult, "result/length", "tools.maxResult");
 
     public ValueTask<Verdict> InspectAsync(OutputWindow subject, GuardContext context, CancellationToken cancellationToken) =>
-        subject.Offset + subject.From > output ? new(Verdict.None)   // said where it was passed
+        isMonitor && subject.Offset + subject.From > output ? new(Verdict.None)   // said where it was passed, and the answer goes on
             : Check(subject.Offset + Math.Min(subject.Text.Length, subject.Before), output, "output/length", "output.maxLength");
 
     private static ValueTask<Verdict> Check(long length, long max, string rule, string member) =>

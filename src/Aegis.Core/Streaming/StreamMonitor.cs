@@ -52,8 +52,8 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     /// <summary>Whether the end of what was read may still become part of a finding.</summary>
     public bool IsOpen => _settled < _count;
 
-    /// <summary>Characters that were read and have not gone out yet.</summary>
-    public int HeldBack => Math.Max(0, _count - _emitted);
+    /// <summary>Characters that have not gone out yet: what may still become part of a finding, and all that waits for the end of the answer.</summary>
+    public int HeldBack => Math.Max(0, _count - _emitted) + (_buffer?.Length ?? 0);
 
     /// <summary>What was read last, up to some thousand characters.</summary>
     public string Tail => new(_window, 0, _count);
@@ -344,9 +344,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             _sieve?.FoundNothing(asked, unread);
         }
 
-        for (var i = 0; i < _resumes.Length && !isClean; i++)
+        for (var above = int.MaxValue; settled < above && !isClean;)
         {
-            settled = readers[i].Floor(text, _settled, settled);
+            above = settled;
+            for (var i = 0; i < _resumes.Length; i++)
+            {
+                settled = readers[i].Floor(text, _settled, settled);   // those before it have to see where it is now
+            }
         }
 
         settled = Math.Max(_settled, settled);

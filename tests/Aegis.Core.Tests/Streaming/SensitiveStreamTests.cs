@@ -14,6 +14,8 @@ public class SensitiveStreamTests
     private static readonly string[] Values = [.. SensitiveExamples.All.Where(static example => !example.Rule.IsOpen && example.Rule.Kind != SensitiveKind.Payload).SelectMany(static example => example.Match)];
     private static readonly Gen<string> Clean = Any("Sure,", "here", "is", "what", "I", "found", "in", "the", "notes:", "version 1.2.3", "(see page 12)", "on 2026-11-03,", "日本語", "naïve", "😀", "\n- ", "it's", "e.g.", "https://docs.example/a?b=1", "100 %", "order 48213", "\ud83d", "don't", "“quoted”").Array[0, 12].Select(static words => string.Join(' ', words));
 
+    private static readonly string[][] Some = [["*"], ["phone"], ["iban", "credit-card", "email"], ["postal-address", "ip-address"]];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -78,6 +80,16 @@ public class SensitiveStreamTests
             Assert.Equal("IBAN DE89 3704 0044 0532 0130 00, or call [REDACTED-PHONE] now.", await Streamed.RunAsync(guard, [text[..cut], text[cut..]]));
         }
     }
+
+    [Fact]
+    public async Task WithKindsThatMayPassACutAnywhereReleasesTheSame() => await Gen.Select(Clean, Any(Values), Clean, Any(Values), Gen.Int[1, 20].Array[1, 30], Gen.Int[0, Some.Length - 1]).SampleAsync(async (before, first, between, second, sizes, allowed) =>
+    {
+        var (text, _) = SensitiveExamples.Unmarked($"{before} {first} {between}{second}");
+        var guard = AegisGuard.Create(new AegisPolicy { DataFlow = new() { PiiAllow = Some[allowed], PiiBlock = ["medical-record-number"] }, Output = new() { BlockOnLeak = false, MaxLength = 1_000_000 } });
+        var whole = await Streamed.RunAsync(guard, [text]);
+        Assert.Equal(whole, await Streamed.RunAsync(guard, Streamed.Cut(text, sizes)));
+        Assert.Equal(whole, await Streamed.RunAsync(guard, text.Select(static c => c.ToString())));
+    }, iter: IsSlow ? 3_000 : 100);
 
     [Fact]
     public async Task ASecretEndsTheAnswerBeforeIt()

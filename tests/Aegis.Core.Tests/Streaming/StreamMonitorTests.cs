@@ -216,6 +216,17 @@ public class StreamMonitorTests
 
     private static AegisGuard Guard(int max = 16_000) => AegisGuard.Create(Policy(max));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    public async Task AWindowBehindTheLimitIsRefusedWhereverItStands(long offset)
+    {
+        var guard = AegisGuard.Create(AegisPolicy.Preset("balanced") with { Output = new() { MaxLength = 100 } });
+        var text = new string('a', 101);
+        Assert.Equal("output/length", (await guard.InspectAsync(new OutputWindow(text) { Offset = offset }, new("s"), Cancel)).Verdict.Rule);
+    }
+
     [Fact]
     public async Task InMonitorModeALongAnswerIsSaidToBeTooLongOnce()
     {

@@ -143,6 +143,24 @@ public class SplitValueTests
     }
 
     [Theory]
+    [InlineData("m:T=so it is, 1 + 1! |m:R=her card is 4539 1488 |m:T=and so on.|m:R=well, ok.", "so it is, 1 + 1! and so on.", "her card is 4539 1488 well, ok.")]
+    [InlineData("m:T=Hello there. |m:R=Her card is 4539 1488 |m:T=Good bye. |m:R=Well, ok. ", "Hello there. Good bye. ", "Her card is 4539 1488 Well, ok. ")]
+    [InlineData("m:R=Hello there. |m:T=mail mira.kolbe@quell|m:R=Good bye. |m:T= Well, ok. ", "mail mira.kolbe@quell Well, ok. ", "Hello there. Good bye. ")]
+    [InlineData("m:T=One. |m:R=a@b|m:T=Two. |m:R= c@d|m:T=Three. |m:R= e@f|m:T=Four. |m:R= g@h|m:T=Five. |m:R= i@j|m:T=Six. |m:R= k", "One. Two. Three. Four. Five. Six. ", "a@b c@d e@f g@h i@j k")]
+    public async Task OfTextsInTurnsNothingIsLostHoweverTheyAreDelivered(string script, string text, string thought)
+    {
+        foreach (var policy in new[] { Some.Balanced, Some.Balanced with { Output = Some.Balanced.Output with { Delivery = OutputDelivery.Buffered } } })
+        {
+            foreach (var size in new[] { 1, 3, 1_000 })
+            {
+                using var model = new FixedStream(Updates(script, size));
+                var updates = await model.AsBuilder().UseAegis(policy).Build().GetStreamingResponseAsync("hi", cancellationToken: Some.Token).ToListAsync(Some.Token);
+                Assert.Equal((text, thought), (Text(updates), Thoughts(updates)));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("m:R=token ghp_f3kQ9xT2mVb7Lw0R|m:T=and all the rest of the answer is shown.")]
     [InlineData("m:R=The token is ghp_f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo|m:T=and all the rest of the answer is shown.")]
     [InlineData("m:R=The token is ghp_f3kQ9xT2mVb7Lw0RzYc8NsJd4HgA6EuP1iKo|n:T=and all the rest of the answer is shown.")]

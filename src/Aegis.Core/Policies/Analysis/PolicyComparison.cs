@@ -64,17 +64,17 @@ internal sealed class PolicyComparison
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
         Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);
         var scope = _wide.DataFlow.PiiScope.Where(place => place != PiiScope.Output || _wide.Output.DetectPII).ToList();
-        if (scope.Count > 0 && _wide.DataFlow.PiiHandling != PiiHandling.Allow)
+        if (scope.Count > 0 && KeepsPersonal)
         {
             Wider(scope.Contains(PiiScope.Output) && !_narrow.Output.DetectPII, "$.output.detectPII", "looks for no personal data");
             Wider(scope.Except(_narrow.DataFlow.PiiScope).Any(), "$.dataFlow.piiScope", "looks for personal data in fewer places");
-            Wider(_narrow.DataFlow.PiiHandling == PiiHandling.Allow || (_narrow.DataFlow.PiiHandling == PiiHandling.Redact && _wide.DataFlow.PiiHandling == PiiHandling.Block), "$.dataFlow.piiHandling", "shows more around personal data");
-            Wider(!_wide.DataFlow.PiiAllow.Contains(RestoreRules.All, StringComparer.Ordinal) && _narrow.DataFlow.PiiAllow.Except(_wide.DataFlow.PiiAllow, StringComparer.Ordinal).Any(), "$.dataFlow.piiAllow", "lets more kinds of personal data pass");
+            Wider(!_narrow.DataFlow.PiiBlock.Contains(RestoreRules.All, StringComparer.Ordinal) && _wide.DataFlow.PiiBlock.Except(_narrow.DataFlow.PiiBlock, StringComparer.Ordinal).Any(), "$.dataFlow.piiBlock", "blocks fewer kinds of personal data");
         }
 
-        if (scope.Count > 0)
+        if (scope.Count > 0 && _wide.DataFlow.PiiHandling != PiiHandling.Allow)
         {
-            Wider(!_narrow.DataFlow.PiiBlock.Contains(RestoreRules.All, StringComparer.Ordinal) && _wide.DataFlow.PiiBlock.Except(_narrow.DataFlow.PiiBlock, StringComparer.Ordinal).Any(), "$.dataFlow.piiBlock", "blocks fewer kinds of personal data");
+            Wider(_narrow.DataFlow.PiiHandling == PiiHandling.Allow || (_narrow.DataFlow.PiiHandling == PiiHandling.Redact && _wide.DataFlow.PiiHandling == PiiHandling.Block), "$.dataFlow.piiHandling", "shows more around personal data");
+            Wider(!_wide.DataFlow.PiiAllow.Contains(RestoreRules.All, StringComparer.Ordinal) && _narrow.DataFlow.PiiAllow.Except(_wide.DataFlow.PiiAllow, StringComparer.Ordinal).Any(), "$.dataFlow.piiAllow", "lets more kinds of personal data pass");
         }
 
         if (_wide.Output.DetectSecrets)
@@ -190,13 +190,16 @@ internal sealed class PolicyComparison
 
     private static Decision Decided(bool isDenied, bool isAsked, bool isAllowed) => isDenied ? Decision.Block : isAsked ? Decision.Ask : isAllowed ? Decision.Allow : Decision.Block;
 
+    /// <summary>Whether the wide policy does more with personal data than record it.</summary>
+    private bool KeepsPersonal => _wide.DataFlow.PiiHandling != PiiHandling.Allow || _wide.DataFlow.PiiBlock.Count > 0;
+
     /// <summary>The risk of one tool changes when others are hidden, and the most specific entry counts: only the same entries are known not to widen.</summary>
     private void Tools()
     {
         foreach (var glob in _narrow.Tools.Keys.Union(_wide.Tools.Keys, StringComparer.Ordinal))
         {
             var (mine, theirs) = (_narrow.Tools.GetValueOrDefault(glob), _wide.Tools.GetValueOrDefault(glob));
-            var keepsPersonal = _wide.DataFlow is { PiiHandling: not PiiHandling.Allow } flow && flow.PiiScope.Any(static place => place != PiiScope.Output);
+            var keepsPersonal = KeepsPersonal && _wide.DataFlow.PiiScope.Any(static place => place != PiiScope.Output);
             if (mine is not null)
             {
                 _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs ?? new(), $"$.tools['{glob}']", keepsPersonal));

@@ -32,8 +32,13 @@ internal sealed class SensitiveGuard(SensitiveScanner scanner, PersonalHandling 
 
         var hits = new List<SensitiveHit>();
         scanner.Read(text, from, settled, isLast: true, hits);
-        var cut = hits.Find(hit => hit.Range.End > settled && hit.Rule.Kind == SensitiveKind.Personal && personal.Of(hit.Rule) == Decision.Flag);
-        return cut.Rule is null ? settled : cut.Range.Start;   // a value that passes is judged whole, with what looks like a value in it
+        for (var i = hits.Count - 1; i >= 0; i--)
+        {
+            var isCut = hits[i].Range.Start < settled && settled < hits[i].Range.End && hits[i].Rule.Kind == SensitiveKind.Personal && personal.Of(hits[i].Rule) == Decision.Flag;
+            settled = isCut ? hits[i].Range.Start : settled;   // a value that passes is judged whole, with what looks like a value in it
+        }
+
+        return settled;
     }
 
     public int ContextOf(ReadOnlySpan<char> text) => Math.Max(0, text.Length - scanner.Reach);

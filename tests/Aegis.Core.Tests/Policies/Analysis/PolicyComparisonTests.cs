@@ -48,6 +48,15 @@ public class PolicyComparisonTests
         };
     }
 
+    [Fact]
+    public void APolicyThatLooksForNothingIsWiderThanOneThatBlocksAKindAndRecordsTheOthers()
+    {
+        var blocking = Given.Open with { DataFlow = new() { PiiHandling = PiiHandling.Allow, PiiBlock = ["email"] } };
+        Assert.False((blocking with { Output = new() { DetectPII = false } }).IsNarrowerThan(blocking));
+        Assert.False((blocking with { DataFlow = blocking.DataFlow with { PiiScope = [] } }).IsNarrowerThan(blocking));
+        Assert.True((blocking with { DataFlow = blocking.DataFlow with { PiiHandling = PiiHandling.Redact } }).IsNarrowerThan(blocking));
+    }
+
     [Theory]
     [InlineData("email", "", "", "", false)]
     [InlineData("email", "", "*", "", true)]

@@ -10,7 +10,8 @@ internal sealed class Sieve
     /// <summary>How many lanes there are.</summary>
     public const int Lanes = 3;
 
-    private const int MaxNodes = 1 << 14;   // of a lane; each takes half a kilobyte
+    /// <summary>Nodes of a lane; each takes half a kilobyte.</summary>
+    public const int DefaultMaxNodes = 1 << 14;
 
     private readonly SearchPatterns[] _patterns;
     private readonly SearchNodes[] _nodes;
@@ -19,7 +20,7 @@ internal sealed class Sieve
 
     /// <param name="patterns">The patterns, whether each may begin inside a word, and its lane.</param>
     /// <param name="maxNodes">How many nodes a lane has at most; a text that needs more is not read, and after many such texts they are made anew.</param>
-    public Sieve(IReadOnlyList<(PatternNode Root, bool IsAnywhere, int Lane)> patterns, int maxNodes = MaxNodes)
+    public Sieve(IReadOnlyList<(PatternNode Root, bool IsAnywhere, int Lane)> patterns, int maxNodes = DefaultMaxNodes)
     {
         var (states, starts, plain, alphabet) = AutomatonBuilder.BuildSearch([.. patterns.Select(static pattern => pattern.Root)]);
         (_symbols, _maxNodes) = (alphabet.Symbols, maxNodes);
