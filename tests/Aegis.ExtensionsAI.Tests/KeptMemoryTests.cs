@@ -1,0 +1,57 @@
+using Microsoft.Extensions.AI;
+
+namespace Aegis.ExtensionsAI.Tests;
+
+/// <summary>What a session keeps of what it has read. Alone in its process while it runs: memory that other tests need would count too.</summary>
+[CollectionDefinition(nameof(KeptMemoryTests), DisableParallelization = true)]
+[Collection(nameof(KeptMemoryTests))]
+public class KeptMemoryTests
+{
+    private const int Rounds = 90;
+    private const int Length = 250_000;   // characters; half a million bytes
+
+    [Fact]
+    public async Task TextsAreNotKept() => Assert.InRange(await KeptAsync(static round => ("search", new string('a', Length) + round)), long.MinValue, 8_000_000);   // of 45 million; pools keep some
+
+    [Fact]
+    public async Task LongToolNamesAreNotKept() => Assert.InRange(await KeptAsync(static round => (new string('a', Length) + round, "r" + round)), long.MinValue, 8_000_000);
+
+    /// <summary>Bytes that are still there when every result has been read and let go.</summary>
+    private static async Task<long> KeptAsync(Func<int, (string Tool, string Result)> call)
+    {
+        using var model = new ForgetfulModel();
+        var client = model.AsBuilder().UseAegis(Some.Balanced).Build();
+        using var scope = AegisScope.Begin("s");
+        await AskAsync(client, call(-1));   // what is made once is made
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var round = 0; round < Rounds; round++)
+        {
+            await AskAsync(client, call(round));
+        }
+
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(client);
+        return kept;
+    }
+
+    private static Task<ChatResponse> AskAsync(IChatClient client, (string Tool, string Result) call) => client.GetResponseAsync(
+    [
+        new(ChatRole.User, "hi"),
+        new(ChatRole.Assistant, [new FunctionCallContent("c", call.Tool, new Dictionary<string, object?>())]),
+        new(ChatRole.Tool, [new FunctionResultContent("c", call.Result)]),
+    ], cancellationToken: Some.Token);
+
+    /// <summary>Answers, and keeps nothing of what it was asked.</summary>
+    private sealed class ForgetfulModel : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "Done.")));
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}
