@@ -14,17 +14,9 @@ internal sealed class RuleWindows
     private const int MaxPool = 16;
     private const int Near = 8;   // letters behind a chain: in it and in these some must be spelt in another way
 
-    private const int EdgeBefore = 1;
-    private const int EdgeBehind = 2;
-    private const int EdgeBits = 2;
-
     private readonly Rule[] _rules;
+    private readonly ChainIndex _index;
     private readonly KeywordAutomaton _automaton;
-    private readonly int[] _lengths;           // of each keyword
-    private readonly int[] _starts;            // where in the following those of a keyword begin, and those of the next
-    private readonly int[] _ends;              // links of which it is a text, and which edges it needs there
-    private readonly WindowLink[] _links;
-    private readonly CharacterMask[] _before;   // of each link
     private readonly (int Before, int Behind)[] _reaches;   // of each rule
     private readonly int[] _always;
     private readonly ConcurrentBag<WindowMemory> _pool = [];
@@ -35,53 +27,10 @@ internal sealed class RuleWindows
     public RuleWindows(Rule[] rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, int maxReach)
     {
         _rules = rules;
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var endsOf = new List<List<int>>();
-        var (links, before, always) = (new List<WindowLink>(), new List<CharacterMask>(), new List<int>());
-        _reaches = new (int, int)[rules.Length];
-        for (var rule = 0; rule < rules.Length; rule++)
-        {
-            if (chains[rule] is not { Count: > 0 } own)
-            {
-                always.AddRange(chains[rule] is null ? [] : [rule]);
-                continue;
-            }
-
-            _reaches[rule] = (Math.Min(own.Max(static chain => chain.Length), maxReach), Math.Min(own.Max(static chain => chain.Behind), maxReach));
-            foreach (var chain in own)
-            {
-                foreach (var (place, link) in chain.Links.Index())
-                {
-                    foreach (var text in link.Texts)
-                    {
-                        if (!numbers.TryGetValue(text.Text, out var number))
-                        {
-                            numbers.Add(text.Text, number = numbers.Count);
-                            endsOf.Add([]);
-                        }
-
-                        endsOf[number].Add((links.Count << EdgeBits) | (text.HasEdgeBefore ? EdgeBefore : 0) | (text.HasEdgeBehind ? EdgeBehind : 0));
-                    }
-
-                    var nextGap = place == chain.Links.Count - 1 ? 0 : GapOf(chain.Links[place + 1]);
-                    links.Add(new(rule, GapOf(link), (short)nextGap, (short)Math.Min(chain.Links[0].Lead, Pattern.MaxSpan), (short)place));
-                    before.Add(link.Before);
-                }
-            }
-
-            short GapOf(TextLink link) => (short)Math.Min(link.Gap, rules[rule].Pattern.Span);
-        }
-
-        (_links, _before, _always) = ([.. links], [.. before], [.. always]);
-        _ends = [.. endsOf.SelectMany(static ends => ends)];
-        _starts = new int[endsOf.Count + 1];
-        for (var keyword = 0; keyword < endsOf.Count; keyword++)
-        {
-            _starts[keyword + 1] = _starts[keyword] + endsOf[keyword].Count;
-        }
-
-        _automaton = new([.. numbers.Keys]);
-        _lengths = [.. numbers.Keys.Select(static keyword => keyword.Length)];
+        _always = [.. Enumerable.Range(0, rules.Length).Where(rule => chains[rule] is { Count: 0 })];
+        _reaches = [.. chains.Select(own => own is { Count: > 0 } ? (Math.Min(own.Max(static chain => chain.Length), maxReach), Math.Min(own.Max(static chain => chain.Behind), maxReach)) : default)];
+        _index = new(rules, chains.Index().SelectMany(static own => (own.Item ?? []).Select(chain => (own.Index, chain))));
+        _automaton = new(_index.Keywords);
     }
 
     /// <summary>Finds the first match of each rule that runs at the checkpoint, in the order of the rules.</summary>
@@ -95,21 +44,10 @@ internal sealed class RuleWindows
             }
         }
 
-        var memory = _pool.TryTake(out var pooled) ? pooled : new(_rules.Length, _before.Length);
+        var memory = _pool.TryTake(out var pooled) ? pooled : new(_rules.Length, _index.LinkCount, _index.Reach);
         memory.Begin(text.Length);
         var search = new Search(this, memory, text, loose, checkpoint);
-        if (loose is null)
-        {
-            _automaton.Find(text, ref search);
-        }
-        else
-        {
-            var hits = new OddHits(_lengths, loose);
-            _automaton.Find(text, ref hits);
-            hits.Tell(ref search);
-            hits.Dispose();
-        }
-
+        _automaton.Find(text, ref search);
         for (var i = 0; i < memory.Touched.Count; i++)
         {
             var rule = memory.Touched[i];
@@ -133,42 +71,40 @@ internal sealed class RuleWindows
     private readonly ref struct Search(RuleWindows windows, WindowMemory memory, ReadOnlySpan<char> text, LooseText? loose, Checkpoint checkpoint) : IKeywordSink
     {
         private readonly ReadOnlySpan<char> _text = text;
+        private readonly ChainIndex _index = windows._index;
 
         public void Found(int keyword, int end)
         {
-            var start = end - windows._lengths[keyword];
-            var edges = (CharacterKinds.IsEdge(_text, start) ? EdgeBefore : 0) | (CharacterKinds.IsEdge(_text, end) ? EdgeBehind : 0);
-            var isOdd = loose?.IsOdd(start, end) == true;
-            foreach (var entry in windows._ends.AsSpan(windows._starts[keyword]..windows._starts[keyword + 1]))
+            var start = end - _index.LengthOf(keyword);
+            var edges = loose is null ? (CharacterKinds.IsEdge(_text, start) ? ChainIndex.EdgeBefore : 0) | (CharacterKinds.IsEdge(_text, end) ? ChainIndex.EdgeBehind : 0) : 0;
+            var (isOdd, isMostlyOdd) = (IsOdd(start, end) || HasOdd(start, end), IsMostlyOdd(start, end));
+            foreach (ref readonly var chains in _index.EndsOf(keyword))
             {
-                if ((entry & (EdgeBefore | EdgeBehind) & ~edges) != 0)
+                if ((chains.Edges & ~edges) == 0 && (chains.Before == ChainIndex.None ? chains.IsLong ? isOdd : isMostlyOdd : memory.Stands(chains.Before, end, chains.Gap)))
                 {
-                    continue;
-                }
-
-                var number = entry >> EdgeBits;
-                ref readonly var link = ref windows._links[number];
-                if (isOdd)
-                {
-                    memory.Of(link.Rule).LastOdd = end;
-                }
-
-                var (first, last) = (start, start);
-                if (!link.IsFirst && !(memory.Stands(number - 1, end, link.Gap, out first, out last, out var behind) && (behind >= start || windows._before[number].HasAll(_text[behind..start]))))
-                {
-                    continue;
-                }
-
-                if (!link.IsLast)
-                {
-                    memory.Keep(number, first, last, end, link.NextGap);
-                }
-                else if (windows._rules[link.Rule].RunsAt(checkpoint))
-                {
-                    Open(link.Rule, BeginOf(first, number - link.Place, link.Lead), last, end);
+                    foreach (var chain in _index.ChainsOf(chains.Group))
+                    {
+                        Try(chain, start, end);
+                    }
                 }
             }
+
+            foreach (var mark in _index.MarksOf(keyword))
+            {
+                memory.Mark(ChainIndex.LinkOf(mark, edges), end);
+            }
+
+            memory.Add(new(keyword, end, (byte)edges));
         }
+
+        /// <summary>Whether a keyword is not plainly written; as it stands in a text, each counts.</summary>
+        private bool IsOdd(int start, int end) => loose?.IsOdd(start, end) != false;
+
+        /// <summary>Whether something in a chain or near behind it is not.</summary>
+        private bool HasOdd(int start, int end) => loose?.HasOdd(start + 1, end + Near) != false;
+
+        /// <summary>Whether much of a chain is not.</summary>
+        private bool IsMostlyOdd(int start, int end) => loose?.IsMostlyOdd(start, end - start) != false;
 
         /// <summary>Tries a rule in its window.</summary>
         public void Close(int rule)
@@ -182,12 +118,66 @@ internal sealed class RuleWindows
             window.To = 0;
         }
 
-        /// <summary>Where a match begins at the earliest whose chain begins at a position.</summary>
-        private int BeginOf(int first, int link, int lead)
+        /// <summary>Opens the window of a chain whose last text stands there, if the others stand before it.</summary>
+        private void Try(WindowChain chain, int start, int end)
         {
-            ref readonly var before = ref windows._before[link];
+            if (!windows._rules[chain.Rule].RunsAt(checkpoint) || memory.Of(chain.Rule).Length > 0)
+            {
+                return;
+            }
+
+            var isOdd = IsOdd(start, end);
+            var (first, last, firstEnd) = (start, start, end);   // where texts of a link begin, the first and the last of those that count, and where the first ends
+            for (var place = chain.Links.Length - 1; place > 0; place--)
+            {
+                var (before, link) = (chain.Links[place - 1].Texts, chain.Links[place]);
+                var (nextFirst, nextLast, nextEnd, open) = (int.MaxValue, -1, 0, first);   // open: up to where all stands between that may
+                for (var i = memory.Hits.Length - 1; i >= 0; i--)
+                {
+                    ref readonly var hit = ref memory.Hits[i];
+                    if (hit.End < firstEnd - link.Gap)
+                    {
+                        break;
+                    }
+
+                    if (hit.End > last || !_index.IsTextOf(hit.Keyword, hit.Edges, before))
+                    {
+                        continue;
+                    }
+
+                    while (open > hit.End && link.Before.Has(_text[open - 1]))
+                    {
+                        open--;
+                    }
+
+                    if (open > hit.End)
+                    {
+                        break;
+                    }
+
+                    var hitStart = hit.End - _index.LengthOf(hit.Keyword);
+                    nextFirst = Math.Min(nextFirst, hitStart);
+                    nextLast = Math.Max(nextLast, hitStart);
+                    nextEnd = hit.End;
+                    isOdd = isOdd || IsOdd(hitStart, hit.End);
+                }
+
+                if (nextLast < 0)
+                {
+                    return;
+                }
+
+                (first, last, firstEnd) = (nextFirst, nextLast, nextEnd);
+            }
+
+            Open(chain, first, last, end, isOdd);
+        }
+
+        /// <summary>Where a match begins at the earliest whose chain begins at a position.</summary>
+        private int BeginOf(WindowChain chain, int first)
+        {
             var begin = first;
-            while (begin > 0 && first - begin < lead && before.Has(_text[begin - 1]))
+            while (begin > 0 && first - begin < chain.Lead && chain.Links[0].Before.Has(_text[begin - 1]))
             {
                 begin--;
             }
@@ -195,29 +185,24 @@ internal sealed class RuleWindows
             return begin;
         }
 
-        /// <param name="rule">The rule.</param>
-        /// <param name="begin">Where a match begins at the earliest.</param>
-        /// <param name="start">Where it begins at the latest: there a chain does.</param>
-        /// <param name="end">Where the chain ends.</param>
-        private void Open(int rule, int begin, int start, int end)
+        /// <param name="chain">The chain.</param>
+        /// <param name="first">Where it begins at the earliest.</param>
+        /// <param name="start">Where it begins at the latest.</param>
+        /// <param name="end">Where it ends.</param>
+        /// <param name="isOdd">Whether one of its texts is not plainly written.</param>
+        private void Open(WindowChain chain, int first, int start, int end, bool isOdd)
         {
-            ref var window = ref memory.Of(rule);
-            if (window.Length > 0)
+            if (!(windows._rules[chain.Rule].Pattern.IsLong ? isOdd || HasOdd(start, end) : IsMostlyOdd(start, end)))
             {
                 return;
             }
 
-            var (before, behind) = windows._reaches[rule];
-            var to = Math.Min(_text.Length, end + behind);
-            if (loose is not null && !(windows._rules[rule].Pattern.IsLong ? window.LastOdd > begin || loose.HasOdd(start + 1, end + Near) : loose.IsMostlyOdd(start, end - start)))
-            {
-                return;
-            }
-
-            var from = Math.Max(begin, end - before);
+            ref var window = ref memory.Of(chain.Rule);
+            var (before, behind) = windows._reaches[chain.Rule];
+            var (from, to) = (Math.Max(BeginOf(chain, first), end - before), Math.Min(_text.Length, end + behind));
             if (from > window.To)
             {
-                Close(rule);
+                Close(chain.Rule);
                 window.From = from;
                 window.LastStart = start;
             }

@@ -1,18 +1,34 @@
 namespace Aegis.Scanning.Rules;
 
 /// <summary>What <see cref="RuleWindows"/> remembers of a text as it reads it. Positions of each text are counted on from those of the text before, so nothing is cleared between texts.</summary>
-internal sealed class WindowMemory(int rules, int links)
+internal sealed class WindowMemory
 {
     private const int Apart = Pattern.MaxSpan * 2;
+    private const int FirstSize = 1_024;
 
-    private readonly Place[] _links = new Place[links];
-    private readonly Window[] _windows = new Window[rules];
+    private readonly int[] _links;   // where a text of each ended last, counted on from the texts before
+    private readonly Window[] _windows;
+    private readonly int _reach;
     private readonly List<int> _touched = [];
+    private KeywordHit[] _hits = new KeywordHit[FirstSize];
+    private int _count;
     private int _base;
     private int _next;
 
+    /// <param name="rules">How many there are.</param>
+    /// <param name="links">How many there are.</param>
+    /// <param name="reach">The characters behind which keywords may be forgotten.</param>
+    public WindowMemory(int rules, int links, int reach)
+    {
+        (_windows, _links, _reach) = (new Window[rules], new int[links], reach);
+        _links[ChainIndex.None] = int.MaxValue;
+    }
+
     /// <summary>The rules that have or had windows in this text.</summary>
     public IReadOnlyList<int> Touched => _touched;
+
+    /// <summary>The latest keywords, from left to right.</summary>
+    public ReadOnlySpan<KeywordHit> Hits => _hits.AsSpan(0, _count);
 
     /// <summary>Forgets the text before.</summary>
     public void Begin(int length)
@@ -21,37 +37,31 @@ internal sealed class WindowMemory(int rules, int links)
         {
             Array.Clear(_links);
             Array.Clear(_windows);
+            _links[ChainIndex.None] = int.MaxValue;
             _next = 0;
         }
 
         _base = _next + Apart;
         _next = _base + length;
+        _count = 0;
         _touched.Clear();
     }
 
-    /// <summary>Whether a link's chain stands not far before a position; then where it began, first and last, and the position behind it.</summary>
-    public bool Stands(int link, int end, int gap, out int first, out int last, out int behind)
-    {
-        ref readonly var place = ref _links[link];
-        (first, last, behind) = (place.First, place.Last, place.End - _base);
-        return place.End > _base && place.End - _base >= end - gap;
-    }
+    /// <summary>Whether a text of a link ended not farther before a position than a gap.</summary>
+    public bool Stands(int link, int end, int gap) => _links[link] > _base && _links[link] - _base >= end - gap;
 
-    /// <summary>Notes where a link's chain stands.</summary>
-    /// <param name="link">The link.</param>
-    /// <param name="first">Where the chain began first.</param>
-    /// <param name="last">Where it began last.</param>
-    /// <param name="end">Where it ends.</param>
-    /// <param name="gap">How far behind it the next link is looked for: as far, an earlier chain counts as well.</param>
-    public void Keep(int link, int first, int last, int end, int gap)
+    /// <summary>Notes where a text of a link ends.</summary>
+    public void Mark(int link, int end) => _links[link] = link == ChainIndex.None ? int.MaxValue : _base + end;
+
+    /// <summary>Notes where a keyword stands.</summary>
+    public void Add(KeywordHit hit)
     {
-        ref var place = ref _links[link];
-        if (place.End > _base && place.End - _base >= end - gap)
+        if (_count == _hits.Length)
         {
-            (first, last) = (Math.Min(first, place.First), Math.Max(last, place.Last));
+            MakeRoom(hit.End);
         }
 
-        place = new(_base + end, first, last);
+        _hits[_count++] = hit;
     }
 
     /// <summary>A rule's window.</summary>
@@ -67,11 +77,21 @@ internal sealed class WindowMemory(int rules, int links)
         return ref window;
     }
 
-    /// <summary>Where the links of a chain up to one stand.</summary>
-    /// <param name="End">Where the text of the last ends, counted on from the texts before.</param>
-    /// <param name="First">Where the first begins at the earliest.</param>
-    /// <param name="Last">Where it begins at the latest.</param>
-    private readonly record struct Place(int End, int First, int Last);
+    private void MakeRoom(int end)
+    {
+        var far = 0;
+        while (far < _count && _hits[far].End < end - _reach)
+        {
+            far++;
+        }
+
+        _hits.AsSpan(far, _count - far).CopyTo(_hits);
+        _count -= far;
+        if (_count > _hits.Length / 2)
+        {
+            Array.Resize(ref _hits, _hits.Length * 2);
+        }
+    }
 
     /// <summary>The part of a text in which a rule is tried next, and the match if it has one.</summary>
     internal struct Window
@@ -91,8 +111,5 @@ internal sealed class WindowMemory(int rules, int links)
 
         /// <summary>The length of the match; 0: none yet.</summary>
         public int Length;
-
-        /// <summary>Where a text of the rule ended last that is not plainly written.</summary>
-        public int LastOdd;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Automaton(ExactAutomaton exact, CoarseAutomaton coarse, in
             if (coarse.FirstEnd(text, from, last, idle) is >= 0 and var end)
             {
                 using var walk = new MatchWalk(exact, text);
-                if (walk.Find(Math.Max(from, end - span), last) is var (first, length) && (first < next || last == to))
+                if (walk.Find(Math.Max(from, end - span), last, idle) is var (first, length) && (first < next || last == to))
                 {
                     return (first, length);
                 }

@@ -53,9 +53,9 @@ internal sealed class AutomatonBuilder
         var (exact, coarse) = (new AutomatonBuilder(sets, false), new AutomatonBuilder(sets, true));
         var start = exact.Add(root, 0);
         var coarseRoot = coarse.Add(root, 0);
-        var coarseStart = coarse.Add(AutomatonState.Split, coarseRoot, coarseRoot);   // the last state, which no other leads to
+        coarse.Add(AutomatonState.Split, coarseRoot, coarseRoot);   // the last state, which no other leads to
         var alphabet = new Alphabet([.. sets.OrderBy(static set => set.Value).Select(static set => set.Key)], exact._hasEdges);
-        return new(new([.. exact._states], start, exact._families, alphabet), new([.. coarse._states], coarseStart, alphabet), span);
+        return new(new([.. exact._states], start, exact._families, alphabet), new([.. coarse._states], alphabet), span);
     }
 
     /// <summary>Adds a part.</summary>

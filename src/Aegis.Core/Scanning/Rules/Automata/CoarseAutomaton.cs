@@ -6,72 +6,62 @@ namespace Aegis.Scanning.Rules.Automata;
 /// serve all texts.
 /// </summary>
 /// <remarks>Behind the last position at which a match may begin, sets are closed: no further one begins in them, so that most soon have no state left.</remarks>
-internal sealed class CoarseAutomaton
+/// <param name="states">The states; the last is the first of a pattern, and no other leads to it.</param>
+/// <param name="alphabet">The symbols that they read.</param>
+internal sealed class CoarseAutomaton(AutomatonState[] states, Alphabet alphabet)
 {
-    private readonly AutomatonState[] _states;
-    private readonly int _start;
-    private readonly Alphabet _alphabet;
-    private StateSets _sets;
-
-    public CoarseAutomaton(AutomatonState[] states, int start, Alphabet alphabet)
-    {
-        (_states, _start, _alphabet) = (states, start, alphabet);
-        _sets = new(alphabet.Count, start);
-    }
+    private StateSets _sets = new(states, alphabet);
 
     /// <summary>Before which position no match ends, or -1: none does between the two, of those that begin no later than <paramref name="idle"/>.</summary>
     public int FirstEnd(ReadOnlySpan<char> text, int from, int to, int idle)
     {
         var sets = Volatile.Read(ref _sets);
-        var set = sets.First(IsOfWord(text, from - 1));
+        var (table, width) = (sets.Table, alphabet.Count);
+        var (set, open) = (StateSets.First(IsOfWord(text, from - 1)), Math.Min(to, idle + 1));
         for (var i = from; i < to; i++)
         {
-            if (i > idle && !set.IsClosed)
+            if (i == open)
             {
-                set = set.Closed ??= sets.Of(set.States[..^1], set.IsAfterWord, isClosed: true);
+                set = sets.Closed(set);
+                table = sets.Table;
             }
 
-            var symbol = _alphabet.Of(text[i]);
-            var next = set.Next[symbol] ?? Step(ref sets, set, symbol);
-            if (next.IsEnd)
+            var symbol = alphabet.Of(text[i]);
+            var next = (int)table[(set * width) + symbol];
+            if (next < StateSets.FirstSet)
             {
-                return next == StateSet.Accepting ? i : -1;
+                if (next == StateSets.Unknown)
+                {
+                    (sets, next) = Step(sets, set, symbol);
+                    table = sets.Table;
+                }
+
+                if (next is StateSets.Dead or StateSets.Accepting)
+                {
+                    return next == StateSets.Accepting ? i : -1;
+                }
             }
 
             set = next;
         }
 
-        return set.Ends(IsOfWord(text, to), this) ? to : -1;
+        return sets.Ends(set, IsOfWord(text, to)) ? to : -1;
     }
 
-    /// <summary>Whether a match ends at a set, before a word or not.</summary>
-    public bool Accepts(StateSet set, bool isBeforeWord)
-    {
-        using var scratch = new Reach(_states);
-        scratch.Close(set.States, set.IsAfterWord != isBeforeWord);
-        return scratch.Accepts;
-    }
+    private bool IsOfWord(ReadOnlySpan<char> text, int position) => position >= 0 && position < text.Length && alphabet.IsOfWord(alphabet.Of(text[position]));
 
-    private bool IsOfWord(ReadOnlySpan<char> text, int position) => position >= 0 && position < text.Length && _alphabet.IsOfWord(_alphabet.Of(text[position]));
-
-    private StateSet Step(ref StateSets sets, StateSet set, int symbol)
+    /// <summary>Where a symbol leads that no text had there. A hostile text makes many sets: then they are made anew.</summary>
+    private (StateSets Sets, int Next) Step(StateSets sets, int set, int symbol)
     {
         if (sets.IsFull)
         {
-            // A hostile text makes many; they are made anew. The set at hand lives on until it is left.
-            var anew = new StateSets(_alphabet.Count, _start);
+            var anew = new StateSets(states, alphabet);
             (Interlocked.CompareExchange(ref _sets, anew, sets) == sets ? sets : anew).Leave();
-            sets = Volatile.Read(ref _sets);
+            anew = Volatile.Read(ref _sets);
+            set = anew.Same(sets, set);
+            sets = anew;
         }
 
-        var known = sets;
-        var isOfWord = _alphabet.IsOfWord(symbol);
-        using var scratch = new Reach(_states);
-        scratch.Close(set.States, set.IsAfterWord != isOfWord);
-        var next = scratch.Accepts ? StateSet.Accepting : Of(scratch.Read(_alphabet, symbol, set.IsClosed ? null : _start));
-        Volatile.Write(ref set.Next[symbol], next);
-        return next;
-
-        StateSet Of(ReadOnlySpan<int> states) => states.IsEmpty ? StateSet.Dead : known.Of(states, isOfWord, set.IsClosed);
+        return (sets, sets.Step(set, symbol));
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Aegis.Scanning.Rules.Automata;
 
 /// <summary>
@@ -8,13 +6,15 @@ namespace Aegis.Scanning.Rules.Automata;
 /// </summary>
 internal ref struct MatchWalk : IDisposable
 {
-    private const int Parts = 7;
+    private const int Stamped = 2;
+    private const int Lists = 5;
 
     private readonly AutomatonState[] _states;
     private readonly ExactAutomaton _automaton;
     private readonly Alphabet _alphabet;
     private readonly ReadOnlySpan<char> _text;
-    private readonly int[] _memory;
+    private readonly WalkMemory _memory;
+    private readonly int _first;           // added to positions that are remembered
     private readonly Span<int> _seen;      // the position at which a state was walked last
     private readonly Span<int> _taken;     // the position at which a state was put on the list last
     private readonly Span<int> _stack;
@@ -33,29 +33,27 @@ internal ref struct MatchWalk : IDisposable
         (_automaton, _states, _alphabet) = (automaton, automaton.States, automaton.Alphabet);
         _text = text;
         var (count, families) = (_states.Length + 1, automaton.Families);
-        _memory = ArrayPool<int>.Shared.Rent((count * Parts) + (families * 2));
-        _seen = _memory.AsSpan(0, count);
-        _taken = _memory.AsSpan(count, count);
-        _stack = _memory.AsSpan(count * 2, count);
-        _now = _memory.AsSpan(count * 3, count);
-        _nowFrom = _memory.AsSpan(count * 4, count);
-        _next = _memory.AsSpan(count * 5, count);
-        _nextFrom = _memory.AsSpan(count * 6, count);
-        _copies = _memory.AsSpan(count * 7, families);
-        _copiesAt = _memory.AsSpan((count * 7) + families, families);
-        _seen.Fill(-1);
-        _taken.Fill(-1);
-        _copiesAt.Fill(-1);
+        _memory = WalkMemory.Take((count * Stamped) + families, (count * Lists) + families);
+        _first = _memory.Begin(text.Length + 1);
+        _seen = _memory.Stamps.AsSpan(0, count);
+        _taken = _memory.Stamps.AsSpan(count, count);
+        _copiesAt = _memory.Stamps.AsSpan(count * Stamped, families);
+        _stack = _memory.Values.AsSpan(0, count);
+        _now = _memory.Values.AsSpan(count, count);
+        _nowFrom = _memory.Values.AsSpan(count * 2, count);
+        _next = _memory.Values.AsSpan(count * 3, count);
+        _nextFrom = _memory.Values.AsSpan(count * 4, count);
+        _copies = _memory.Values.AsSpan(count * Lists, families);
     }
 
-    /// <summary>The leftmost match between two positions, the longest of these, or null.</summary>
-    public (int Start, int Length)? Find(int from, int to)
+    /// <summary>The leftmost match between two positions, the longest of these, or null; one that begins behind <paramref name="idle"/> need not be found.</summary>
+    public (int Start, int Length)? Find(int from, int to, int idle)
     {
         var active = 0;
-        for (var i = from; i <= to && (active > 0 || _start < 0); i++)
+        for (var i = from; i <= to && (active > 0 || (_start < 0 && i <= idle)); i++)
         {
             var symbol = i < _text.Length ? _alphabet.Of(_text[i]) : -1;
-            if (_start < 0 && symbol >= 0 && _automaton.Begins(symbol) && _taken[_automaton.Start] != i)
+            if (_start < 0 && i <= idle && symbol >= 0 && _automaton.Begins(symbol) && _taken[_automaton.Start] != _first + i)
             {
                 _now[active] = _automaton.Start;
                 _nowFrom[active++] = i;
@@ -85,7 +83,7 @@ internal ref struct MatchWalk : IDisposable
         return _start < 0 ? null : (_start, _end - _start);
     }
 
-    public readonly void Dispose() => ArrayPool<int>.Shared.Return(_memory);
+    public readonly void Dispose() => _memory.Return();
 
     private void Follow(int first, int from, int position, int symbol, bool isAtEdge)
     {
@@ -94,12 +92,12 @@ internal ref struct MatchWalk : IDisposable
         while (depth > 0)
         {
             var at = _stack[--depth];
-            if (_seen[at] == position)
+            if (_seen[at] == _first + position)
             {
                 continue;
             }
 
-            _seen[at] = position;
+            _seen[at] = _first + position;
             ref readonly var state = ref _states[at];
             switch (state.Reads)
             {
@@ -124,22 +122,23 @@ internal ref struct MatchWalk : IDisposable
 
     private void Take(int at, int from, int position)
     {
-        if (_taken[at] == position)
+        var stamp = _first + position;
+        if (_taken[at] == stamp)
         {
             return;
         }
 
-        _taken[at] = position;
+        _taken[at] = stamp;
         var (family, rank) = (_states[at].Family, _states[at].Rank);
         if (family >= 0)
         {
-            if (_copiesAt[family] == position && _copies[family] < rank)
+            if (_copiesAt[family] == stamp && _copies[family] < rank)
             {
                 return;
             }
 
-            _copies[family] = _copiesAt[family] == position ? Math.Min(_copies[family], rank) : rank;
-            _copiesAt[family] = position;
+            _copies[family] = _copiesAt[family] == stamp ? Math.Min(_copies[family], rank) : rank;
+            _copiesAt[family] = stamp;
         }
 
         _next[_kept] = at;
