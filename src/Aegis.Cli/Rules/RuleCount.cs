@@ -14,7 +14,7 @@ internal sealed class RuleCount(Rule rule)
     public static IReadOnlyList<RuleCount> Of(IReadOnlyList<Rule> rules, IReadOnlyList<LabelledText> texts)
     {
         var counts = rules.Select(static rule => new RuleCount(rule)).ToDictionary(static count => count.Id, StringComparer.Ordinal);
-        var matcher = new RuleMatcher(rules.Select(static rule => rule with { Checkpoints = Rule.Mask(Checkpoint.Input) }));
+        var matcher = new RuleMatcher([.. rules.Select(static rule => rule with { Checkpoints = Rule.Mask(Checkpoint.Input) })]);
         var hits = new List<RuleHit>();
         foreach (var text in texts)
         {

@@ -37,11 +37,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     public static IReadOnlyList<string> OtherRules { get; } = [.. Detectors.Rules, InjectionClassifier.Rule];
 
     /// <summary>What almost every guard reads with, made once.</summary>
-    private static readonly Lazy<(Rule[] Rules, RuleMatcher Matcher, IReadOnlyList<IDecoder> Decoders)> BuiltIn = new(static () =>
-    {
-        Rule[] rules = [.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)];
-        return (rules, new(rules), Decode(rules));
-    });
+    private static readonly Lazy<IReadOnlyList<IDecoder>> OwnDecoders = new(static () => Decode([.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)]));
 
     private const int MaxPool = 16;
 
@@ -58,10 +54,10 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     /// <param name="blockAt">The block line.</param>
     public static TextScanner For(IReadOnlyList<Rule> rules, ScannerPolicy settings, bool readsEncodings, double blockAt)
     {
-        var isBuiltIn = IsBuiltIn(rules);
+        var matcher = RuleMatcher.For(rules);
         return new(
-            isBuiltIn ? BuiltIn.Value.Matcher : new RuleMatcher(rules),
-            !readsEncodings ? [] : isBuiltIn ? BuiltIn.Value.Decoders : Decode(rules),
+            matcher,
+            !readsEncodings ? [] : matcher == RuleMatcher.BuiltIn ? OwnDecoders.Value : Decode(rules),
             Detectors.For(settings),
             settings.Classifier && !settings.IgnoreRules.Contains(InjectionClassifier.Rule, StringComparer.Ordinal) ? InjectionClassifier.BuiltIn : null,
             blockAt);
@@ -273,8 +269,6 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     }
 
     private static IReadOnlyList<IDecoder> Decode(IReadOnlyList<Rule> rules) => Decoders.For([.. rules.SelectMany(static rule => rule.Keywords)]);
-
-    private static bool IsBuiltIn(IReadOnlyList<Rule> rules) => rules.Count == BuiltIn.Value.Rules.Length && rules.SequenceEqual(BuiltIn.Value.Rules, ReferenceEqualityComparer.Instance);
 
     private Finding Judge(Finding finding) => finding with { Decision = finding.Risk >= blockAt ? Decision.Block : Decision.Flag };
 }

@@ -148,7 +148,11 @@ internal sealed class KeywordAutomaton
     private static (int[] Parents, char[] Characters, int[]?[] Ends) Grow(IReadOnlyList<string> keywords)
     {
         int[] order = [.. Enumerable.Range(0, keywords.Count)];
-        Array.Sort(order, (left, right) => string.CompareOrdinal(keywords[left], keywords[right]));
+        if (!IsSorted(keywords))
+        {
+            Array.Sort(order, (left, right) => string.CompareOrdinal(keywords[left], keywords[right]));
+        }
+
         var nodes = new List<(int Parent, int Depth, char Character)> { (0, 0, '\0') };
         var path = new List<int> { 0 };   // the nodes of the keyword before
         var lasts = new int[keywords.Count];
@@ -195,6 +199,19 @@ internal sealed class KeywordAutomaton
         }
 
         return (parents, characters, ends);
+    }
+
+    private static bool IsSorted(IReadOnlyList<string> keywords)
+    {
+        for (var i = 1; i < keywords.Count; i++)
+        {
+            if (string.CompareOrdinal(keywords[i - 1], keywords[i]) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static ulong Key(int node, char c) => ((ulong)(node + 1) << 16) | c;

@@ -16,9 +16,6 @@ internal sealed record Rule(string Id, string Category, double Risk, int Checkpo
     /// <summary>Texts that it must not match.</summary>
     public IReadOnlyList<string> Pass { get; init; } = [];
 
-    /// <summary>What is known of its matches; null: it is read off the pattern when it is needed.</summary>
-    public RuleChains? Chains { get; init; }
-
     public bool RunsAt(Checkpoint checkpoint) => (Checkpoints & Mask(checkpoint)) != 0;
 
     public static int Mask(Checkpoint checkpoint) => 1 << (int)checkpoint;

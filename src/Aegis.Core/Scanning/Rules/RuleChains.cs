@@ -9,6 +9,13 @@ internal sealed record RuleChains(IReadOnlyList<TextChain> Exact, IReadOnlyList<
 {
     public static RuleChains Of(Rule rule) => new(ExactOf(rule), rule.Pattern.HasLoose ? LooseOf(rule) : null);
 
+    /// <summary>Where rules can match in texts as they are, and in letters alone.</summary>
+    public static (ChainIndex Exact, ChainIndex Loose) Indices(IReadOnlyList<Rule> rules)
+    {
+        RuleChains[] chains = [.. rules.AsParallel().AsOrdered().Select(Of)];
+        return (ChainIndexBuilder.Build(rules, [.. chains.Select(static of => of.Exact)], Pattern.MaxSpan), ChainIndexBuilder.Build(rules, [.. chains.Select(static of => of.Loose)], Pattern.MaxLooseSpan));
+    }
+
     /// <summary>What the pattern itself says, else the rule's keywords.</summary>
     private static IReadOnlyList<TextChain> ExactOf(Rule rule) => RequiredTexts.Of(rule.Pattern.Root) switch
     {

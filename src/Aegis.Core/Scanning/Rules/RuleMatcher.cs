@@ -8,6 +8,8 @@ namespace Aegis.Scanning.Rules;
 /// </summary>
 internal sealed class RuleMatcher : IRuleMatcher
 {
+    private static readonly Lazy<RuleMatcher> Own = new(static () => new([.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)], RuleTable.BuiltIn.Index));
+
     [ThreadStatic]
     private static List<(int Rule, int Start, int Length)>? _found;
 
@@ -15,15 +17,34 @@ internal sealed class RuleMatcher : IRuleMatcher
     private readonly RuleWindows _exact;
     private readonly RuleWindows _loose;
 
-    public RuleMatcher(IEnumerable<Rule> rules)
+    /// <param name="rules">Any rules.</param>
+    public RuleMatcher(IReadOnlyList<Rule> rules)
     {
         _rules = [.. rules];
-        RuleChains[] chains = [.. _rules.AsParallel().AsOrdered().Select(static rule => rule.Chains ?? RuleChains.Of(rule))];
-        var (exact, loose) = (default(RuleWindows), default(RuleWindows));
-        Parallel.Invoke(
-            () => exact = new(_rules, [.. chains.Select(static of => of.Exact)], Pattern.MaxSpan),
-            () => loose = new(_rules, [.. chains.Select(static of => of.Loose)], Pattern.MaxLooseSpan));
-        (_exact, _loose) = (exact!, loose!);
+        var (exact, loose) = RuleChains.Indices(rules);
+        (_exact, _loose) = (new(_rules, exact), new(_rules, loose));
+    }
+
+    private RuleMatcher(Rule[] rules, Func<bool, ChainIndex> index)
+    {
+        _rules = rules;
+        var windows = new RuleWindows[2];
+        Parallel.For(0, windows.Length, i => windows[i] = new(rules, index(i > 0)));
+        (_exact, _loose) = (windows[0], windows[1]);
+    }
+
+    /// <summary>That of all rules of the packs that Aegis brings, made once.</summary>
+    public static RuleMatcher BuiltIn => Own.Value;
+
+    /// <summary>That of some rules.</summary>
+    public static IRuleMatcher For(IReadOnlyList<Rule> rules)
+    {
+        var own = BuiltIn._rules.ToHashSet(ReferenceEqualityComparer.Instance);
+        var others = rules.Where(rule => !own.Contains(rule)).ToArray();
+        own.IntersectWith(rules);
+        return own.Count == 0 ? new RuleMatcher(others)
+            : own.Count == BuiltIn._rules.Length && others.Length == 0 ? BuiltIn
+            : new RuleSelection(BuiltIn, own, others.Length == 0 ? null : new RuleMatcher(others));
     }
 
     public void Match(CanonicalText text, Checkpoint checkpoint, List<RuleHit> hits)

@@ -9,11 +9,10 @@ internal sealed record RulePack(string Name, IReadOnlyList<Rule> Rules)
 {
     private const string Extension = ".rules.json";
 
-    private static readonly Lazy<IReadOnlyList<RulePack>> Own = new(Load);
     private static readonly Lazy<IReadOnlyList<RulePack>> OwnSources = new(LoadSources);
 
     /// <summary>The packs that Aegis brings, by name, read once, without their examples.</summary>
-    public static IReadOnlyList<RulePack> BuiltIn => Own.Value;
+    public static IReadOnlyList<RulePack> BuiltIn => RuleTable.BuiltIn.Packs;
 
     /// <summary>The same as they are written, with their examples.</summary>
     public static IReadOnlyList<RulePack> Sources => OwnSources.Value;
@@ -39,12 +38,6 @@ internal sealed record RulePack(string Name, IReadOnlyList<Rule> Rules)
         reader.RunExamples();
         taken.UnionWith(pack.Rules.Select(static rule => rule.Id));
         return reader.Errors.Count == 0 ? pack : throw new PolicyException(reader.Errors);
-    }
-
-    private static IReadOnlyList<RulePack> Load()
-    {
-        using var reader = new BinaryReader(typeof(RulePack).Assembly.GetManifestResourceStream("rules.bin")!);
-        return RuleTable.Read(reader);
     }
 
     private static IReadOnlyList<RulePack> LoadSources() =>

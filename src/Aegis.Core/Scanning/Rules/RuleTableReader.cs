@@ -12,31 +12,8 @@ internal sealed class RuleTableReader(BinaryReader reader, string[] texts)
         var (id, category, risk, checkpoints) = (Text(), Text(), reader.ReadDouble(), Number());
         var (keywords, owasp, atlas) = (All(Text), All(Text), All(Text));
         var pattern = new Pattern(Text(), Number(), Number(), Text());
-        var exact = All(Chain);
-        var hasLoose = reader.ReadBoolean();
-        var loose = All(Chain);
-        return new(id, category, risk, checkpoints, pattern) { Keywords = keywords, Owasp = owasp, Atlas = atlas, Chains = new(exact, hasLoose ? loose : null) };
+        return new(id, category, risk, checkpoints, pattern) { Keywords = keywords, Owasp = owasp, Atlas = atlas };
     }
-
-    private TextChain Chain()
-    {
-        var behind = Number();
-        return new(All(Link), behind, default);   // its tail is needed no more
-    }
-
-    private TextLink Link()
-    {
-        var (gap, before) = (Number(), Mask());
-        return new(All(RequiredText), gap, before);
-    }
-
-    private RequiredText RequiredText()
-    {
-        var (text, edges) = (Text(), reader.ReadByte());
-        return new(text, (edges & 1) != 0, (edges & 2) != 0);
-    }
-
-    private CharacterMask Mask() => new(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadBoolean());
 
     private string Text() => texts[Number()];
 

@@ -29,34 +29,6 @@ internal sealed class RuleTableWriter(BinaryWriter writer)
         Number(rule.Pattern.Span);
         Number(rule.Pattern.Letters);
         Text(rule.Pattern.Signs);
-        var (exact, loose) = RuleChains.Of(rule);
-        All(exact, Chain);
-        writer.Write(loose is not null);
-        All(loose ?? [], Chain);
-    }
-
-    private void Chain(TextChain chain)
-    {
-        Number(chain.Behind);
-        All(chain.Links, Link);
-    }
-
-    private void Link(TextLink link)
-    {
-        Number(link.Gap);
-        Mask(link.Before);
-        All(link.Texts, text =>
-        {
-            Text(text.Text);
-            writer.Write((byte)((text.HasEdgeBefore ? 1 : 0) | (text.HasEdgeBehind ? 2 : 0)));
-        });
-    }
-
-    private void Mask(CharacterMask mask)
-    {
-        writer.Write(mask.Low);
-        writer.Write(mask.High);
-        writer.Write(mask.Others);
     }
 
     private void Text(string text)

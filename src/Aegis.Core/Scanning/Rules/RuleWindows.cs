@@ -17,26 +17,16 @@ internal sealed class RuleWindows
     private readonly Rule[] _rules;
     private readonly ChainIndex _index;
     private readonly KeywordAutomaton _automaton;
-    private readonly (int Before, int Behind)[] _reaches;   // of each rule
-    private readonly int[] _always;
     private readonly ConcurrentBag<WindowMemory> _pool = [];
 
     /// <param name="rules">The rules.</param>
-    /// <param name="chains">Of each rule the chains of which every match has one; none: it is always tried; null: never.</param>
-    /// <param name="maxReach">The most characters before and behind the end of a chain that are read.</param>
-    public RuleWindows(Rule[] rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, int maxReach)
-    {
-        _rules = rules;
-        _always = [.. Enumerable.Range(0, rules.Length).Where(rule => chains[rule] is { Count: 0 })];
-        _reaches = [.. chains.Select(own => own is { Count: > 0 } ? (Math.Min(own.Max(static chain => chain.Length), maxReach), Math.Min(own.Max(static chain => chain.Behind), maxReach)) : default)];
-        _index = new(rules, chains.Index().SelectMany(static own => (own.Item ?? []).Select(chain => (own.Index, chain))));
-        _automaton = new(_index.Keywords);
-    }
+    /// <param name="index">Where they can match.</param>
+    public RuleWindows(Rule[] rules, ChainIndex index) => (_rules, _index, _automaton) = (rules, index, new(index.Keywords));
 
     /// <summary>Finds the first match of each rule that runs at the checkpoint, in the order of the rules.</summary>
     public void Find(ReadOnlySpan<char> text, LooseText? loose, Checkpoint checkpoint, List<(int Rule, int Start, int Length)> found)
     {
-        foreach (var rule in _always)
+        foreach (var rule in _index.Always)
         {
             if (_rules[rule].RunsAt(checkpoint) && Find(rule, text, loose, 0, text.Length, text.Length) is var (start, length))
             {
@@ -75,14 +65,14 @@ internal sealed class RuleWindows
 
         public void Found(int keyword, int end)
         {
-            var start = end - _index.LengthOf(keyword);
+            var start = end - _index.Places[keyword].Length;
             var edges = loose is null ? (CharacterKinds.IsEdge(_text, start) ? ChainIndex.EdgeBefore : 0) | (CharacterKinds.IsEdge(_text, end) ? ChainIndex.EdgeBehind : 0) : 0;
             var (isOdd, isMostlyOdd) = (IsOdd(start, end) || HasOdd(start, end), IsMostlyOdd(start, end));
             foreach (ref readonly var chains in _index.EndsOf(keyword))
             {
                 if ((chains.Edges & ~edges) == 0 && (chains.Before == ChainIndex.None ? chains.IsLong ? isOdd : isMostlyOdd : memory.Stands(chains.Before, end, chains.Gap)))
                 {
-                    foreach (var chain in _index.ChainsOf(chains.Group))
+                    foreach (var chain in _index.Groups[chains.Group])
                     {
                         Try(chain, start, end);
                     }
@@ -155,7 +145,7 @@ internal sealed class RuleWindows
                         break;
                     }
 
-                    var hitStart = hit.End - _index.LengthOf(hit.Keyword);
+                    var hitStart = hit.End - _index.Places[hit.Keyword].Length;
                     nextFirst = Math.Min(nextFirst, hitStart);
                     nextLast = Math.Max(nextLast, hitStart);
                     nextEnd = hit.End;
@@ -198,7 +188,7 @@ internal sealed class RuleWindows
             }
 
             ref var window = ref memory.Of(chain.Rule);
-            var (before, behind) = windows._reaches[chain.Rule];
+            var (before, behind) = _index.Reaches[chain.Rule];
             var (from, to) = (Math.Max(BeginOf(chain, first), end - before), Math.Min(_text.Length, end + behind));
             if (from > window.To)
             {

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+
+namespace Aegis.Scanning.Rules;
+
+/// <summary>Makes a <see cref="ChainIndex"/> of rules' chains.</summary>
+internal sealed class ChainIndexBuilder
+{
+    private readonly string[] _keywords;
+    private readonly Dictionary<string, int> _numbers;   // of keywords
+    private readonly Dictionary<int[], int> _links = new(new SameNumbers());
+    private readonly List<int[]> _texts = [[]];          // of each link: keywords and edges
+
+    private ChainIndexBuilder(IEnumerable<RequiredText> texts)
+    {
+        _keywords = [.. texts.Select(static text => text.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _numbers = _keywords.Index().ToDictionary(static keyword => keyword.Item, static keyword => keyword.Index, StringComparer.Ordinal);
+    }
+
+    /// <param name="rules">The rules.</param>
+    /// <param name="chains">Of each rule the chains of which every match has one; none: it is always tried; null: never.</param>
+    /// <param name="maxReach">The most characters before and behind the end of a chain that are read.</param>
+    public static ChainIndex Build(IReadOnlyList<Rule> rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, int maxReach) =>
+        new ChainIndexBuilder(chains.SelectMany(static own => own ?? []).SelectMany(static chain => chain.Links).SelectMany(static link => link.Texts)).Index(rules, chains, maxReach);
+
+    private ChainIndex Index(IReadOnlyList<Rule> rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, int maxReach)
+    {
+        var groups = new Dictionary<(int Before, int Last, bool IsLong), List<WindowChain>>();
+        var isMarked = new HashSet<int>();
+        var (reaches, always) = (new RuleReach[rules.Count], new List<int>());
+        for (var rule = 0; rule < rules.Count; rule++)
+        {
+            if (chains[rule] is not { Count: > 0 } own)
+            {
+                always.AddRange(chains[rule] is null ? [] : [rule]);
+                continue;
+            }
+
+            reaches[rule] = new(Math.Min(own.Max(static chain => chain.Length), maxReach), Math.Min(own.Max(static chain => chain.Behind), maxReach));
+            var pattern = rules[rule].Pattern;
+            foreach (var chain in own)
+            {
+                WindowLink[] links = [.. chain.Links.Select(link => new WindowLink(NumberOf(link), Math.Min(link.Gap, pattern.Span), link.Before))];
+                isMarked.UnionWith(links[..^1].Select(static link => link.Texts));
+                ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (links.Length == 1 ? ChainIndex.None : links[^2].Texts, links[^1].Texts, pattern.IsLong), out _);
+                (group ??= []).Add(new(rule, Math.Min(chain.Links[0].Lead, Pattern.MaxSpan), links));
+            }
+        }
+
+        var marks = isMarked.Order().SelectMany(link => _texts[link].Select(text => (Keyword: text >> ChainIndex.EdgeBits, Mark: (link << ChainIndex.EdgeBits) | EdgesOf(text)))).ToLookup(static mark => mark.Keyword, static mark => mark.Mark);
+        var ends = groups.Index().SelectMany(group => _texts[group.Item.Key.Last].Select(text => (
+            Keyword: text >> ChainIndex.EdgeBits,
+            End: new ChainEnd(group.Item.Key.Before, group.Index, (short)group.Item.Value.Max(static chain => chain.Links[^1].Gap), (byte)EdgesOf(text), group.Item.Key.IsLong)))).ToLookup(static end => end.Keyword, static end => end.End);
+        var places = new KeywordPlace[_keywords.Length + 1];
+        for (var keyword = 0; keyword < _keywords.Length; keyword++)
+        {
+            places[keyword] = places[keyword] with { Length = _keywords[keyword].Length };
+            places[keyword + 1] = new(0, places[keyword].FirstMark + marks[keyword].Count(), places[keyword].FirstEnd + ends[keyword].Count());
+        }
+
+        return new(
+            _keywords,
+            places,
+            [.. Enumerable.Range(0, _keywords.Length).SelectMany(keyword => marks[keyword])],
+            [.. Enumerable.Range(0, _keywords.Length).SelectMany(keyword => ends[keyword])],
+            [.. groups.Values.Select(static group => group.ToArray())],
+            reaches,
+            [.. always]);
+    }
+
+    private static int EdgesOf(int text) => text & (ChainIndex.EdgeBefore | ChainIndex.EdgeBehind);
+
+    /// <summary>The number of a link's texts.</summary>
+    private int NumberOf(TextLink link)
+    {
+        int[] texts = [.. link.Texts.Select(text => (_numbers[text.Text] << ChainIndex.EdgeBits) | (text.HasEdgeBefore ? ChainIndex.EdgeBefore : 0) | (text.HasEdgeBehind ? ChainIndex.EdgeBehind : 0))];
+        if (!_links.TryGetValue(texts, out var number))
+        {
+            _links.Add(texts, number = _texts.Count);
+            _texts.Add(texts);
+        }
+
+        return number;
+    }
+
+    private sealed class SameNumbers : IEqualityComparer<int[]>
+    {
+        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(int[] obj)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(MemoryMarshal.AsBytes(obj.AsSpan()));
+            return hash.ToHashCode();
+        }
+    }
+}
