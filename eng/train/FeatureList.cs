@@ -13,6 +13,8 @@ internal sealed class FeatureList : IFeatureSink
     /// <summary>Of each unit, its first character.</summary>
     public List<int> Starts { get; } = [];
 
+    public bool Ignores(int feature) => false;
+
     public void Begin(int start, int units)
     {
         for (var i = 0; i < units; i++)

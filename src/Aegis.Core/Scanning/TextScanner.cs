@@ -37,7 +37,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     public static IReadOnlyList<string> OtherRules { get; } = [.. Detectors.Rules, InjectionClassifier.Rule];
 
     /// <summary>What almost every guard reads with, made once.</summary>
-    private static readonly Lazy<IReadOnlyList<IDecoder>> OwnDecoders = new(static () => Decode([.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)]));
+    private static readonly Lazy<IReadOnlyList<IDecoder>> OwnDecoders = new(static () => Decode(RuleTable.BuiltIn.Rules));
 
     private const int MaxPool = 16;
 
@@ -54,13 +54,12 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     /// <param name="blockAt">The block line.</param>
     public static TextScanner For(IReadOnlyList<Rule> rules, ScannerPolicy settings, bool readsEncodings, double blockAt)
     {
-        var matcher = RuleMatcher.For(rules);
-        return new(
-            matcher,
-            !readsEncodings ? [] : matcher == RuleMatcher.BuiltIn ? OwnDecoders.Value : Decode(rules),
-            Detectors.For(settings),
-            settings.Classifier && !settings.IgnoreRules.Contains(InjectionClassifier.Rule, StringComparer.Ordinal) ? InjectionClassifier.BuiltIn : null,
-            blockAt);
+        var (matcher, decoders, classifier) = (default(IRuleMatcher), default(IReadOnlyList<IDecoder>), default(InjectionClassifier));
+        Parallel.Invoke(   // each has tables of its own to make, the first time
+            () => matcher = RuleMatcher.For(rules),
+            () => decoders = !readsEncodings ? [] : rules.SequenceEqual(RuleTable.BuiltIn.Rules, ReferenceEqualityComparer.Instance) ? OwnDecoders.Value : Decode(rules),
+            () => classifier = settings.Classifier && !settings.IgnoreRules.Contains(InjectionClassifier.Rule, StringComparer.Ordinal) ? InjectionClassifier.BuiltIn : null);
+        return new(matcher!, decoders!, Detectors.For(settings), classifier, blockAt);
     }
 
     public Verdict Scan(string text, Checkpoint checkpoint, ScanContext context = default)

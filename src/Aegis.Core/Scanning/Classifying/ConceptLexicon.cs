@@ -7,6 +7,7 @@ internal sealed class ConceptLexicon
 {
     private const int Ascii = 0x80;
     private const int Latin = 26;
+    private const int Bits = 64;
     private const int None = -1;
 
     private static readonly Lazy<ConceptLexicon> Own = new(static () => new(Lines()));
@@ -15,6 +16,7 @@ internal sealed class ConceptLexicon
     private readonly uint _mark = FeatureReader.Basis ^ FeatureReader.Version;
     private readonly int[] _roots = new int[Ascii];          // nodes of ASCII first letters; 0: none
     private readonly int[] _pairs = new int[Latin * Latin];    // nodes of two letters from a to z; 0: none
+    private readonly ulong[] _triples = new ulong[(Latin * Latin * Latin / Bits) + 1];   // a bit for each three letters from a to z: whether a concept may begin with them
     private readonly char[] _letters;                 // of each node
     private readonly int[] _firstChildren;            // of each node, and one more: children stand in a row, in the order of their letters
     private readonly Concept[]?[] _ends;              // of each node
@@ -54,8 +56,13 @@ internal sealed class ConceptLexicon
 
                 letters.Add(letter);
                 ranges.Add((from, end, depth + 1));
-                var here = concepts[from..end].FindAll(concept => concept.Text.Length == depth + 1);
-                ends.Add(here.Count == 0 ? null : [.. here]);
+                var deeper = from;
+                while (deeper < end && concepts[deeper].Text.Length == depth + 1)
+                {
+                    deeper++;
+                }
+
+                ends.Add(deeper == from ? null : [.. concepts[from..deeper]]);
                 if (node == 0 && letter < Ascii)
                 {
                     _roots[letter] = ranges.Count - 1;
@@ -70,7 +77,14 @@ internal sealed class ConceptLexicon
         {
             var root = _roots['a' + (i / Latin)];
             _pairs[i] = root == 0 ? 0 : Math.Max(0, Child(root, (char)('a' + (i % Latin))));
+            for (var third = 0; third < Latin; third++)
+            {
+                var mayBegin = HasStem(root) || HasStem(_pairs[i]) || (_pairs[i] > 0 && Child(_pairs[i], (char)('a' + third)) > 0);
+                _triples[((i * Latin) + third) / Bits] |= mayBegin ? 1UL << (((i * Latin) + third) % Bits) : 0;
+            }
         }
+
+        bool HasStem(int node) => _ends[node]?.Any(static concept => !concept.EndsWord) == true;
     }
 
     /// <summary>The one that Aegis brings.</summary>
@@ -90,6 +104,11 @@ internal sealed class ConceptLexicon
     public (int Id, int End) Longest(ReadOnlySpan<char> text, int at, bool isWordStart)
     {
         var (id, behind) = (None, at);
+        if (at + 2 < text.Length && Triple(text.Slice(at, 3)) is >= 0 and var triple && ((_triples[triple / Bits] >> (triple % Bits)) & 1) == 0)
+        {
+            return (id, behind);   // as with most words
+        }
+
         var node = text[at] < Ascii ? _roots[text[at]] : Child(0, text[at]);
         for (var end = at + 1; node > 0; end++)
         {
@@ -110,7 +129,13 @@ internal sealed class ConceptLexicon
         return (id, behind);
     }
 
-    /// <summary>Where most words end to be words of concepts.</summary>
+    /// <summary>The number of three letters from a to z; negative: they are others.</summary>
+    private static int Triple(ReadOnlySpan<char> letters)
+    {
+        var (first, second, third) = ((uint)(letters[0] - 'a'), (uint)(letters[1] - 'a'), (uint)(letters[2] - 'a'));
+        return first < Latin && second < Latin && third < Latin ? (int)((((first * Latin) + second) * Latin) + third) : None;
+    }
+
     private int Second(int root, char first, char second)
     {
         var (row, column) = ((uint)(first - 'a'), (uint)(second - 'a'));

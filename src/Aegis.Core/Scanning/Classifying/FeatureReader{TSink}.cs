@@ -149,6 +149,11 @@ internal ref struct FeatureReader<TSink>
 
     private void Add(int feature)
     {
+        if (_sink.Ignores(feature))
+        {
+            return;
+        }
+
         ref var seen = ref _seen[feature & (FeatureReader.Slots - 1)];
         if (seen >= 0 && (int)(seen >> 32) == feature && _unit - (int)seen < FeatureReader.Window)
         {

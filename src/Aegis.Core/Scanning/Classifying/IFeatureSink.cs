@@ -3,6 +3,10 @@ namespace Aegis.Scanning.Classifying;
 /// <summary>Hears of features as they are read, from left to right.</summary>
 internal interface IFeatureSink
 {
+    /// <summary>Whether a feature makes no difference: it is not counted.</summary>
+    /// <param name="feature">Its number.</param>
+    bool Ignores(int feature);
+
     /// <summary>Units begin.</summary>
     /// <param name="start">Their first character.</param>
     /// <param name="units">How many: features that follow are of the last.</param>

@@ -29,6 +29,8 @@ internal ref struct WindowSum : IFeatureSink
     /// <summary>The first character of its last unit.</summary>
     public int Last { get; private set; }
 
+    public readonly bool Ignores(int feature) => _weights[feature] == 0;
+
     public void Begin(int start, int units)
     {
         Compare();

@@ -14,7 +14,6 @@ internal static class Decoders
         new MorseDecoder(),
         new HiddenByteDecoder(),
         new JoinedTextDecoder(),
-        new RotationDecoder(keywords),
-        new ReversalDecoder(keywords),
+        new TurnedTextDecoder(keywords),
     ];
 }

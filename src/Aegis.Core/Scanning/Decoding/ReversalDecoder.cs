@@ -1,18 +1,12 @@
 namespace Aegis.Scanning.Decoding;
 
-/// <summary>Text that runs backwards, as a whole or word by word, around keywords of rules that stand in it.</summary>
-/// <param name="keywords">Keywords in canonical form.</param>
-internal sealed class ReversalDecoder(IEnumerable<string> keywords) : IDecoder
+/// <summary>Text that runs backwards, as a whole or word by word.</summary>
+internal static class ReversalDecoder
 {
-    private readonly TurnedKeywords _keywords = new(keywords, static keyword => string.Concat(keyword.Reverse()));
-
-    public void Decode(DecoderInput input)
+    /// <param name="input">The text.</param>
+    /// <param name="parts">What of it is turned.</param>
+    public static void Decode(DecoderInput input, IReadOnlyList<TextRange> parts)
     {
-        if (_keywords.PartsOf(input.Canonical.Text) is not { } parts)
-        {
-            return;
-        }
-
         foreach (var part in parts)
         {
             var order = new int[part.End - part.Start];

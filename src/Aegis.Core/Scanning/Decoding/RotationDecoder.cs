@@ -1,18 +1,12 @@
 namespace Aegis.Scanning.Decoding;
 
-/// <summary>ROT13, around keywords of rules that stand in it.</summary>
-/// <param name="keywords">Keywords in canonical form.</param>
-internal sealed class RotationDecoder(IEnumerable<string> keywords) : IDecoder
+/// <summary>ROT13.</summary>
+internal static class RotationDecoder
 {
-    private readonly TurnedKeywords _keywords = new(keywords.Where(static keyword => keyword.All(char.IsAsciiLetter)), static keyword => string.Concat(keyword.Select(Turned)));
-
-    public void Decode(DecoderInput input)
+    /// <param name="input">The text.</param>
+    /// <param name="parts">What of it is turned.</param>
+    public static void Decode(DecoderInput input, IReadOnlyList<TextRange> parts)
     {
-        if (_keywords.PartsOf(input.Canonical.Text) is not { } parts)
-        {
-            return;
-        }
-
         foreach (var part in parts)
         {
             var text = input.Canonical.Text[part.Start..part.End];
@@ -36,6 +30,9 @@ internal sealed class RotationDecoder(IEnumerable<string> keywords) : IDecoder
             }), "ROT13", places);
         }
     }
+
+    /// <summary>A word as it looks turned.</summary>
+    public static string Turn(string word) => string.Concat(word.Select(Turned));
 
     private static char Turned(char c) => c is >= 'a' and <= 'z' ? (char)('a' + ((c - 'a' + 13) % 26)) : c;
 }

@@ -2,7 +2,10 @@ using Aegis.Scanning.Rules;
 
 namespace Aegis.Scanning.Decoding;
 
-/// <summary>Keywords of rules as they look in a text that is turned around: what a text is turned back for. Two of them close together, or a long one, are no chance.</summary>
+/// <summary>
+/// Keywords of rules as they look in a text that is turned around, by ROT13 or backwards: what a text is turned back for. Two of them close together, or
+/// a long one, are no chance. Both are looked for in one pass.
+/// </summary>
 internal sealed class TurnedKeywords
 {
     private const int MinLength = 5;
@@ -10,33 +13,58 @@ internal sealed class TurnedKeywords
     private const int Near = 128;
     private const int Around = 512;   // characters to either side that are turned
 
-    private readonly string[] _turned;
+    private readonly (int Length, bool IsRotated, bool IsReversed)[] _keywords;
     private readonly KeywordAutomaton _automaton;
 
-    public TurnedKeywords(IEnumerable<string> keywords, Func<string, string> turn)
+    /// <param name="keywords">Keywords in canonical form.</param>
+    public TurnedKeywords(IEnumerable<string> keywords)
     {
-        _turned = [.. keywords.Where(static keyword => keyword.Length >= MinLength).Select(turn).Distinct(StringComparer.Ordinal)];
-        _automaton = new(_turned);
+        string[] all = [.. keywords.Where(static keyword => keyword.Length >= MinLength).Distinct(StringComparer.Ordinal)];
+        var rotated = all.Where(static keyword => keyword.All(char.IsAsciiLetter)).Select(RotationDecoder.Turn).ToHashSet(StringComparer.Ordinal);
+        var reversed = all.Select(static keyword => string.Concat(keyword.Reverse())).ToHashSet(StringComparer.Ordinal);
+        string[] turned = [.. rotated.Union(reversed, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _keywords = [.. turned.Select(keyword => (keyword.Length, rotated.Contains(keyword), reversed.Contains(keyword)))];
+        _automaton = new(turned);
     }
 
     /// <summary>The parts of a text around them, from left to right; null: there are none.</summary>
-    public List<TextRange>? PartsOf(ReadOnlySpan<char> text)
+    public (List<TextRange>? Rotated, List<TextRange>? Reversed) PartsOf(ReadOnlySpan<char> text)
     {
-        var search = new Search(_turned, text.Length);
+        var search = new Search(_keywords, text.Length);
         _automaton.Find(text, ref search);
-        return search.Parts;
+        return (search.Rotated.All, search.Reversed.All);
     }
 
-    private struct Search(string[] keywords, int length) : IKeywordSink
+    private struct Search((int Length, bool IsRotated, bool IsReversed)[] keywords, int length) : IKeywordSink
+    {
+        public Parts Rotated = new(length);
+        public Parts Reversed = new(length);
+
+        public void Found(int keyword, int end)
+        {
+            var (own, isRotated, isReversed) = keywords[keyword];
+            if (isRotated)
+            {
+                Rotated.Add(keyword, own, end);
+            }
+
+            if (isReversed)
+            {
+                Reversed.Add(keyword, own, end);
+            }
+        }
+    }
+
+    private struct Parts(int length)
     {
         private int _last = -1;
         private int _end;
 
-        public List<TextRange>? Parts { get; private set; }
+        public List<TextRange>? All { get; private set; }
 
-        public void Found(int keyword, int end)
+        public void Add(int keyword, int characters, int end)
         {
-            if (keywords[keyword].Length >= Long || (_last >= 0 && _last != keyword && end - _end <= Near))
+            if (characters >= Long || (_last >= 0 && _last != keyword && end - _end <= Near))
             {
                 Add(new(Math.Max(0, end - Around), Math.Min(length, end + Around)));
             }
@@ -46,13 +74,13 @@ internal sealed class TurnedKeywords
 
         private void Add(TextRange part)
         {
-            if (Parts is [.., var before] && before.End >= part.Start)
+            if (All is [.., var before] && before.End >= part.Start)
             {
-                Parts[^1] = new(before.Start, part.End);
+                All[^1] = new(before.Start, part.End);
             }
             else
             {
-                (Parts ??= []).Add(part);
+                (All ??= []).Add(part);
             }
         }
     }

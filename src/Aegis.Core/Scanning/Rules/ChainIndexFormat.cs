@@ -1,6 +1,6 @@
 namespace Aegis.Scanning.Rules;
 
-/// <summary>A <see cref="ChainIndex"/> as bytes: numbers as <see cref="BinaryWriter.Write7BitEncodedInt"/> writes them, keywords without what they begin with as the one before does.</summary>
+/// <summary>A <see cref="ChainIndex"/> as bytes: numbers as <see cref="BinaryWriter.Write7BitEncodedInt"/> writes them, keywords without what they begin with as the one before does, by character: they may end within a pair.</summary>
 internal static class ChainIndexFormat
 {
     public static void Write(BinaryWriter writer, ChainIndex index)
@@ -12,7 +12,7 @@ internal static class ChainIndexFormat
             var shared = index.Keywords[keyword].AsSpan().CommonPrefixLength(before);
             before = index.Keywords[keyword];
             writer.Write7BitEncodedInt(shared);
-            writer.Write(before[shared..]);
+            All(writer, before[shared..].ToCharArray(), c => writer.Write7BitEncodedInt(c));
             writer.Write7BitEncodedInt(index.MarksOf(keyword).Length);
             writer.Write7BitEncodedInt(index.EndsOf(keyword).Length);
         }
@@ -59,8 +59,15 @@ internal static class ChainIndexFormat
         for (var keyword = 0; keyword < keywords.Length; keyword++)
         {
             var shared = reader.Read7BitEncodedInt();
-            var rest = reader.ReadString();
-            keywords[keyword] = shared == 0 ? rest : string.Concat(keywords[keyword - 1].AsSpan(0, shared), rest);
+            var rest = reader.Read7BitEncodedInt();
+            keywords[keyword] = string.Create(shared + rest, (reader, Before: keyword == 0 ? "" : keywords[keyword - 1], shared), static (text, from) =>
+            {
+                from.Before.AsSpan(0, from.shared).CopyTo(text);
+                for (var i = from.shared; i < text.Length; i++)
+                {
+                    text[i] = (char)from.reader.Read7BitEncodedInt();
+                }
+            });
             places[keyword] = places[keyword] with { Length = keywords[keyword].Length };
             places[keyword + 1] = new(0, places[keyword].FirstMark + reader.Read7BitEncodedInt(), places[keyword].FirstEnd + reader.Read7BitEncodedInt());
         }

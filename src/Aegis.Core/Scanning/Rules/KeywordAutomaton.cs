@@ -15,12 +15,13 @@ internal sealed class KeywordAutomaton
     private const int None = -1;
     private const int Lanes = 4;
     private const int Part = 512;     // characters that a lane reads
-    private const string ByFrequency = " etaoinsrhldcumfpgwybvkxjqz";   // what texts have most stands together in a row
+    private const int Width = 5;        // bits: symbols of a row
+    private const int Rare = (1 << Width) - 1;   // the symbol of those that no row tells apart
+    private const string ByFrequency = " etaoinsrhldcumfpgwybvkxjqz-':";   // what texts have most; the others are rare
     private const ulong Spread = 0x9E3779B97F4A7C15;   // 2^64 by the golden ratio
 
-    private readonly byte[] _symbols = new byte[Ascii];   // of ASCII; 0: in no keyword; a line break is a blank
+    private readonly byte[] _symbols = new byte[Ascii];   // of ASCII; 0: in no keyword
     private readonly ushort[] _rows;   // where ASCII leads from each of the nodes next to the root
-    private readonly int _shift;       // the length of a row, as a power of 2
     private readonly int _rowCount;
     private readonly BitArray _others = new(char.MaxValue + 1);   // which further characters are in keywords
     private readonly ulong[] _keys;    // (node, character) to node where no row says it, open addressing; 0: free
@@ -35,15 +36,14 @@ internal sealed class KeywordAutomaton
     /// <param name="keywords">The keywords; none is empty.</param>
     public KeywordAutomaton(IReadOnlyList<string> keywords)
     {
-        var (parents, characters, ends) = Grow(keywords);
+        var (parents, characters, ends, order) = Grow(keywords);
         _longest = keywords.Select(static keyword => keyword.Length).DefaultIfEmpty(0).Max();
         _fail = new int[parents.Length];
         _outputs = new int[parents.Length];
         _isOutput = new byte[parents.Length];
-        var symbols = NameSymbols(characters.AsSpan(1));
-        _shift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)symbols));
+        NameSymbols(characters.AsSpan(1));
         _rowCount = Math.Min(parents.Length, Far);
-        _rows = new ushort[_rowCount << _shift];
+        _rows = new ushort[_rowCount << Width];
         var apart = 0;
         for (var node = 1; node < parents.Length; node++)
         {
@@ -54,7 +54,7 @@ internal sealed class KeywordAutomaton
         _keys = new ulong[1 << (64 - _hash)];
         _values = new int[_keys.Length];
         Fill(parents, characters);
-        _keywords = Flatten(ends);
+        _keywords = Flatten(ends, order);
     }
 
     /// <summary>Tells of every keyword that stands in a text, from left to right.</summary>
@@ -142,10 +142,13 @@ internal sealed class KeywordAutomaton
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Next(int node, char c) => c < Ascii && node < _rowCount && _rows[(node << _shift) | _symbols[c]] is var next and not Far ? next : Step(node, c);
+    private int Next(int node, char c) => c < Ascii && node < _rowCount && _rows[(node << Width) | _symbols[c]] is var next and not Far ? next : Step(node, c);
 
-    /// <summary>The tree of keywords, its nodes numbered from the root outwards: of each its parent, the character that leads to it, and the keywords that end there.</summary>
-    private static (int[] Parents, char[] Characters, int[]?[] Ends) Grow(IReadOnlyList<string> keywords)
+    /// <summary>
+    /// The tree of keywords, its nodes numbered from the root outwards: of each its parent, the character that leads to it, and where in the order the
+    /// keywords stand that end there.
+    /// </summary>
+    private static (int[] Parents, char[] Characters, (int From, int To)[] Ends, int[] Order) Grow(IReadOnlyList<string> keywords)
     {
         int[] order = [.. Enumerable.Range(0, keywords.Count)];
         if (!IsSorted(keywords))
@@ -153,52 +156,47 @@ internal sealed class KeywordAutomaton
             Array.Sort(order, (left, right) => string.CompareOrdinal(keywords[left], keywords[right]));
         }
 
-        var nodes = new List<(int Parent, int Depth, char Character)> { (0, 0, '\0') };
-        var path = new List<int> { 0 };   // the nodes of the keyword before
-        var lasts = new int[keywords.Count];
-        var before = "";
-        foreach (var number in order)
+        var count = CountNodes(keywords, order);
+        var (parents, characters) = (new int[count], new char[count]);
+        var ends = new (int From, int To)[count];   // of a node that is still to be grown: all keywords that go through it
+        ends[0] = (0, keywords.Count);
+        var (grown, depth, deeper) = (1, 0, 1);
+        for (var node = 0; node < count; node++)
         {
-            var keyword = keywords[number];
-            var shared = keyword.AsSpan().CommonPrefixLength(before);
-            path.RemoveRange(shared + 1, path.Count - shared - 1);
-            for (var i = shared; i < keyword.Length; i++)
+            (depth, deeper) = node == deeper ? (depth + 1, grown) : (depth, deeper);
+            var (from, to) = ends[node];
+            var next = from;
+            while (next < to && keywords[order[next]].Length == depth)
             {
-                nodes.Add((path[^1], i + 1, keyword[i]));
-                path.Add(nodes.Count - 1);
+                next++;
             }
 
-            lasts[number] = path[^1];
-            before = keyword;
+            ends[node] = (from, next);
+            while (next < to)
+            {
+                var (first, c) = (next, keywords[order[next]][depth]);
+                while (next < to && keywords[order[next]][depth] == c)
+                {
+                    next++;
+                }
+
+                (parents[grown], characters[grown], ends[grown++]) = (node, c, (first, next));
+            }
         }
 
-        var places = new int[nodes.Max(static node => node.Depth) + 2];   // where the nodes of each depth begin
-        foreach (var node in nodes)
+        return (parents, characters, ends, order);
+    }
+
+    private static int CountNodes(IReadOnlyList<string> keywords, int[] order)
+    {
+        var (count, before) = (1, "");
+        foreach (var number in order)
         {
-            places[node.Depth + 1]++;
+            count += keywords[number].Length - keywords[number].AsSpan().CommonPrefixLength(before);
+            before = keywords[number];
         }
 
-        for (var depth = 1; depth < places.Length; depth++)
-        {
-            places[depth] += places[depth - 1];
-        }
-
-        var numbers = new int[nodes.Count];
-        var (parents, characters, ends) = (new int[nodes.Count], new char[nodes.Count], new int[nodes.Count][]);
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            var (parent, depth, character) = nodes[i];
-            numbers[i] = places[depth]++;
-            (parents[numbers[i]], characters[numbers[i]]) = (numbers[parent], character);
-        }
-
-        for (var keyword = 0; keyword < lasts.Length; keyword++)
-        {
-            ref var own = ref ends[numbers[lasts[keyword]]];
-            own = own is null ? [keyword] : [.. own, keyword];
-        }
-
-        return (parents, characters, ends);
+        return count;
     }
 
     private static bool IsSorted(IReadOnlyList<string> keywords)
@@ -216,8 +214,8 @@ internal sealed class KeywordAutomaton
 
     private static ulong Key(int node, char c) => ((ulong)(node + 1) << 16) | c;
 
-    /// <summary>Gives each character of ASCII that is in keywords a number from 1.</summary>
-    private int NameSymbols(ReadOnlySpan<char> characters)
+    /// <summary>Gives each character of ASCII that is in keywords a number from 1. A line break is a blank.</summary>
+    private void NameSymbols(ReadOnlySpan<char> characters)
     {
         foreach (var c in characters)
         {
@@ -227,22 +225,20 @@ internal sealed class KeywordAutomaton
             }
             else
             {
-                _symbols[c] = 1;
+                _symbols[c] = (byte)(ByFrequency.IndexOf(c) is >= 0 and var place ? place + 1 : Rare);
             }
         }
 
-        byte count = 1;
-        foreach (var c in Enumerable.Range(0, Ascii).OrderBy(static c => ByFrequency.IndexOf((char)c) is >= 0 and var place ? place : ByFrequency.Length))
-        {
-            _symbols[c] = _symbols[c] == 0 ? (byte)0 : count++;
-        }
-
         _symbols['\n'] = _symbols[' '];
-        return count;
     }
 
     private void Fill(int[] parents, char[] characters)
     {
+        for (var node = 0; node < _rowCount; node++)
+        {
+            _rows[(node << Width) | Rare] = Far;
+        }
+
         // What does not go on at a node goes on where its failure leads, which is nearer to the root and so has its row: as the children of a node stand
         // together, its row is whole before a deeper one is made of it.
         var child = 1;
@@ -254,7 +250,7 @@ internal sealed class KeywordAutomaton
                 _fail[node] = parent == 0 ? 0 : Step(_fail[parent], c);
                 if (node < _rowCount)
                 {
-                    _rows.AsSpan(_fail[node] << _shift, 1 << _shift).CopyTo(_rows.AsSpan(node << _shift));
+                    _rows.AsSpan(_fail[node] << Width, 1 << Width).CopyTo(_rows.AsSpan(node << Width));
                 }
             }
 
@@ -262,7 +258,7 @@ internal sealed class KeywordAutomaton
             {
                 if (HasRow(node, characters[child]))
                 {
-                    _rows[(node << _shift) | _symbols[characters[child]]] = (ushort)Math.Min(child, Far);
+                    _rows[(node << Width) | _symbols[characters[child]]] = (ushort)Math.Min(child, Far);
                 }
 
                 if (!HasRow(node, characters[child]) || child >= Far)
@@ -273,16 +269,16 @@ internal sealed class KeywordAutomaton
         }
     }
 
-    private int[] Flatten(int[]?[] ends)
+    private int[] Flatten((int From, int To)[] ends, int[] order)
     {
         var keywords = new List<int> { None };
         for (var node = 1; node < ends.Length; node++)
         {
             var inner = _outputs[_fail[node]];   // of those that end here and begin later
-            if (ends[node] is { } own)
+            if (ends[node] is var (from, to) && from < to)
             {
                 _outputs[node] = keywords.Count;
-                keywords.AddRange(own);
+                keywords.AddRange(order.AsSpan(from..to));
                 for (var i = inner; keywords[i] != None; i++)
                 {
                     keywords.Add(keywords[i]);
@@ -301,7 +297,7 @@ internal sealed class KeywordAutomaton
         return [.. keywords];
     }
 
-    private bool HasRow(int node, char c) => c < Ascii && node < _rowCount;
+    private bool HasRow(int node, char c) => c < Ascii && _symbols[c] != Rare && node < _rowCount;
 
     private void Keep(ulong key, int node)
     {
@@ -340,7 +336,7 @@ internal sealed class KeywordAutomaton
 
         while (true)
         {
-            if (HasRow(node, c) && _rows[(node << _shift) | _symbols[c]] is var next and not Far)
+            if (HasRow(node, c) && _rows[(node << Width) | _symbols[c]] is var next and not Far)
             {
                 return next;
             }

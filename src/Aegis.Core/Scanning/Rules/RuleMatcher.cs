@@ -8,7 +8,7 @@ namespace Aegis.Scanning.Rules;
 /// </summary>
 internal sealed class RuleMatcher : IRuleMatcher
 {
-    private static readonly Lazy<RuleMatcher> Own = new(static () => new([.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)], RuleTable.BuiltIn.Index));
+    private static readonly Lazy<RuleMatcher> Own = new(Load);
 
     [ThreadStatic]
     private static List<(int Rule, int Start, int Length)>? _found;
@@ -22,16 +22,10 @@ internal sealed class RuleMatcher : IRuleMatcher
     {
         _rules = [.. rules];
         var (exact, loose) = RuleChains.Indices(rules);
-        (_exact, _loose) = (new(_rules, exact), new(_rules, loose));
+        (_exact, _loose) = (new(_rules, exact, new(exact.Keywords)), new(_rules, loose, new(loose.Keywords)));
     }
 
-    private RuleMatcher(Rule[] rules, Func<bool, ChainIndex> index)
-    {
-        _rules = rules;
-        var windows = new RuleWindows[2];
-        Parallel.For(0, windows.Length, i => windows[i] = new(rules, index(i > 0)));
-        (_exact, _loose) = (windows[0], windows[1]);
-    }
+    private RuleMatcher(Rule[] rules, RuleWindows exact, RuleWindows loose) => (_rules, _exact, _loose) = (rules, exact, loose);
 
     /// <summary>That of all rules of the packs that Aegis brings, made once.</summary>
     public static RuleMatcher BuiltIn => Own.Value;
@@ -64,6 +58,21 @@ internal sealed class RuleMatcher : IRuleMatcher
         foreach (var (rule, start, length) in found)
         {
             hits.Add(new(_rules[rule], text.RangeOf(start, length)));
+        }
+    }
+
+    private static RuleMatcher Load()
+    {
+        var table = RuleTable.BuiltIn;
+        var rules = Array.Empty<Rule>();
+        var found = new (ChainIndex Index, KeywordAutomaton Automaton)[2];
+        Parallel.Invoke(() => Find(isLoose: false), () => Find(isLoose: true), () => rules = table.Rules);
+        return new(rules, new(rules, found[0].Index, found[0].Automaton), new(rules, found[1].Index, found[1].Automaton));
+
+        void Find(bool isLoose)
+        {
+            var index = table.Index(isLoose);
+            found[isLoose ? 1 : 0] = (index, new(index.Keywords));
         }
     }
 

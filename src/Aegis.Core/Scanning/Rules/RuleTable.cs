@@ -8,17 +8,58 @@ internal sealed class RuleTable
 {
     private static readonly Lazy<RuleTable> Own = new(Load);
 
-    private readonly byte[] _exact;
-    private readonly byte[] _loose;
+    private readonly byte[] _bytes;
+    private readonly int[] _ends = new int[3];   // of packs, and of where rules can match in texts as they are and in letters alone
+    private readonly int _first;
+    private readonly Lazy<IReadOnlyList<RulePack>> _packs;
+    private readonly Lazy<Rule[]> _rules;
 
-    private RuleTable(IReadOnlyList<RulePack> packs, byte[] exact, byte[] loose) => (Packs, _exact, _loose) = (packs, exact, loose);
+    private RuleTable(byte[] bytes)
+    {
+        _bytes = bytes;
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        _first = _ends.Length * sizeof(int);
+        for (var (part, end) = (0, _first); part < _ends.Length; part++)
+        {
+            _ends[part] = end += reader.ReadInt32();
+        }
+
+        _packs = new(ReadPacks);
+        _rules = new(() => [.. Packs.SelectMany(static pack => pack.Rules)]);
+    }
 
     /// <summary>The one that Aegis brings.</summary>
     public static RuleTable BuiltIn => Own.Value;
 
-    public IReadOnlyList<RulePack> Packs { get; }
+    public IReadOnlyList<RulePack> Packs => _packs.Value;
+
+    /// <summary>The rules of all packs.</summary>
+    public Rule[] Rules => _rules.Value;
 
     public static void Write(BinaryWriter writer, IReadOnlyList<RulePack> packs)
+    {
+        var (exact, loose) = RuleChains.Indices([.. packs.SelectMany(static pack => pack.Rules)]);
+        byte[][] parts = [Bytes(writer => Write(packs, writer)), Bytes(writer => ChainIndexFormat.Write(writer, exact)), Bytes(writer => ChainIndexFormat.Write(writer, loose))];
+        foreach (var part in parts)
+        {
+            writer.Write(part.Length);
+        }
+
+        foreach (var part in parts)
+        {
+            writer.Write(part);
+        }
+    }
+
+    /// <summary>Where all rules can match: read anew each time, and needs no rule.</summary>
+    /// <param name="isLoose">In letters alone.</param>
+    public ChainIndex Index(bool isLoose)
+    {
+        using var reader = Part(isLoose ? 2 : 1);
+        return ChainIndexFormat.Read(reader);
+    }
+
+    private static void Write(IReadOnlyList<RulePack> packs, BinaryWriter writer)
     {
         using var body = new MemoryStream();
         var table = new RuleTableWriter(new(body));
@@ -30,34 +71,14 @@ internal sealed class RuleTable
         }
 
         writer.Write(body.ToArray());
-        Rule[] rules = [.. packs.SelectMany(static pack => pack.Rules)];
-        var (exact, loose) = RuleChains.Indices(rules);
-        Write(writer, exact);
-        Write(writer, loose);
     }
 
-    public static RuleTable Read(BinaryReader reader)
+    private static byte[] Bytes(Action<BinaryWriter> write)
     {
-        var texts = new string[reader.Read7BitEncodedInt()];
-        for (var i = 0; i < texts.Length; i++)
-        {
-            texts[i] = reader.ReadString();
-        }
-
-        var packs = new RuleTableReader(reader, texts).Packs();
-        return new(packs, reader.ReadBytes(reader.ReadInt32()), reader.ReadBytes(reader.ReadInt32()));
-    }
-
-    /// <summary>Where all rules can match.</summary>
-    /// <param name="isLoose">In letters alone.</param>
-    public ChainIndex Index(bool isLoose) => ChainIndexFormat.Read(new(new MemoryStream(isLoose ? _loose : _exact)));
-
-    private static void Write(BinaryWriter writer, ChainIndex index)
-    {
-        using var body = new MemoryStream();
-        ChainIndexFormat.Write(new(body), index);
-        writer.Write((int)body.Length);
-        writer.Write(body.ToArray());
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        write(writer);
+        return bytes.ToArray();
     }
 
     private static RuleTable Load()
@@ -65,6 +86,24 @@ internal sealed class RuleTable
         using var resource = typeof(RuleTable).Assembly.GetManifestResourceStream("rules.bin")!;
         var bytes = new byte[resource.Length];
         resource.ReadExactly(bytes);
-        return Read(new(new MemoryStream(bytes)));
+        return new(bytes);
+    }
+
+    private BinaryReader Part(int part)
+    {
+        var start = part == 0 ? _first : _ends[part - 1];
+        return new(new MemoryStream(_bytes, start, _ends[part] - start));
+    }
+
+    private IReadOnlyList<RulePack> ReadPacks()
+    {
+        using var reader = Part(0);
+        var texts = new string[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            texts[i] = reader.ReadString();
+        }
+
+        return new RuleTableReader(reader, texts).Packs();
     }
 }

@@ -21,7 +21,8 @@ internal sealed class RuleWindows
 
     /// <param name="rules">The rules.</param>
     /// <param name="index">Where they can match.</param>
-    public RuleWindows(Rule[] rules, ChainIndex index) => (_rules, _index, _automaton) = (rules, index, new(index.Keywords));
+    /// <param name="automaton">Finds the keywords of the index.</param>
+    public RuleWindows(Rule[] rules, ChainIndex index, KeywordAutomaton automaton) => (_rules, _index, _automaton) = (rules, index, automaton);
 
     /// <summary>Finds the first match of each rule that runs at the checkpoint, in the order of the rules.</summary>
     public void Find(ReadOnlySpan<char> text, LooseText? loose, Checkpoint checkpoint, List<(int Rule, int Start, int Length)> found)

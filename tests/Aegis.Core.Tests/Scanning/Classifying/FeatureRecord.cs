@@ -9,6 +9,8 @@ internal sealed class FeatureRecord : IFeatureSink
 
     public List<int> Starts { get; } = [];
 
+    public bool Ignores(int feature) => false;
+
     public void Begin(int start, int units) => Starts.AddRange(Enumerable.Repeat(start, units));
 
     /// <summary>Features that stood in the window already, with their unit and the one before.</summary>

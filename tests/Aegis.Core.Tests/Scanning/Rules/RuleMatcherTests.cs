@@ -70,6 +70,28 @@ public class RuleMatcherTests
         }, iter: 50_000);
     }
 
+    [Fact]
+    public void SomeOfTheRulesThatAegisBringsAndOthersMatchAsIfTheyStoodAlone()
+    {
+        Rule[] own = [.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules).Where(static rule => rule.Id.StartsWith("overrides/", StringComparison.Ordinal) && rule.RunsAt(Checkpoint.Input))];
+        Rule[] some = [.. own.Where(static (_, index) => index % 2 == 0), Rule("a/b", Checkpoint.Input, "instructions?")];
+        var (together, alone) = (RuleMatcher.For(some), new RuleMatcher(some));
+        var examples = RulePack.Sources.SelectMany(static pack => pack.Rules).Where(rule => own.Any(other => other.Id == rule.Id)).SelectMany(static rule => rule.Match).ToArray();
+        Assert.Contains(examples, example => Ids(together, example).Any(static id => id.StartsWith("a/b ", StringComparison.Ordinal)));
+        Assert.All(examples, example => Assert.Equal(Ids(alone, example), Ids(together, example)));
+        Assert.Same(RuleMatcher.BuiltIn, RuleMatcher.For([.. RulePack.BuiltIn.SelectMany(static pack => pack.Rules)]));
+    }
+
+    private static string[] Ids(IRuleMatcher matcher, string text)
+    {
+        using var canonical = CanonicalText.Of(text);
+        using var loose = LooseText.Of(canonical);
+        var hits = new List<RuleHit>();
+        matcher.Match(canonical, Checkpoint.Input, hits);
+        matcher.Match(loose, Checkpoint.Input, hits);
+        return [.. hits.Select(static hit => $"{hit.Rule.Id} {hit.Range}")];
+    }
+
     private static Rule Rule(string id, Checkpoint checkpoint, string pattern) => new(id, "test", 0.5, Aegis.Scanning.Rules.Rule.Mask(checkpoint), Pattern.Parse(pattern));
 
     private static List<(string Id, TextRange Range)> Hits(string text, Checkpoint checkpoint, params Rule[] rules)
