@@ -68,14 +68,15 @@ internal sealed class RuleWindows
         {
             var start = end - _index.Places[keyword].Length;
             var edges = loose is null ? (CharacterKinds.IsEdge(_text, start) ? ChainIndex.EdgeBefore : 0) | (CharacterKinds.IsEdge(_text, end) ? ChainIndex.EdgeBehind : 0) : 0;
-            var (isOdd, isMostlyOdd) = (IsOdd(start, end) || HasOdd(start, end), IsMostlyOdd(start, end));
+            var isOdd = IsOdd(start, end);
+            var (isLongOdd, isMostlyOdd) = (isOdd || HasOdd(start, end), IsMostlyOdd(start, end));
             foreach (ref readonly var chains in _index.EndsOf(keyword))
             {
-                if ((chains.Edges & ~edges) == 0 && (chains.Before == ChainIndex.None ? chains.IsLong ? isOdd : isMostlyOdd : memory.Stands(chains.Before, end, chains.Gap)))
+                if ((chains.Edges & ~edges) == 0 && (chains.Before == ChainIndex.None ? chains.IsLong ? isLongOdd : isMostlyOdd : memory.Stands(chains.Before, end, chains.Gap)))
                 {
                     foreach (var chain in _index.Groups[chains.Group])
                     {
-                        Try(chain, start, end);
+                        Try(chain, start, end, isOdd);
                     }
                 }
             }
@@ -85,7 +86,7 @@ internal sealed class RuleWindows
                 memory.Mark(ChainIndex.LinkOf(mark, edges), end);
             }
 
-            memory.Add(new(keyword, end, (byte)edges));
+            memory.Add(new(keyword, end, (byte)edges, isOdd));
         }
 
         /// <summary>Whether a keyword is not plainly written; as it stands in a text, each counts.</summary>
@@ -110,14 +111,13 @@ internal sealed class RuleWindows
         }
 
         /// <summary>Opens the window of a chain whose last text stands there, if the others stand before it.</summary>
-        private void Try(WindowChain chain, int start, int end)
+        private void Try(WindowChain chain, int start, int end, bool isOdd)
         {
             if (!windows._rules[chain.Rule].RunsAt(checkpoint) || memory.Of(chain.Rule).Length > 0)
             {
                 return;
             }
 
-            var isOdd = IsOdd(start, end);
             var (first, last, firstEnd) = (start, start, end);   // where texts of a link begin, the first and the last of those that count, and where the first ends
             for (var place = chain.Links.Length - 1; place > 0; place--)
             {
@@ -150,7 +150,7 @@ internal sealed class RuleWindows
                     nextFirst = Math.Min(nextFirst, hitStart);
                     nextLast = Math.Max(nextLast, hitStart);
                     nextEnd = hit.End;
-                    isOdd = isOdd || IsOdd(hitStart, hit.End);
+                    isOdd |= hit.IsOdd;
                 }
 
                 if (nextLast < 0)
