@@ -68,13 +68,13 @@ internal sealed class LooseText : IDisposable
     }
 
     /// <summary>Whether enough in a range is written so.</summary>
-    public bool HasOdd(int from, int to) => _odd[Math.Min(to, Length)] - _odd[Math.Max(from, 0)] >= MinOdd;
+    public bool HasOdd(int from, int to) => OddIn(from, to) >= MinOdd;
 
-    /// <summary>Whether anything in a range is.</summary>
-    public bool AnyOdd(int from, int to) => _odd[Math.Min(to, Length)] > _odd[Math.Max(from, 0)];
+    /// <summary>How much in a range is.</summary>
+    public int OddIn(int from, int to) => _odd[Math.Min(to, Length)] - _odd[Math.Max(from, 0)];
 
     /// <summary>Whether a third of the letters of a range is not plainly written.</summary>
-    public bool IsMostlyOdd(int start, int length) => (_odd[start + length] - _odd[start]) * 3 >= length;
+    public bool IsMostlyOdd(int start, int length) => OddIn(start, start + length) * 3 >= length;
 
     /// <summary>The first letter from a position on that is not plainly written, or the end.</summary>
     public int NextOdd(int from)

@@ -5,5 +5,4 @@ namespace Aegis.Scanning.Rules;
 /// <param name="Group">The chains, in the <see cref="ChainIndex"/>.</param>
 /// <param name="Gap">The most characters from where one of those texts ends to where the keyword does.</param>
 /// <param name="Edges">Which of the keyword's ends must be words' edges.</param>
-/// <param name="IsLong">Whether the chains' patterns are long: see <see cref="Pattern.IsLong"/>.</param>
-internal readonly record struct ChainEnd(int Before, int Group, short Gap, byte Edges, bool IsLong);
+internal readonly record struct ChainEnd(int Before, int Group, short Gap, byte Edges);

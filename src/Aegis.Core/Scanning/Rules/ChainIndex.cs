@@ -26,12 +26,13 @@ internal sealed class ChainIndex
     /// <param name="places">Of each keyword, and one more behind the last.</param>
     /// <param name="marks">Of each keyword the links that have it among their texts, and the edges that it needs there; not those that only end chains.</param>
     /// <param name="ends">Of each keyword the chains that may end with it.</param>
+    /// <param name="rules">Of each keyword the rules of which it is a text; none of texts as they are.</param>
     /// <param name="groups">The chains, by the group of their ends.</param>
     /// <param name="reaches">Of each rule.</param>
     /// <param name="always">The rules that are tried everywhere.</param>
-    public ChainIndex(string[] keywords, KeywordPlace[] places, int[] marks, ChainEnd[] ends, WindowChain[][] groups, RuleReach[] reaches, int[] always)
+    public ChainIndex(string[] keywords, KeywordPlace[] places, int[] marks, ChainEnd[] ends, int[] rules, WindowChain[][] groups, RuleReach[] reaches, int[] always)
     {
-        (Keywords, Places, Marks, Ends, Groups, Reaches, Always) = (keywords, places, marks, ends, groups, reaches, always);
+        (Keywords, Places, Marks, Ends, Rules, Groups, Reaches, Always) = (keywords, places, marks, ends, rules, groups, reaches, always);
         _signs = new ulong[keywords.Length];
         for (var keyword = 0; keyword < keywords.Length; keyword++)
         {
@@ -45,14 +46,11 @@ internal sealed class ChainIndex
         {
             foreach (var chain in group)
             {
-                var reach = 0;
+                Reach = Math.Max(Reach, chain.Reach);
                 foreach (var link in chain.Links)
                 {
                     LinkCount = Math.Max(LinkCount, link.Texts + 1);
-                    reach += link.Gap;
                 }
-
-                Reach = Math.Max(Reach, reach);
             }
         }
     }
@@ -64,6 +62,8 @@ internal sealed class ChainIndex
     public int[] Marks { get; }
 
     public ChainEnd[] Ends { get; }
+
+    public int[] Rules { get; }
 
     public WindowChain[][] Groups { get; }
 
@@ -83,20 +83,27 @@ internal sealed class ChainIndex
     /// <summary>The links that are to be marked where a keyword stands: see <see cref="LinkOf"/>.</summary>
     public ReadOnlySpan<int> MarksOf(int keyword) => Marks.AsSpan(Places[keyword].FirstMark..Places[keyword + 1].FirstMark);
 
+    /// <summary>The rules of which a keyword is a text, where that is kept.</summary>
+    public ReadOnlySpan<int> RulesOf(int keyword) => Rules.AsSpan(Places[keyword].FirstRule..Places[keyword + 1].FirstRule);
+
     /// <summary>The link that a mark is of, if a keyword has the edges that it needs there; else <see cref="None"/>.</summary>
     public static int LinkOf(int mark, int edges) => (mark & (EdgeBefore | EdgeBehind) & ~edges) == 0 ? mark >> EdgeBits : None;
 
     /// <summary>Whether a keyword with such edges is one of a link's texts.</summary>
     public bool IsTextOf(int keyword, int edges, int link)
     {
-        if ((_signs[keyword] & SignOf(link)) != 0)
+        if ((_signs[keyword] & SignOf(link)) == 0)
         {
-            foreach (var mark in MarksOf(keyword))
+            return false;
+        }
+
+        var marks = MarksOf(keyword);   // in the order of links
+        var first = marks.BinarySearch(link << EdgeBits);
+        for (var i = first < 0 ? ~first : first; i < marks.Length && marks[i] >> EdgeBits == link; i++)
+        {
+            if (LinkOf(marks[i], edges) == link)
             {
-                if (LinkOf(mark, edges) == link)
-                {
-                    return true;
-                }
+                return true;
             }
         }
 

@@ -18,15 +18,17 @@ internal sealed class ChainIndexBuilder
 
     /// <param name="rules">The rules.</param>
     /// <param name="chains">Of each rule the chains of which every match has one; none: it is always tried; null: never.</param>
-    /// <param name="maxReach">The most characters before and behind the end of a chain that are read.</param>
-    public static ChainIndex Build(IReadOnlyList<Rule> rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, int maxReach) =>
-        new ChainIndexBuilder(chains.SelectMany(static own => own ?? []).SelectMany(static chain => chain.Links).SelectMany(static link => link.Texts)).Index(rules, chains, maxReach);
+    /// <param name="isLoose">Whether they are looked for in letters alone.</param>
+    public static ChainIndex Build(IReadOnlyList<Rule> rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, bool isLoose) =>
+        new ChainIndexBuilder(chains.SelectMany(static own => own ?? []).SelectMany(static chain => chain.Links).SelectMany(static link => link.Texts)).Index(rules, chains, isLoose);
 
-    private ChainIndex Index(IReadOnlyList<Rule> rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, int maxReach)
+    private ChainIndex Index(IReadOnlyList<Rule> rules, IReadOnlyList<IReadOnlyList<TextChain>?> chains, bool isLoose)
     {
-        var groups = new Dictionary<(int Before, int Last, bool IsLong), List<WindowChain>>();
+        var maxReach = isLoose ? Pattern.MaxLooseSpan : Pattern.MaxSpan;
+        var groups = new Dictionary<(int Before, int Last), List<WindowChain>>();
         var isMarked = new HashSet<int>();
         var (reaches, always) = (new RuleReach[rules.Count], new List<int>());
+        var rulesOf = new SortedSet<int>?[_keywords.Length];
         for (var rule = 0; rule < rules.Count; rule++)
         {
             if (chains[rule] is not { Count: > 0 } own)
@@ -41,7 +43,12 @@ internal sealed class ChainIndexBuilder
             {
                 WindowLink[] links = [.. chain.Links.Select(link => new WindowLink(NumberOf(link), Math.Min(link.Gap, pattern.Span), link.Before))];
                 isMarked.UnionWith(links[..^1].Select(static link => link.Texts));
-                ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (links.Length == 1 ? ChainIndex.None : links[^2].Texts, links[^1].Texts, pattern.IsLong), out _);
+                foreach (var text in isLoose ? links.SelectMany(link => _texts[link.Texts]) : [])
+                {
+                    (rulesOf[text >> ChainIndex.EdgeBits] ??= []).Add(rule);
+                }
+
+                ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (links.Length == 1 ? ChainIndex.None : links[^2].Texts, links[^1].Texts), out _);
                 (group ??= []).Add(new(rule, Math.Min(chain.Links[0].Lead, Pattern.MaxSpan), links));
             }
         }
@@ -49,19 +56,20 @@ internal sealed class ChainIndexBuilder
         var marks = isMarked.Order().SelectMany(link => _texts[link].Select(text => (Keyword: text >> ChainIndex.EdgeBits, Mark: (link << ChainIndex.EdgeBits) | EdgesOf(text)))).ToLookup(static mark => mark.Keyword, static mark => mark.Mark);
         var ends = groups.Index().SelectMany(group => _texts[group.Item.Key.Last].Select(text => (
             Keyword: text >> ChainIndex.EdgeBits,
-            End: new ChainEnd(group.Item.Key.Before, group.Index, (short)group.Item.Value.Max(static chain => chain.Links[^1].Gap), (byte)EdgesOf(text), group.Item.Key.IsLong)))).ToLookup(static end => end.Keyword, static end => end.End);
+            End: new ChainEnd(group.Item.Key.Before, group.Index, (short)group.Item.Value.Max(static chain => chain.Links[^1].Gap), (byte)EdgesOf(text))))).ToLookup(static end => end.Keyword, static end => end.End);
         var places = new KeywordPlace[_keywords.Length + 1];
         for (var keyword = 0; keyword < _keywords.Length; keyword++)
         {
             places[keyword] = places[keyword] with { Length = _keywords[keyword].Length };
-            places[keyword + 1] = new(0, places[keyword].FirstMark + marks[keyword].Count(), places[keyword].FirstEnd + ends[keyword].Count());
+            places[keyword + 1] = new(0, places[keyword].FirstMark + marks[keyword].Count(), places[keyword].FirstEnd + ends[keyword].Count(), places[keyword].FirstRule + (rulesOf[keyword]?.Count ?? 0));
         }
 
         return new(
             _keywords,
             places,
-            [.. Enumerable.Range(0, _keywords.Length).SelectMany(keyword => marks[keyword])],
+            [.. Enumerable.Range(0, _keywords.Length).SelectMany(keyword => marks[keyword].Order())],
             [.. Enumerable.Range(0, _keywords.Length).SelectMany(keyword => ends[keyword])],
+            [.. rulesOf.SelectMany(static own => own ?? [])],
             [.. groups.Values.Select(static group => group.ToArray())],
             reaches,
             [.. always]);

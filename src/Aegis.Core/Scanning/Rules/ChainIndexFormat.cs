@@ -15,6 +15,7 @@ internal static class ChainIndexFormat
             All(writer, before[shared..].ToCharArray(), c => writer.Write7BitEncodedInt(c));
             writer.Write7BitEncodedInt(index.MarksOf(keyword).Length);
             writer.Write7BitEncodedInt(index.EndsOf(keyword).Length);
+            writer.Write7BitEncodedInt(index.RulesOf(keyword).Length);
         }
 
         All(writer, index.Marks, writer.Write7BitEncodedInt);
@@ -23,8 +24,9 @@ internal static class ChainIndexFormat
             writer.Write7BitEncodedInt(end.Before);
             writer.Write7BitEncodedInt(end.Group);
             writer.Write7BitEncodedInt(end.Gap);
-            writer.Write((byte)(end.Edges | (end.IsLong ? 1 << ChainIndex.EdgeBits : 0)));
+            writer.Write(end.Edges);
         });
+        All(writer, index.Rules, writer.Write7BitEncodedInt);
         CharacterMask[] masks = [.. index.Groups.SelectMany(static group => group).SelectMany(static chain => chain.Links).Select(static link => link.Before).Distinct()];
         var numbers = masks.Index().ToDictionary(static mask => mask.Item, static mask => mask.Index);
         All(writer, masks, mask =>
@@ -69,21 +71,18 @@ internal static class ChainIndexFormat
                 }
             });
             places[keyword] = places[keyword] with { Length = keywords[keyword].Length };
-            places[keyword + 1] = new(0, places[keyword].FirstMark + reader.Read7BitEncodedInt(), places[keyword].FirstEnd + reader.Read7BitEncodedInt());
+            places[keyword + 1] = new(0, places[keyword].FirstMark + reader.Read7BitEncodedInt(), places[keyword].FirstEnd + reader.Read7BitEncodedInt(), places[keyword].FirstRule + reader.Read7BitEncodedInt());
         }
 
         var marks = All(reader, static reader => reader.Read7BitEncodedInt());
-        var ends = All(reader, static reader =>
-        {
-            var (before, group, gap, flags) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadByte());
-            return new ChainEnd(before, group, (short)gap, (byte)(flags & (ChainIndex.EdgeBefore | ChainIndex.EdgeBehind)), flags >> ChainIndex.EdgeBits != 0);
-        });
+        var ends = All(reader, static reader => new ChainEnd(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), (short)reader.Read7BitEncodedInt(), reader.ReadByte()));
+        var rules = All(reader, static reader => reader.Read7BitEncodedInt());
         var masks = All(reader, static reader => new CharacterMask(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadBoolean()));
         Func<BinaryReader, WindowLink> link = reader => new(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), masks[reader.Read7BitEncodedInt()]);
         Func<BinaryReader, WindowChain> chain = reader => new(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), All(reader, link));
         var groups = All(reader, reader => All(reader, chain));
         var reaches = All(reader, static reader => new RuleReach(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt()));
-        return new(keywords, places, marks, ends, groups, reaches, All(reader, static reader => reader.Read7BitEncodedInt()));
+        return new(keywords, places, marks, ends, rules, groups, reaches, All(reader, static reader => reader.Read7BitEncodedInt()));
     }
 
     private static void All<T>(BinaryWriter writer, T[] items, Action<T> write)

@@ -4,5 +4,4 @@ namespace Aegis.Scanning.Rules;
 /// <param name="Keyword">Its number.</param>
 /// <param name="End">The position behind it.</param>
 /// <param name="Edges">Which of its ends are words' edges.</param>
-/// <param name="IsOdd">Whether it is not plainly written.</param>
-internal readonly record struct KeywordHit(int Keyword, int End, byte Edges, bool IsOdd);
+internal readonly record struct KeywordHit(int Keyword, int End, byte Edges);

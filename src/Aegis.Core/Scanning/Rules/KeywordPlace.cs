@@ -4,4 +4,5 @@ namespace Aegis.Scanning.Rules;
 /// <param name="Length">Its characters.</param>
 /// <param name="FirstMark">Where its marks begin; those of the next keyword stand behind them.</param>
 /// <param name="FirstEnd">Where the chains begin that may end with it; the same.</param>
-internal readonly record struct KeywordPlace(int Length, int FirstMark, int FirstEnd);
+/// <param name="FirstRule">Where the rules begin of which it is a text; the same.</param>
+internal readonly record struct KeywordPlace(int Length, int FirstMark, int FirstEnd, int FirstRule);

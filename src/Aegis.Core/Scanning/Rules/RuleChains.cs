@@ -13,7 +13,7 @@ internal sealed record RuleChains(IReadOnlyList<TextChain> Exact, IReadOnlyList<
     public static (ChainIndex Exact, ChainIndex Loose) Indices(IReadOnlyList<Rule> rules)
     {
         RuleChains[] chains = [.. rules.AsParallel().AsOrdered().Select(Of)];
-        return (ChainIndexBuilder.Build(rules, [.. chains.Select(static of => of.Exact)], Pattern.MaxSpan), ChainIndexBuilder.Build(rules, [.. chains.Select(static of => of.Loose)], Pattern.MaxLooseSpan));
+        return (ChainIndexBuilder.Build(rules, [.. chains.Select(static of => of.Exact)], isLoose: false), ChainIndexBuilder.Build(rules, [.. chains.Select(static of => of.Loose)], isLoose: true));
     }
 
     /// <summary>What the pattern itself says, else the rule's keywords.</summary>

@@ -68,15 +68,21 @@ internal sealed class RuleWindows
         {
             var start = end - _index.Places[keyword].Length;
             var edges = loose is null ? (CharacterKinds.IsEdge(_text, start) ? ChainIndex.EdgeBefore : 0) | (CharacterKinds.IsEdge(_text, end) ? ChainIndex.EdgeBehind : 0) : 0;
-            var isOdd = IsOdd(start, end);
-            var (isLongOdd, isMostlyOdd) = (isOdd || HasOdd(start, end), IsMostlyOdd(start, end));
+            if (loose?.IsOdd(start, end) == true)
+            {
+                foreach (var rule in _index.RulesOf(keyword))
+                {
+                    memory.Of(rule).LastOdd = end;
+                }
+            }
+
             foreach (ref readonly var chains in _index.EndsOf(keyword))
             {
-                if ((chains.Edges & ~edges) == 0 && (chains.Before == ChainIndex.None ? chains.IsLong ? isLongOdd : isMostlyOdd : memory.Stands(chains.Before, end, chains.Gap)))
+                if ((chains.Edges & ~edges) == 0 && memory.Stands(chains.Before, end, chains.Gap))
                 {
                     foreach (var chain in _index.Groups[chains.Group])
                     {
-                        Try(chain, start, end, isOdd);
+                        Try(chain, start, end);
                     }
                 }
             }
@@ -86,17 +92,8 @@ internal sealed class RuleWindows
                 memory.Mark(ChainIndex.LinkOf(mark, edges), end);
             }
 
-            memory.Add(new(keyword, end, (byte)edges, isOdd));
+            memory.Add(new(keyword, end, (byte)edges));
         }
-
-        /// <summary>Whether a keyword is not plainly written; as it stands in a text, each counts.</summary>
-        private bool IsOdd(int start, int end) => loose?.IsOdd(start, end) != false;
-
-        /// <summary>Whether something in a chain or near behind it is not.</summary>
-        private bool HasOdd(int start, int end) => loose?.HasOdd(start + 1, end + Near) != false;
-
-        /// <summary>Whether much of a chain is not.</summary>
-        private bool IsMostlyOdd(int start, int end) => loose?.IsMostlyOdd(start, end - start) != false;
 
         /// <summary>Tries a rule in its window.</summary>
         public void Close(int rule)
@@ -111,27 +108,39 @@ internal sealed class RuleWindows
         }
 
         /// <summary>Opens the window of a chain whose last text stands there, if the others stand before it.</summary>
-        private void Try(WindowChain chain, int start, int end, bool isOdd)
+        private void Try(WindowChain chain, int start, int end)
         {
-            if (!windows._rules[chain.Rule].RunsAt(checkpoint) || memory.Of(chain.Rule).Length > 0)
+            if (!MayBeOdd(chain, start, end) || memory.Of(chain.Rule).Length > 0 || !windows._rules[chain.Rule].RunsAt(checkpoint))
             {
                 return;
+            }
+
+            if (loose is null && memory.Of(chain.Rule).To >= end)
+            {
+                Open(chain.Rule, 0, start, end);   // the rule is tried here in any case: whether the chain stands is not worth finding out
+                return;
+            }
+
+            var gap = 0;
+            for (var place = chain.Links.Length - 1; place > 0; place--)
+            {
+                gap += chain.Links[place].Gap;
+                if (!memory.Stands(chain.Links[place - 1].Texts, end, gap))
+                {
+                    return;
+                }
             }
 
             var (first, last, firstEnd) = (start, start, end);   // where texts of a link begin, the first and the last of those that count, and where the first ends
             for (var place = chain.Links.Length - 1; place > 0; place--)
             {
                 var (before, link) = (chain.Links[place - 1].Texts, chain.Links[place]);
+                var hits = memory.Hits;
                 var (nextFirst, nextLast, nextEnd, open) = (int.MaxValue, -1, 0, first);   // open: up to where all stands between that may
-                for (var i = memory.Hits.Length - 1; i >= 0; i--)
+                for (var i = hits.Length - 1; i >= 0 && hits[i].End >= firstEnd - link.Gap; i--)
                 {
-                    ref readonly var hit = ref memory.Hits[i];
-                    if (hit.End < firstEnd - link.Gap)
-                    {
-                        break;
-                    }
-
-                    if (hit.End > last || !_index.IsTextOf(hit.Keyword, hit.Edges, before))
+                    ref readonly var hit = ref hits[i];
+                    if (hit.End > last)
                     {
                         continue;
                     }
@@ -146,11 +155,13 @@ internal sealed class RuleWindows
                         break;
                     }
 
-                    var hitStart = hit.End - _index.Places[hit.Keyword].Length;
-                    nextFirst = Math.Min(nextFirst, hitStart);
-                    nextLast = Math.Max(nextLast, hitStart);
-                    nextEnd = hit.End;
-                    isOdd |= hit.IsOdd;
+                    if (_index.IsTextOf(hit.Keyword, hit.Edges, before))
+                    {
+                        var hitStart = hit.End - _index.Places[hit.Keyword].Length;
+                        nextFirst = Math.Min(nextFirst, hitStart);
+                        nextLast = Math.Max(nextLast, hitStart);
+                        nextEnd = hit.End;
+                    }
                 }
 
                 if (nextLast < 0)
@@ -161,8 +172,20 @@ internal sealed class RuleWindows
                 (first, last, firstEnd) = (nextFirst, nextLast, nextEnd);
             }
 
-            Open(chain, first, last, end, isOdd);
+            var begin = BeginOf(chain, first);
+            if (IsOdd(chain, begin, last, end))
+            {
+                Open(chain.Rule, begin, last, end);
+            }
         }
+
+        /// <summary>Whether a chain that ends there may be oddly written, wherever it begins.</summary>
+        private bool MayBeOdd(WindowChain chain, int start, int end) => loose is null
+            || (windows._rules[chain.Rule].Pattern.IsLong ? memory.Of(chain.Rule).LastOdd > end - chain.Reach || loose.HasOdd(end - chain.Reach, end + Near) : loose.OddIn(end - chain.Reach, end) * 3 >= end - start);
+
+        /// <summary>Whether a chain is oddly written: it, what stands close behind it, or another text of its rule; as it stands in a text, each counts.</summary>
+        private bool IsOdd(WindowChain chain, int begin, int start, int end) => loose is null
+            || (windows._rules[chain.Rule].Pattern.IsLong ? memory.Of(chain.Rule).LastOdd > begin || loose.HasOdd(start + 1, end + Near) : loose.IsMostlyOdd(start, end - start));
 
         /// <summary>Where a match begins at the earliest whose chain begins at a position.</summary>
         private int BeginOf(WindowChain chain, int first)
@@ -176,24 +199,18 @@ internal sealed class RuleWindows
             return begin;
         }
 
-        /// <param name="chain">The chain.</param>
-        /// <param name="first">Where it begins at the earliest.</param>
-        /// <param name="start">Where it begins at the latest.</param>
+        /// <param name="rule">The rule.</param>
+        /// <param name="begin">Where a match begins at the earliest.</param>
+        /// <param name="start">Where a chain begins at the latest.</param>
         /// <param name="end">Where it ends.</param>
-        /// <param name="isOdd">Whether one of its texts is not plainly written.</param>
-        private void Open(WindowChain chain, int first, int start, int end, bool isOdd)
+        private void Open(int rule, int begin, int start, int end)
         {
-            if (!(windows._rules[chain.Rule].Pattern.IsLong ? isOdd || HasOdd(start, end) : IsMostlyOdd(start, end)))
-            {
-                return;
-            }
-
-            ref var window = ref memory.Of(chain.Rule);
-            var (before, behind) = _index.Reaches[chain.Rule];
-            var (from, to) = (Math.Max(BeginOf(chain, first), end - before), Math.Min(_text.Length, end + behind));
+            ref var window = ref memory.Of(rule);
+            var (before, behind) = _index.Reaches[rule];
+            var (from, to) = (Math.Max(begin, end - before), Math.Min(_text.Length, end + behind));
             if (from > window.To)
             {
-                Close(chain.Rule);
+                Close(rule);
                 window.From = from;
                 window.LastStart = start;
             }

@@ -111,5 +111,8 @@ internal sealed class WindowMemory
 
         /// <summary>The length of the match; 0: none yet.</summary>
         public int Length;
+
+        /// <summary>Where a text of the rule ended last that is not plainly written.</summary>
+        public int LastOdd;
     }
 }
