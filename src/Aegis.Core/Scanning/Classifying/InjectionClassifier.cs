@@ -4,7 +4,7 @@ namespace Aegis.Scanning.Classifying;
 
 /// <summary>
 /// How much the words of a text are those of attacks: a linear model over windows of 32 words, one for what users type and one for what tools say, learnt
-/// by <c>eng/train</c> from public texts (<c>docs/classifier.md</c>). Rules that found something below the block line add to it.
+/// by <c>eng/train</c> from public texts (<c>docs/classifier.md</c>). What else was found adds to it.
 /// </summary>
 /// <param name="lexicon">The concepts.</param>
 /// <param name="typed">For what a user typed.</param>
@@ -14,7 +14,7 @@ internal sealed class InjectionClassifier(ConceptLexicon lexicon, LinearModel ty
     /// <summary>Id of the finding.</summary>
     public const string Rule = "classifier/prompt-injection";
 
-    /// <summary>What the risk of the surest rule adds, times this.</summary>
+    /// <summary>What the risk of the surest finding adds, times this.</summary>
     public const int RuleWeight = 4 * LinearModel.Scale;
 
     private static readonly Lazy<InjectionClassifier> Own = new(static () => Load(ConceptLexicon.BuiltIn));
@@ -47,7 +47,7 @@ internal sealed class InjectionClassifier(ConceptLexicon lexicon, LinearModel ty
 
     /// <summary>The risk of a text.</summary>
     /// <param name="score">Its score.</param>
-    /// <param name="ruleRisk">The risk of the surest rule that found something in it; 0: none.</param>
+    /// <param name="ruleRisk">The risk of the surest finding in it; 0: none.</param>
     /// <param name="checkpoint">Where it is met.</param>
     public double RiskOf(int score, double ruleRisk, Checkpoint checkpoint) => Of(checkpoint).Curve.Of(score + (int)Math.Round(RuleWeight * ruleRisk));
 

@@ -3,8 +3,8 @@ using Aegis.Scanning.Rules;
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>
-/// Keywords of rules as they look in a text that is turned around, by ROT13 or backwards: what a text is turned back for. Two of them close together, or
-/// a long one, are no chance. Both are looked for in one pass.
+/// Keywords of rules as they look in a text that is turned around, by ROT13 or backwards: what a text is turned back for. Two different ones close
+/// together, or a long one, are no coincidence. Both are looked for in one pass.
 /// </summary>
 internal sealed class TurnedKeywords
 {
@@ -20,7 +20,7 @@ internal sealed class TurnedKeywords
     public TurnedKeywords(IEnumerable<string> keywords)
     {
         string[] all = [.. keywords.Where(static keyword => keyword.Length >= MinLength).Distinct(StringComparer.Ordinal)];
-        var rotated = all.Where(static keyword => keyword.All(char.IsAsciiLetter)).Select(RotationDecoder.Turn).ToHashSet(StringComparer.Ordinal);
+        var rotated = all.Where(static keyword => keyword.All(char.IsAsciiLetter)).Select(Rotation.Turn).ToHashSet(StringComparer.Ordinal);
         var reversed = all.Select(static keyword => string.Concat(keyword.Reverse())).ToHashSet(StringComparer.Ordinal);
         string[] turned = [.. rotated.Union(reversed, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _keywords = [.. turned.Select(keyword => (keyword.Length, rotated.Contains(keyword), reversed.Contains(keyword)))];
@@ -42,15 +42,15 @@ internal sealed class TurnedKeywords
 
         public void Found(int keyword, int end)
         {
-            var (own, isRotated, isReversed) = keywords[keyword];
+            var (characters, isRotated, isReversed) = keywords[keyword];
             if (isRotated)
             {
-                Rotated.Add(keyword, own, end);
+                Rotated.Add(keyword, characters, end);
             }
 
             if (isReversed)
             {
-                Reversed.Add(keyword, own, end);
+                Reversed.Add(keyword, characters, end);
             }
         }
     }

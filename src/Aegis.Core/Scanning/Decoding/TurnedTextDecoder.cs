@@ -11,12 +11,12 @@ internal sealed class TurnedTextDecoder(IEnumerable<string> keywords) : IDecoder
         var (rotated, reversed) = _keywords.PartsOf(input.Canonical.Text);
         if (rotated is not null)
         {
-            RotationDecoder.Decode(input, rotated);
+            Rotation.Decode(input, rotated);
         }
 
         if (reversed is not null)
         {
-            ReversalDecoder.Decode(input, reversed);
+            Reversal.Decode(input, reversed);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Aegis.Scanning.Rules;
 /// </summary>
 internal sealed class ChainIndex
 {
-    /// <summary>The number of no link's texts: they stand everywhere.</summary>
+    /// <summary>No link: it stands everywhere.</summary>
     public const int None = 0;
 
     /// <summary>The bit for a word's edge before a keyword.</summary>
@@ -15,30 +15,30 @@ internal sealed class ChainIndex
     /// <summary>The bit for one behind it.</summary>
     public const int EdgeBehind = 2;
 
-    /// <summary>The bits of a mark or text before its number.</summary>
-    public const int EdgeBits = 2;
+    /// <summary>By how many bits the number of a mark or text is shifted: these are its edges.</summary>
+    public const int EdgeShift = 2;
 
-    private const int SignBits = 64;
+    private const int FilterBits = 64;
 
-    private readonly ulong[] _signs;   // of each keyword: a bit for each of its links, which several share
+    private readonly ulong[] _filters;   // of each keyword: a bit for each of its links, which several share
 
     /// <param name="keywords">All texts of all links, in ordinal order.</param>
     /// <param name="places">Of each keyword, and one more behind the last.</param>
     /// <param name="marks">Of each keyword the links that have it among their texts, and the edges that it needs there; not those that only end chains.</param>
     /// <param name="ends">Of each keyword the chains that may end with it.</param>
-    /// <param name="rules">Of each keyword the rules of which it is a text; none of texts as they are.</param>
+    /// <param name="rules">Of each keyword the rules of which it is a text; empty where texts are read as they are.</param>
     /// <param name="groups">The chains, by the group of their ends.</param>
     /// <param name="reaches">Of each rule.</param>
     /// <param name="always">The rules that are tried everywhere.</param>
     public ChainIndex(string[] keywords, KeywordPlace[] places, int[] marks, ChainEnd[] ends, int[] rules, WindowChain[][] groups, RuleReach[] reaches, int[] always)
     {
         (Keywords, Places, Marks, Ends, Rules, Groups, Reaches, Always) = (keywords, places, marks, ends, rules, groups, reaches, always);
-        _signs = new ulong[keywords.Length];
+        _filters = new ulong[keywords.Length];
         for (var keyword = 0; keyword < keywords.Length; keyword++)
         {
             foreach (var mark in MarksOf(keyword))
             {
-                _signs[keyword] |= SignOf(mark >> EdgeBits);
+                _filters[keyword] |= FilterOf(mark >> EdgeShift);
             }
         }
 
@@ -71,7 +71,7 @@ internal sealed class ChainIndex
 
     public int[] Always { get; }
 
-    /// <summary>How many different texts links have, and <see cref="None"/>.</summary>
+    /// <summary>How many links there are, with <see cref="None"/>.</summary>
     public int LinkCount { get; } = 1;
 
     /// <summary>The most characters of a match up to the end of a chain.</summary>
@@ -87,19 +87,19 @@ internal sealed class ChainIndex
     public ReadOnlySpan<int> RulesOf(int keyword) => Rules.AsSpan(Places[keyword].FirstRule..Places[keyword + 1].FirstRule);
 
     /// <summary>The link that a mark is of, if a keyword has the edges that it needs there; else <see cref="None"/>.</summary>
-    public static int LinkOf(int mark, int edges) => (mark & (EdgeBefore | EdgeBehind) & ~edges) == 0 ? mark >> EdgeBits : None;
+    public static int LinkOf(int mark, int edges) => (mark & (EdgeBefore | EdgeBehind) & ~edges) == 0 ? mark >> EdgeShift : None;
 
     /// <summary>Whether a keyword with such edges is one of a link's texts.</summary>
     public bool IsTextOf(int keyword, int edges, int link)
     {
-        if ((_signs[keyword] & SignOf(link)) == 0)
+        if ((_filters[keyword] & FilterOf(link)) == 0)
         {
             return false;
         }
 
         var marks = MarksOf(keyword);   // in the order of links
-        var first = marks.BinarySearch(link << EdgeBits);
-        for (var i = first < 0 ? ~first : first; i < marks.Length && marks[i] >> EdgeBits == link; i++)
+        var first = marks.BinarySearch(link << EdgeShift);
+        for (var i = first < 0 ? ~first : first; i < marks.Length && marks[i] >> EdgeShift == link; i++)
         {
             if (LinkOf(marks[i], edges) == link)
             {
@@ -110,5 +110,5 @@ internal sealed class ChainIndex
         return false;
     }
 
-    private static ulong SignOf(int link) => 1UL << (link % SignBits);
+    private static ulong FilterOf(int link) => 1UL << (link % FilterBits);
 }

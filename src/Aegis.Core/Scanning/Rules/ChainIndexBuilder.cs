@@ -26,7 +26,7 @@ internal sealed class ChainIndexBuilder
     {
         var maxReach = isLoose ? Pattern.MaxLooseSpan : Pattern.MaxSpan;
         var groups = new Dictionary<(int Before, int Last), List<WindowChain>>();
-        var isMarked = new HashSet<int>();
+        var marked = new HashSet<int>();
         var (reaches, always) = (new RuleReach[rules.Count], new List<int>());
         var rulesOf = new SortedSet<int>?[_keywords.Length];
         for (var rule = 0; rule < rules.Count; rule++)
@@ -42,10 +42,10 @@ internal sealed class ChainIndexBuilder
             foreach (var chain in own)
             {
                 WindowLink[] links = [.. chain.Links.Select(link => new WindowLink(NumberOf(link), Math.Min(link.Gap, pattern.Span), link.Before))];
-                isMarked.UnionWith(links[..^1].Select(static link => link.Texts));
+                marked.UnionWith(links[..^1].Select(static link => link.Texts));
                 foreach (var text in isLoose ? links.SelectMany(link => _texts[link.Texts]) : [])
                 {
-                    (rulesOf[text >> ChainIndex.EdgeBits] ??= []).Add(rule);
+                    (rulesOf[text >> ChainIndex.EdgeShift] ??= []).Add(rule);
                 }
 
                 ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (links.Length == 1 ? ChainIndex.None : links[^2].Texts, links[^1].Texts), out _);
@@ -53,9 +53,9 @@ internal sealed class ChainIndexBuilder
             }
         }
 
-        var marks = isMarked.Order().SelectMany(link => _texts[link].Select(text => (Keyword: text >> ChainIndex.EdgeBits, Mark: (link << ChainIndex.EdgeBits) | EdgesOf(text)))).ToLookup(static mark => mark.Keyword, static mark => mark.Mark);
+        var marks = marked.Order().SelectMany(link => _texts[link].Select(text => (Keyword: text >> ChainIndex.EdgeShift, Mark: (link << ChainIndex.EdgeShift) | EdgesOf(text)))).ToLookup(static mark => mark.Keyword, static mark => mark.Mark);
         var ends = groups.Index().SelectMany(group => _texts[group.Item.Key.Last].Select(text => (
-            Keyword: text >> ChainIndex.EdgeBits,
+            Keyword: text >> ChainIndex.EdgeShift,
             End: new ChainEnd(group.Item.Key.Before, group.Index, (short)group.Item.Value.Max(static chain => chain.Links[^1].Gap), (byte)EdgesOf(text))))).ToLookup(static end => end.Keyword, static end => end.End);
         var places = new KeywordPlace[_keywords.Length + 1];
         for (var keyword = 0; keyword < _keywords.Length; keyword++)
@@ -80,7 +80,7 @@ internal sealed class ChainIndexBuilder
     /// <summary>The number of a link's texts.</summary>
     private int NumberOf(TextLink link)
     {
-        int[] texts = [.. link.Texts.Select(text => (_numbers[text.Text] << ChainIndex.EdgeBits) | (text.HasEdgeBefore ? ChainIndex.EdgeBefore : 0) | (text.HasEdgeBehind ? ChainIndex.EdgeBehind : 0))];
+        int[] texts = [.. link.Texts.Select(text => (_numbers[text.Text] << ChainIndex.EdgeShift) | (text.HasEdgeBefore ? ChainIndex.EdgeBefore : 0) | (text.HasEdgeBehind ? ChainIndex.EdgeBehind : 0)).Order()];
         if (!_links.TryGetValue(texts, out var number))
         {
             _links.Add(texts, number = _texts.Count);

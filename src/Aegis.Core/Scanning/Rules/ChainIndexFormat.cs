@@ -1,6 +1,6 @@
 namespace Aegis.Scanning.Rules;
 
-/// <summary>A <see cref="ChainIndex"/> as bytes: numbers as <see cref="BinaryWriter.Write7BitEncodedInt"/> writes them, keywords without what they begin with as the one before does, by character: they may end within a pair.</summary>
+/// <summary>A <see cref="ChainIndex"/> as bytes: numbers as <see cref="BinaryWriter.Write7BitEncodedInt"/> writes them, each keyword as how many of its characters it shares with the one before, and the others; by character, because it may end within a surrogate pair.</summary>
 internal static class ChainIndexFormat
 {
     public static void Write(BinaryWriter writer, ChainIndex index)

@@ -65,20 +65,6 @@ internal readonly record struct CharacterMask(ulong Low, ulong High, bool Others
 
     public bool Has(char c) => c < AsciiCount ? (((c < Half ? Low : High) >> (c & (Half - 1))) & 1) != 0 : Others;
 
-    /// <summary>Whether a text has no others.</summary>
-    public bool HasAll(ReadOnlySpan<char> text)
-    {
-        foreach (var c in text)
-        {
-            if (!Has(c))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static CharacterMask Of(Predicate<char> reads, bool others)
     {
         var (low, high) = (0UL, 0UL);

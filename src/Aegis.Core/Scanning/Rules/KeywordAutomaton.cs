@@ -6,12 +6,12 @@ namespace Aegis.Scanning.Rules;
 
 /// <summary>
 /// Which keywords stand in a text, in one pass however many there are; a line break is a blank (A. V. Aho and M. J. Corasick, "Efficient string
-/// matching", 1975). In ASCII each character is one look into a table, however many keywords begin and end there. Ordinal; immutable.
+/// matching", 1975). Letters, the blank and three signs are one look into a table each, however many keywords begin and end there; what is rarer is found by hash. Ordinal; immutable.
 /// </summary>
 internal sealed class KeywordAutomaton
 {
     private const int Ascii = 0x80;
-    private const int Far = ushort.MaxValue;   // in a row: a node that no row can name
+    private const int Far = ushort.MaxValue;   // in a row: a node that no row can name, or a rare character
     private const int None = -1;
     private const int Lanes = 4;
     private const int Part = 512;     // characters that a lane reads
@@ -21,7 +21,7 @@ internal sealed class KeywordAutomaton
     private const ulong Spread = 0x9E3779B97F4A7C15;   // 2^64 by the golden ratio
 
     private readonly byte[] _symbols = new byte[Ascii];   // of ASCII; 0: in no keyword
-    private readonly ushort[] _rows;   // where ASCII leads from each of the nodes next to the root
+    private readonly ushort[] _rows;   // where symbols lead from each node that a row can name
     private readonly int _rowCount;
     private readonly BitArray _others = new(char.MaxValue + 1);   // which further characters are in keywords
     private readonly ulong[] _keys;    // (node, character) to node where no row says it, open addressing; 0: free
@@ -214,7 +214,7 @@ internal sealed class KeywordAutomaton
 
     private static ulong Key(int node, char c) => ((ulong)(node + 1) << 16) | c;
 
-    /// <summary>Gives each character of ASCII that is in keywords a number from 1. A line break is a blank.</summary>
+    /// <summary>Gives each character of ASCII that is in keywords a number from 1; rare ones share the last. A line break is a blank.</summary>
     private void NameSymbols(ReadOnlySpan<char> characters)
     {
         foreach (var c in characters)

@@ -3,7 +3,7 @@ using Aegis.Scanning.Normalizing;
 namespace Aegis.Scanning.Rules;
 
 /// <summary>
-/// Tries a rule where texts stand in a row that each of its matches has. Linear: one pass for all of these texts, at most one automaton run
+/// Tries a rule where texts stand in a row that each of its matches has. Linear: one pass for all of these texts, and a bounded number of automaton runs
 /// per rule and character.
 /// </summary>
 internal sealed class RuleMatcher : IRuleMatcher
@@ -65,14 +65,14 @@ internal sealed class RuleMatcher : IRuleMatcher
     {
         var table = RuleTable.BuiltIn;
         var rules = Array.Empty<Rule>();
-        var found = new (ChainIndex Index, KeywordAutomaton Automaton)[2];
-        Parallel.Invoke(() => Find(isLoose: false), () => Find(isLoose: true), () => rules = table.Rules);
-        return new(rules, new(rules, found[0].Index, found[0].Automaton), new(rules, found[1].Index, found[1].Automaton));
+        var parts = new (ChainIndex Index, KeywordAutomaton Automaton)[2];
+        Parallel.Invoke(() => Read(isLoose: false), () => Read(isLoose: true), () => rules = table.Rules);
+        return new(rules, new(rules, parts[0].Index, parts[0].Automaton), new(rules, parts[1].Index, parts[1].Automaton));
 
-        void Find(bool isLoose)
+        void Read(bool isLoose)
         {
             var index = table.Index(isLoose);
-            found[isLoose ? 1 : 0] = (index, new(index.Keywords));
+            parts[isLoose ? 1 : 0] = (index, new(index.Keywords));
         }
     }
 

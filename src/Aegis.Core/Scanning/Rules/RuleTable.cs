@@ -2,7 +2,7 @@ namespace Aegis.Scanning.Rules;
 
 /// <summary>
 /// Rule packs and all that is read off their patterns together, so that starting reads no pattern: <c>rules.bin</c>, made from the packs
-/// (<c>RuleTableTests</c> writes and compares it). Each text stands in it once. Examples are not in it.
+/// (<c>RuleTableTests</c> writes and compares it). In the part of the packs each text stands once. Examples are not in it.
 /// </summary>
 internal sealed class RuleTable
 {
@@ -39,7 +39,7 @@ internal sealed class RuleTable
     public static void Write(BinaryWriter writer, IReadOnlyList<RulePack> packs)
     {
         var (exact, loose) = RuleChains.Indices([.. packs.SelectMany(static pack => pack.Rules)]);
-        byte[][] parts = [Bytes(writer => Write(packs, writer)), Bytes(writer => ChainIndexFormat.Write(writer, exact)), Bytes(writer => ChainIndexFormat.Write(writer, loose))];
+        byte[][] parts = [Bytes(writer => WritePacks(writer, packs)), Bytes(writer => ChainIndexFormat.Write(writer, exact)), Bytes(writer => ChainIndexFormat.Write(writer, loose))];
         foreach (var part in parts)
         {
             writer.Write(part.Length);
@@ -59,7 +59,7 @@ internal sealed class RuleTable
         return ChainIndexFormat.Read(reader);
     }
 
-    private static void Write(IReadOnlyList<RulePack> packs, BinaryWriter writer)
+    private static void WritePacks(BinaryWriter writer, IReadOnlyList<RulePack> packs)
     {
         using var body = new MemoryStream();
         var table = new RuleTableWriter(new(body));

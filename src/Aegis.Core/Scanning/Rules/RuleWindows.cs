@@ -6,13 +6,13 @@ namespace Aegis.Scanning.Rules;
 
 /// <summary>
 /// Where in a text a rule can match: as far as its longest match reaches around where all texts of a chain stand, one behind the other and close
-/// enough. Windows of one rule grow together, so that each character is read once a rule; the leftmost match of all windows is the leftmost of the
+/// enough. Windows of one rule grow together, so that each character is read a bounded number of times a rule; the leftmost match of all windows is the leftmost of the
 /// text, because every match holds a chain.
 /// </summary>
 internal sealed class RuleWindows
 {
     private const int MaxPool = 16;
-    private const int Near = 8;   // letters behind a chain: in it and in these some must be spelt in another way
+    private const int Near = 8;   // letters behind a chain that may be the odd ones
 
     private readonly Rule[] _rules;
     private readonly ChainIndex _index;
@@ -110,7 +110,7 @@ internal sealed class RuleWindows
         /// <summary>Opens the window of a chain whose last text stands there, if the others stand before it.</summary>
         private void Try(WindowChain chain, int start, int end)
         {
-            if (!MayBeOdd(chain, start, end) || memory.Of(chain.Rule).Length > 0 || !windows._rules[chain.Rule].RunsAt(checkpoint))
+            if (!MayCount(chain, start, end) || memory.Of(chain.Rule).Length > 0 || !windows._rules[chain.Rule].RunsAt(checkpoint))
             {
                 return;
             }
@@ -131,13 +131,13 @@ internal sealed class RuleWindows
                 }
             }
 
-            var (first, last, firstEnd) = (start, start, end);   // where texts of a link begin, the first and the last of those that count, and where the first ends
+            var (first, last, earliestEnd) = (start, start, end);   // where texts of a link begin, the first and the last of those that count, and where one ends first
             for (var place = chain.Links.Length - 1; place > 0; place--)
             {
                 var (before, link) = (chain.Links[place - 1].Texts, chain.Links[place]);
                 var hits = memory.Hits;
                 var (nextFirst, nextLast, nextEnd, open) = (int.MaxValue, -1, 0, first);   // open: up to where all stands between that may
-                for (var i = hits.Length - 1; i >= 0 && hits[i].End >= firstEnd - link.Gap; i--)
+                for (var i = hits.Length - 1; i >= 0 && hits[i].End >= earliestEnd - link.Gap; i--)
                 {
                     ref readonly var hit = ref hits[i];
                     if (hit.End > last)
@@ -169,22 +169,22 @@ internal sealed class RuleWindows
                     return;
                 }
 
-                (first, last, firstEnd) = (nextFirst, nextLast, nextEnd);
+                (first, last, earliestEnd) = (nextFirst, nextLast, nextEnd);
             }
 
             var begin = BeginOf(chain, first);
-            if (IsOdd(chain, begin, last, end))
+            if (Counts(chain, begin, last, end))
             {
                 Open(chain.Rule, begin, last, end);
             }
         }
 
-        /// <summary>Whether a chain that ends there may be oddly written, wherever it begins.</summary>
-        private bool MayBeOdd(WindowChain chain, int start, int end) => loose is null
-            || (windows._rules[chain.Rule].Pattern.IsLong ? memory.Of(chain.Rule).LastOdd > end - chain.Reach || loose.HasOdd(end - chain.Reach, end + Near) : loose.OddIn(end - chain.Reach, end) * 3 >= end - start);
+        /// <summary>Whether a chain that ends there may count, wherever it begins.</summary>
+        private bool MayCount(WindowChain chain, int start, int end) => loose is null
+            || (windows._rules[chain.Rule].Pattern.IsLong ? memory.Of(chain.Rule).LastOdd > Math.Max(0, end - chain.Reach) || loose.HasOdd(end - chain.Reach, end + Near) : loose.OddIn(end - chain.Reach, end) * 3 >= end - start);
 
-        /// <summary>Whether a chain is oddly written: it, what stands close behind it, or another text of its rule; as it stands in a text, each counts.</summary>
-        private bool IsOdd(WindowChain chain, int begin, int start, int end) => loose is null
+        /// <summary>Whether a chain counts: as it stands in a text, each does; in letters alone one that is oddly written. Of a long pattern it, what stands close behind it, or another text of its rule; of a short one a third of its letters.</summary>
+        private bool Counts(WindowChain chain, int begin, int start, int end) => loose is null
             || (windows._rules[chain.Rule].Pattern.IsLong ? memory.Of(chain.Rule).LastOdd > begin || loose.HasOdd(start + 1, end + Near) : loose.IsMostlyOdd(start, end - start));
 
         /// <summary>Where a match begins at the earliest whose chain begins at a position.</summary>
@@ -208,14 +208,9 @@ internal sealed class RuleWindows
             ref var window = ref memory.Of(rule);
             var (before, behind) = _index.Reaches[rule];
             var (from, to) = (Math.Max(begin, end - before), Math.Min(_text.Length, end + behind));
-            if (from > window.To)
+            if (window.To == 0 || from > window.To)
             {
                 Close(rule);
-                window.From = from;
-                window.LastStart = start;
-            }
-            else if (window.To == 0)
-            {
                 window.From = from;
                 window.LastStart = start;
             }

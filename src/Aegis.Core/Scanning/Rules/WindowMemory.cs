@@ -17,14 +17,14 @@ internal sealed class WindowMemory
 
     /// <param name="rules">How many there are.</param>
     /// <param name="links">How many there are.</param>
-    /// <param name="reach">The characters behind which keywords may be forgotten.</param>
+    /// <param name="reach">Keywords that end farther back than so many characters may be forgotten.</param>
     public WindowMemory(int rules, int links, int reach)
     {
         (_windows, _links, _reach) = (new Window[rules], new int[links], reach);
         _links[ChainIndex.None] = int.MaxValue;
     }
 
-    /// <summary>The rules that have or had windows in this text.</summary>
+    /// <summary>The rules that were asked about in this text.</summary>
     public IReadOnlyList<int> Touched => _touched;
 
     /// <summary>The latest keywords, from left to right.</summary>
@@ -112,7 +112,7 @@ internal sealed class WindowMemory
         /// <summary>The length of the match; 0: none yet.</summary>
         public int Length;
 
-        /// <summary>Where a text of the rule ended last that is not plainly written.</summary>
+        /// <summary>Where a text of the rule ended last that is not plainly written; 0: none did.</summary>
         public int LastOdd;
     }
 }

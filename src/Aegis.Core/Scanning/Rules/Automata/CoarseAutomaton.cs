@@ -58,7 +58,7 @@ internal sealed class CoarseAutomaton(AutomatonState[] states, Alphabet alphabet
             var anew = new StateSets(states, alphabet);
             (Interlocked.CompareExchange(ref _sets, anew, sets) == sets ? sets : anew).Leave();
             anew = Volatile.Read(ref _sets);
-            set = anew.Same(sets, set);
+            set = anew.Adopt(sets, set);
             sets = anew;
         }
 

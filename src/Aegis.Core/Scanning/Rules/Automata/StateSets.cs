@@ -18,10 +18,11 @@ internal sealed class StateSets
     /// <summary>The number of the first set.</summary>
     public const int FirstSet = 3;
 
-    private const int OwnWays = 16_384;      // sets times symbols, 2 bytes each, that every automaton may keep
+    private const int OwnWays = 16_384;      // entries of the table, 2 bytes each, that every automaton may keep
     private const int MostWays = 131_072;    // and that it may keep while not too many are kept
     private const int AllWays = 4_194_304;   // by all together: 8 MB, and as much for what the sets are
     private const int Min = 64;              // sets
+    private const int Max = 60_000;          // sets; numbers are of 16 bits, and threads may add some at once
 
     private const int AfterWord = 1;   // the last character was of a word
     private const int NoFurther = 2;   // no further match begins
@@ -36,7 +37,7 @@ internal sealed class StateSets
     private readonly List<byte> _ends = [0, 0, 0];        // of each, 2 bits each, whether a match ends there before a word, before none; 0: not known, 1: no, 2: yes
     private readonly Lock _lock = new();
     private ushort[] _table;
-    private int _isLeft;
+    private bool _isLeft;
 
     public StateSets(AutomatonState[] states, Alphabet alphabet)
     {
@@ -61,7 +62,7 @@ internal sealed class StateSets
         {
             lock (_lock)
             {
-                return _sets.Count >= Min && (_sets.Count == ushort.MaxValue || _sets.Count * _alphabet.Count >= (Volatile.Read(ref _held) < AllWays ? MostWays : OwnWays));
+                return _sets.Count >= Min && (_sets.Count >= Max || _sets.Count * _alphabet.Count >= (Volatile.Read(ref _held) < AllWays ? MostWays : OwnWays));
             }
         }
     }
@@ -69,20 +70,21 @@ internal sealed class StateSets
     /// <summary>Where a text begins.</summary>
     public static int First(bool isAfterWord) => isAfterWord ? FirstSet + 1 : FirstSet;
 
-    /// <summary>These are left: others may keep as many.</summary>
+    /// <summary>Gives its share of what all may keep back.</summary>
     public void Leave()
     {
-        if (Interlocked.Exchange(ref _isLeft, 1) == 0)
+        lock (_lock)
         {
-            lock (_lock)
+            if (!_isLeft)
             {
+                _isLeft = true;
                 Interlocked.Add(ref _held, -(_sets.Count - FirstSet) * _alphabet.Count);
             }
         }
     }
 
-    /// <summary>The set of others that is here the same.</summary>
-    public int Same(StateSets others, int set)
+    /// <summary>The number that a set of others has here.</summary>
+    public int Adopt(StateSets others, int set)
     {
         (int[] States, int Flags) other;
         lock (others._lock)
@@ -163,7 +165,7 @@ internal sealed class StateSets
             Volatile.Write(ref _table, larger);
         }
 
-        if (Volatile.Read(ref _isLeft) == 0)
+        if (!_isLeft)
         {
             Interlocked.Add(ref _held, _alphabet.Count);
         }

@@ -12,14 +12,14 @@ internal sealed class WalkMemory
 
     private int _next = 1;
 
-    /// <summary>Positions, all of them before <see cref="Begin"/>'s.</summary>
+    /// <summary>Positions of walks before, all of them less than what <see cref="Begin"/> gives.</summary>
     public int[] Stamps { get; private set; } = [];
 
-    /// <summary>Anything.</summary>
+    /// <summary>What each walk writes before it reads it.</summary>
     public int[] Values { get; private set; } = [];
 
-    /// <param name="stamps">How many of the one are needed.</param>
-    /// <param name="values">How many of the other.</param>
+    /// <param name="stamps">How many <see cref="Stamps"/> are needed.</param>
+    /// <param name="values">How many <see cref="Values"/>.</param>
     public static WalkMemory Take(int stamps, int values)
     {
         var memory = Pool.TryTake(out var kept) ? kept : new();

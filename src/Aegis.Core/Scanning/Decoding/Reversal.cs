@@ -1,7 +1,7 @@
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>Text that runs backwards, as a whole or word by word.</summary>
-internal static class ReversalDecoder
+internal static class Reversal
 {
     /// <param name="input">The text.</param>
     /// <param name="parts">What of it is turned.</param>

@@ -1,7 +1,7 @@
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>ROT13.</summary>
-internal static class RotationDecoder
+internal static class Rotation
 {
     /// <param name="input">The text.</param>
     /// <param name="parts">What of it is turned.</param>
