@@ -34,7 +34,7 @@ public class EvasionTests
         var examples = RulePack.Sources.SelectMany(static pack => pack.Rules).SelectMany(static rule => rule.Match.Select(text => (Text: text, At: Enum.GetValues<Checkpoint>().First(rule.RunsAt))))
             .Where(static example => example.Text.Length <= 300 && example.Text.All(char.IsAscii)).ToArray();
         var found = examples.Count(example => Scanner.Scan(Disguised(example.Text, withDigit), example.At).Decision > Decision.Allow);
-        Assert.InRange(found / (double)examples.Length, 0.5, 1);
+        Assert.InRange(found / (double)examples.Length, 0.69, 1);   // measured: 0.705 and 0.719; short patterns need more that is odd
     }
 
     private static string Disguised(string text, bool withDigit)
