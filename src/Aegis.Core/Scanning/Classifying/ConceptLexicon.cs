@@ -136,6 +136,7 @@ internal sealed class ConceptLexicon
         return first < Latin && second < Latin && third < Latin ? (int)((((first * Latin) + second) * Latin) + third) : None;
     }
 
+    /// <summary>Where most words end to be words of concepts.</summary>
     private int Second(int root, char first, char second)
     {
         var (row, column) = ((uint)(first - 'a'), (uint)(second - 'a'));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Aegis.Scanning.Rules.Automata;
 
 namespace Aegis.Scanning.Rules;
 
@@ -7,7 +8,7 @@ internal sealed class ChainIndexBuilder
 {
     private readonly string[] _keywords;
     private readonly Dictionary<string, int> _numbers;   // of keywords
-    private readonly Dictionary<int[], int> _links = new(new SameNumbers());
+    private readonly Dictionary<(int[] Texts, int Flags), int> _links = new(new SameNumbers());
     private readonly List<int[]> _texts = [[]];          // of each link: keywords and edges
 
     private ChainIndexBuilder(IEnumerable<RequiredText> texts)
@@ -81,24 +82,12 @@ internal sealed class ChainIndexBuilder
     private int NumberOf(TextLink link)
     {
         int[] texts = [.. link.Texts.Select(text => (_numbers[text.Text] << ChainIndex.EdgeShift) | (text.HasEdgeBefore ? ChainIndex.EdgeBefore : 0) | (text.HasEdgeBehind ? ChainIndex.EdgeBehind : 0)).Order()];
-        if (!_links.TryGetValue(texts, out var number))
+        if (!_links.TryGetValue((texts, 0), out var number))
         {
-            _links.Add(texts, number = _texts.Count);
+            _links.Add((texts, 0), number = _texts.Count);
             _texts.Add(texts);
         }
 
         return number;
-    }
-
-    private sealed class SameNumbers : IEqualityComparer<int[]>
-    {
-        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(int[] obj)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(MemoryMarshal.AsBytes(obj.AsSpan()));
-            return hash.ToHashCode();
-        }
     }
 }

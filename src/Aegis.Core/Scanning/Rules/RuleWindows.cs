@@ -6,8 +6,8 @@ namespace Aegis.Scanning.Rules;
 
 /// <summary>
 /// Where in a text a rule can match: as far as its longest match reaches around where all texts of a chain stand, one behind the other and close
-/// enough. Windows of one rule grow together, so that each character is read a bounded number of times a rule; the leftmost match of all windows is the leftmost of the
-/// text, because every match holds a chain.
+/// enough. Windows of one rule grow together, so that each character is read a bounded number of times a rule; the leftmost match of all windows is
+/// the leftmost of the text, because every match holds a chain.
 /// </summary>
 internal sealed class RuleWindows
 {

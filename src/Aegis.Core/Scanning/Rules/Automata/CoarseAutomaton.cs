@@ -17,7 +17,7 @@ internal sealed class CoarseAutomaton(AutomatonState[] states, Alphabet alphabet
     {
         var sets = Volatile.Read(ref _sets);
         var (table, width) = (sets.Table, alphabet.Count);
-        var (set, open) = (StateSets.First(IsOfWord(text, from - 1)), Math.Min(to, idle + 1));
+        var (set, open) = (StateSets.First(IsOfWord(text, from - 1)), Math.Min(to, Math.Max(from, idle + 1)));
         for (var i = from; i < to; i++)
         {
             if (i == open)

@@ -23,7 +23,7 @@ internal sealed class SearchNodes
     private readonly SearchPatterns _patterns;
     private readonly int _max;
     private readonly List<(int[] States, int Flags)> _nodes = [];
-    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameStates());
+    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameNumbers());
     private readonly Dictionary<int, int> _closed = [];
     private readonly Lock _lock = new();
     private ushort[] _table = [];

@@ -32,7 +32,7 @@ internal sealed class StateSets
     private readonly AutomatonState[] _states;
     private readonly Alphabet _alphabet;
     private readonly List<(int[] States, int Flags)> _sets = [([], 0), ([], 0), ([], 0)];
-    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameStates());
+    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameNumbers());
     private readonly List<int> _closed = [0, 0, 0];       // of each set the one that is the same but closed; 0: not known
     private readonly List<byte> _ends = [0, 0, 0];        // of each, 2 bits each, whether a match ends there before a word, before none; 0: not known, 1: no, 2: yes
     private readonly Lock _lock = new();

@@ -20,7 +20,7 @@ internal sealed class UnionAutomaton
     private readonly AutomatonState[] _states;
     private readonly int[] _owners;   // the pattern of each state
     private readonly Alphabet _alphabet;
-    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameStates());   // of the states, and whether they are behind a word's character
+    private readonly Dictionary<(int[] States, int Flags), int> _numbers = new(new SameNumbers());   // of the states, and whether they are behind a word's character
     private readonly Node[] _nodes;
     private readonly Lock _lock = new();
     private readonly Func<int, bool> _counts;
