@@ -9,12 +9,26 @@ public class KeptMemoryTests
 {
     private const int Rounds = 90;
     private const int Length = 250_000;   // characters; half a million bytes
+    private const long Most = 8_000_000;   // bytes, of 45 million; pools keep some
+    private const int Tries = 4;
 
     [Fact]
-    public async Task TextsAreNotKept() => Assert.InRange(await KeptAsync(static round => ("search", new string('a', Length) + round)), long.MinValue, 8_000_000);   // of 45 million; pools keep some
+    public async Task TextsAreNotKept() => Assert.InRange(await LeastKeptAsync(static round => ("search", new string('a', Length) + round)), long.MinValue, Most);
 
     [Fact]
-    public async Task LongToolNamesAreNotKept() => Assert.InRange(await KeptAsync(static round => (new string('a', Length) + round, "r" + round)), long.MinValue, 8_000_000);
+    public async Task LongToolNamesAreNotKept() => Assert.InRange(await LeastKeptAsync(static round => (new string('a', Length) + round, "r" + round)), long.MinValue, Most);
+
+    /// <summary>Pools grow when they like and what other tests left behind goes when it likes, but what a session keeps it keeps each time.</summary>
+    private static async Task<long> LeastKeptAsync(Func<int, (string Tool, string Result)> call)
+    {
+        var least = long.MaxValue;
+        for (var i = 0; i < Tries && least > Most; i++)
+        {
+            least = Math.Min(least, await KeptAsync(call));
+        }
+
+        return least;
+    }
 
     /// <summary>Bytes that are still there when every result has been read and let go.</summary>
     private static async Task<long> KeptAsync(Func<int, (string Tool, string Result)> call)
