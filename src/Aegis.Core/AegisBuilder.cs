@@ -1,6 +1,8 @@
 using Aegis.Events;
 using Aegis.Guarding;
+using Aegis.Judging;
 using Aegis.Policies;
+using Aegis.Policies.Documents;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Microsoft.Extensions.Configuration;
@@ -18,6 +20,7 @@ public sealed class AegisBuilder
     private readonly List<(string Json, string Source)> _packs = [];
     private readonly List<ITextClassifier> _classifiers = [];
     private IApprover? _approver;
+    private IJudge? _judge;
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
     private bool _editsApprovalContent;
@@ -65,6 +68,15 @@ public sealed class AegisBuilder
     {
         _usesApprovalContent = true;
         _editsApprovalContent = editable;
+        return this;
+    }
+
+    /// <summary>Who gives a second opinion, when <see cref="AegisPolicy.Judge"/> says so. Unless said otherwise the <see cref="IJudge"/> of the services, else the chat client <c>aegis-judge</c> among their keyed ones.</summary>
+    /// <param name="judge">The judge.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseJudge(IJudge judge)
+    {
+        _judge = judge ?? throw new ArgumentNullException(nameof(judge));
         return this;
     }
 
@@ -237,6 +249,7 @@ public sealed class AegisBuilder
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
+            Judge = JudgeOf(services, time) is { } judge ? new(judge) : null,
             Approver = _approver ?? services?.GetService<IApprover>(),
             UsesApprovalContent = _usesApprovalContent,
             EditsApprovalContent = _editsApprovalContent,
@@ -263,9 +276,18 @@ public sealed class AegisBuilder
                 throw new PolicyException([.. e.Errors, .. errors]);
             }
 
+            if (policy.Judge is not null && policy.Mode != PolicyMode.Off && made.Judge is null)
+            {
+                throw new PolicyException([new("$.judge", "has nobody to ask. Call UseJudge, or register a chat client as the keyed service 'aegis-judge'.") { Code = PolicyErrorCodes.Missing }, .. errors]);
+            }
+
             return errors.Count > 0 ? throw new PolicyException(errors) : compiled;
         }
     }
+
+    private IJudge? JudgeOf(IServiceProvider? services, TimeProvider time) =>
+        _judge ?? services?.GetService<IJudge>()
+        ?? (services is not null && Type.GetType("Aegis.ExtensionsAI.KeyedJudge, Aegis.ExtensionsAI") is { } type && Activator.CreateInstance(type) is IJudgeFinder finder ? finder.Find(services, time) : null);   // chat clients are nothing that is known here
 
     private static TimeSpan Positive(TimeSpan timeout, string name) =>
         timeout > TimeSpan.Zero ? timeout : throw new ArgumentOutOfRangeException(name, "A timeout is positive.");

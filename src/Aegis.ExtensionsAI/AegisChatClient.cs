@@ -220,10 +220,12 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 yield break;
             }
 
-            var isShown = false;
+            var held = await answer.EndAsync(cancellationToken);
+            StepResult? whole = answer.IsHeldBack ? await JudgeAsync(turn, answer, cancellationToken) : null;   // before anything of it is shown
+            var isShown = whole is not null;
             try
             {
-                foreach (var update in await answer.EndAsync(cancellationToken))
+                foreach (var update in whole is { Kind: StepResultKind.Refuse } ? [] : held)
                 {
                     yield return Released(update);
                 }
@@ -238,7 +240,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 }
             }
 
-            var result = await JudgeAsync(turn, answer, cancellationToken);
+            var result = whole ?? await JudgeAsync(turn, answer, cancellationToken);
             again = result.Kind == StepResultKind.Again || await _response.AsksAgainAsync(turn, answer, wasShown: answer.HasShown, cancellationToken);
             if (again)
             {
@@ -247,7 +249,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
             if (result.Kind == StepResultKind.Refuse)
             {
-                yield return Released(UpdateOf(Refuse(result.Why!.Value, afterText: answer.Text.Length > 0)));
+                yield return Released(UpdateOf(Refuse(result.Why!.Value, afterText: answer.Text.Length > 0 && whole is null)));
                 yield break;
             }
 
@@ -307,7 +309,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             return null;
         }
 
-        if (result.Kind == StepResultKind.Refuse && answer.Text.Length == 0)
+        if (result.Kind == StepResultKind.Refuse && (answer.Text.Length == 0 || answer.Stopped is null))   // nothing of it was shown
         {
             return Refuse(result.Why!.Value);
         }
@@ -377,7 +379,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
 
         turn.IsOver = result.Kind != StepResultKind.AskPeople && answer is { Open.Count: 0, HasQuestions: false };
-        _request.Released(answer.Pipeline, turn.Run, answer.Text);
+        if (result.Kind != StepResultKind.Refuse)
+        {
+            _request.Released(answer.Pipeline, turn.Run, answer.Text);
+        }
+
         return result.Kind == StepResultKind.LastWord && _guard.Policy.OnBlock == OnBlock.Throw ? throw Blocked(result.Why!.Value) : result;
     }
 

@@ -29,7 +29,7 @@ public sealed class AegisEvent
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
     }
 
-    /// <summary>Identity of the inspection.</summary>
+    /// <summary>Identity of the inspection. A <see cref="EventTypes.JudgeEvaluation"/> has that of the inspection within which it was asked.</summary>
     public DecisionId Id { get; }
 
     /// <summary>When, in UTC.</summary>
@@ -91,6 +91,9 @@ public sealed class AegisEvent
 
     /// <summary>Name of the kind of event: see <see cref="EventTypes"/>.</summary>
     public string Type => EventTypes.Of(this);
+
+    /// <summary>Whether a judge was asked within the inspection.</summary>
+    internal bool IsEvaluation { get; init; }
 
     internal bool IsStream { get; }
 

@@ -42,10 +42,14 @@ public static class EventTypes
     /// <summary>A tool was approved as it is now.</summary>
     public const string ToolApprove = "tool_approve";
 
+    /// <summary>A judge was asked, and has answered or has not; an event besides that of the inspection.</summary>
+    public const string JudgeEvaluation = "judge_evaluation";
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
-        return e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
+        return e.IsEvaluation ? JudgeEvaluation
+            : e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
             : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : e.Verdict.Rule is "tool/approved" ? ToolApprove

@@ -6,12 +6,7 @@ namespace Aegis.Flow;
 internal sealed class FlowSettings(AegisPolicy policy)
 {
     /// <summary>What happens to a call that does not serve the task.</summary>
-    public Decision Unfit { get; } = policy.DataFlow.Provenance == ProvenanceMode.Flag ? Decision.Flag : policy.Alignment.Strictness switch
-    {
-        AlignmentStrictness.Low => Decision.Flag,
-        AlignmentStrictness.Medium => Decision.Ask,
-        _ => Decision.Block,
-    };
+    public Decision Unfit { get; } = policy.DataFlow.Provenance == ProvenanceMode.Flag ? Decision.Flag : PolicyCompiler.DecisionOn(policy.Alignment.Strictness);
 
     /// <summary>What happens to private data that would go where the user did not send it.</summary>
     public Decision? Exfiltration { get; } = !policy.DataFlow.NoExfiltration ? null : policy.DataFlow.Provenance == ProvenanceMode.Flag || policy.Alignment.Strictness == AlignmentStrictness.Low ? Decision.Flag : Decision.Block;

@@ -1,5 +1,6 @@
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
+using Aegis.Judging;
 using Aegis.Policies;
 using Aegis.Tools;
 
@@ -258,10 +259,52 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
-        return Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
+        var isAnswered = false;
+        if (policy.Judge is not null && spent is null && await HearJudgeAsync(subject, verdict, run, id, cancellationToken) is { } said)
+        {
+            isAnswered = verdict.Decision == Decision.Ask && said.Rule == JudgeRound.Approved;
+            verdict = verdict.And(said);
+        }
+
+        var judged = Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
+        return isAnswered ? judged with { Decision = Decision.Flag } : judged;
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
     }
+
+    /// <summary>The second opinion on what lies in the grey zone; null: there is none, or nobody is asked.</summary>
+    private async ValueTask<Finding?> HearJudgeAsync(Subject subject, Verdict verdict, AegisRun run, DecisionId id, CancellationToken cancellationToken)
+    {
+        var (rules, root) = (policy.Judge!, RootOf(run));
+        if (!rules.Wants(subject, verdict, root.Unread))
+        {
+            if (rules.LeavesToOutput(subject))
+            {
+                root.LeaveUnread(JudgeRules.RiskOf(verdict));
+            }
+
+            return null;
+        }
+
+        var said = await JudgeRound.AskAsync(this, run, subject, verdict, id, cancellationToken);
+        if (subject is ModelOutput && said.Rule == JudgeRound.Approved)
+        {
+            root.ReadAll();
+        }
+
+        return said;
+    }
+
+    /// <summary>Sets aside what a call of a judge will cost. A refusal, or the charge that was made.</summary>
+    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
+    {
+        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, AsksJudge = true, Spends = policy.AdvanceFor(estimate) };
+        return (await CommitAsync(charge, run, cancellationToken), charge);
+    }
+
+    /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
+    public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken) =>
+        await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: policy.RestOf(estimate, usage), Taken: made.Now, services.Now), cancellationToken);
 
     /// <summary>A call with the arguments that it would run with, where whoever runs it takes them from here: personal data replaced, and in place of placeholders the values, where the policy says so.</summary>
     private ToolCall ToRun(ToolCall call, AegisRun run)
@@ -539,6 +582,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             inspection = Remembered(inspection, judged.Subject, run);
         }
 
+        if (policy.Judge is not null && run.Parent is null && inspection is { MayProceed: true, Subject: UserInput { Role: InputRole.User, IsJoined: false, Text.Length: > 0 } asked })
+        {
+            services.Judge?.Requests.Add(run.Session, asked.Text);
+        }
+
         if (judged is { Subject: ModelStep step, Pins.IsKnown: true })
         {
             Report(step, judged.Pins, judged.Now, run);
@@ -557,7 +605,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>The run of the outermost agent, who alone hears the user.</summary>
-    private static AegisRun RootOf(AegisRun run)
+    public static AegisRun RootOf(AegisRun run)
     {
         while (run.Parent is { } parent)
         {

@@ -2,6 +2,7 @@ using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
+using Aegis.Judging;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -39,6 +40,9 @@ internal sealed class GuardServices
     public PlaceholderStore Placeholders { get; } = new();
 
     public required EventHub Events { get; init; }
+
+    /// <summary>Who gives a second opinion; null: nobody.</summary>
+    public JudgeDesk? Judge { get; init; }
 
     public required ToolPinning Pins { get; init; }
 

@@ -70,6 +70,10 @@ public sealed record AegisPolicy
     /// <summary>Which value may reach which argument.</summary>
     public DataFlowPolicy DataFlow { get; init; } = new();
 
+    /// <summary>When a judge is asked for a second opinion. Without one, see <see cref="AegisBuilder.UseJudge"/>, the policy is refused at start.</summary>
+    /// <value><see langword="null"/>: never.</value>
+    public JudgePolicy? Judge { get; init; }
+
     /// <summary>Words that no response and no call may say: <c>${env:NAME}</c>, <c>${config:PATH}</c>, or in code the token itself; 8 letters and digits at least, 128 characters at most. <c>aegis canary new</c> makes one.</summary>
     /// <value>None.</value>
     public IReadOnlyList<string> CanaryTokens { get; init; } = [];

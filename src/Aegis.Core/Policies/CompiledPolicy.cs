@@ -1,6 +1,7 @@
 using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Guarding;
+using Aegis.Judging;
 using Aegis.Scanning;
 using Aegis.Scanning.Sensitive;
 using Aegis.Tools;
@@ -68,6 +69,12 @@ internal sealed class CompiledPolicy
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;
 
+    /// <summary>When a judge is asked; null: never.</summary>
+    public JudgeRules? Judge { get; init; }
+
+    /// <summary>What every tool, sandbox and judge call counts on; null: nothing does.</summary>
+    public Budget? Operations { get; init; }
+
     /// <summary>Whether an answer is shown when it is whole.</summary>
     public bool IsBuffered => Source.Output.Delivery == OutputDelivery.Buffered;
 
@@ -89,6 +96,17 @@ internal sealed class CompiledPolicy
             ModelOutput output => charge with { Step = output.Calls > 0, Spends = SpendsOf(output.Usage) },
             _ => charge,
         };
+    }
+
+    /// <summary>What one call of a judge spends, before it is known what it costs.</summary>
+    public Spend[] AdvanceFor(TokenUsage estimate) =>
+        [.. Operations is null ? [] : new[] { new Spend(Operations, 1) }, .. (SpendsOf(estimate) ?? []).Select(static spend => spend with { InAdvance = true })];
+
+    /// <summary>What was spent beyond an advance, or less than it.</summary>
+    public Spend[] RestOf(TokenUsage estimate, TokenUsage usage)
+    {
+        var (advance, spent) = (SpendsOf(estimate) ?? [], SpendsOf(usage) ?? []);
+        return [.. spent.Select(spend => spend with { Amount = spend.Amount - advance.FirstOrDefault(other => other.Budget == spend.Budget).Amount }).Where(static spend => spend.Amount != 0)];
     }
 
     private Spend[]? SpendsOf(TokenUsage usage)

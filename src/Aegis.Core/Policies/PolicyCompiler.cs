@@ -74,6 +74,11 @@ internal sealed class PolicyCompiler
             }
         }
 
+        if (policy is { Judge: { } judge, Scanner: { } scans } && judge.TriggerThreshold >= BlockLine(scans.Sensitivity))
+        {
+            checks.Add(PolicyErrorCodes.Contradiction, "$.judge.triggerThreshold", FormattableString.Invariant($"{judge.TriggerThreshold} is not below the block line {BlockLine(scans.Sensitivity):0.00} of scanner.sensitivity, so that nobody would ever be asked. Use for example {BlockLine(scans.Sensitivity) - 0.2:0.00}."));
+        }
+
         if (policy is { Mode: PolicyMode.Off, IsHardened: true })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.mode", "switches everything off, which what it extends refuses. Use 'monitor', or start from 'balanced'.");
@@ -119,10 +124,11 @@ internal sealed class PolicyCompiler
         var wallet = _policy.DenialOfWallet;
         var tokens = Wallet("tokens", "maxTokens", BudgetMeter.Tokens, wallet?.MaxTokens);
         var cost = Wallet("cost", "maxCost", BudgetMeter.CostMicros, wallet?.MaxCost is { } max ? (long)(max * 1_000_000) : null);
+        var operations = Wallet("operations", "maxOperations", BudgetMeter.Operations, wallet?.MaxOperations);
         Spend[] gates = [.. new[] { tokens, cost }.Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 0))];
         Spend[] everyCall =
         [
-            .. new[] { Wallet("tool-calls", "maxToolCalls", BudgetMeter.ToolCalls, wallet?.MaxToolCalls), Wallet("operations", "maxOperations", BudgetMeter.Operations, wallet?.MaxOperations) }
+            .. new[] { Wallet("tool-calls", "maxToolCalls", BudgetMeter.ToolCalls, wallet?.MaxToolCalls), operations }
                 .Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 1)),
             .. gates,
         ];
@@ -136,7 +142,7 @@ internal sealed class PolicyCompiler
             loop.MaxDepth,
             loop.RepeatedCalls,
             new("budget/runs", "agentLoop.maxRunsPerWindow", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
-            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]);
+            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]) { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? 0 };
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
         var personal = new PersonalHandling(DecisionOn(_policy.DataFlow.PiiHandling), _policy.DataFlow.PiiAllow, _policy.DataFlow.PiiBlock);
@@ -246,6 +252,8 @@ internal sealed class PolicyCompiler
             Gates = gates,
             Tokens = tokens,
             Cost = cost,
+            Operations = operations,
+            Judge = _policy.Judge is { } judge ? new(judge, _policy.Alignment.Strictness, DecisionOn(_policy.Alignment.Strictness)) : null,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
             OutputReaders = readers,
             OnlyCountsOutput = isUnread && readers.Length == 0,
@@ -304,6 +312,14 @@ internal sealed class PolicyCompiler
 
         return tokens;
     }
+
+    /// <summary>What happens to a call that does not serve the user's task.</summary>
+    public static Decision DecisionOn(AlignmentStrictness strictness) => strictness switch
+    {
+        AlignmentStrictness.Low => Decision.Flag,
+        AlignmentStrictness.Medium => Decision.Ask,
+        _ => Decision.Block,
+    };
 
     private static Decision DecisionOn(PiiHandling handling) => handling switch
     {

@@ -14,6 +14,7 @@ internal sealed class AegisRun
     private ConcurrentDictionary<AegisGuard, AegisRun>? _siblings;
     private AnswerMemory? _answers;
     private volatile bool _open;
+    private long _unread;   // the bits of a double
 
     public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
     {
@@ -54,6 +55,27 @@ internal sealed class AegisRun
         get => _open;
         set => _open = value;
     }
+
+    /// <summary>Highest risk of what the run took in and no judge has read.</summary>
+    public double Unread => BitConverter.Int64BitsToDouble(Interlocked.Read(ref _unread));
+
+    /// <summary>Something went on that no judge has read.</summary>
+    public void LeaveUnread(double risk)
+    {
+        for (var before = Interlocked.Read(ref _unread); risk > BitConverter.Int64BitsToDouble(before);)
+        {
+            var now = Interlocked.CompareExchange(ref _unread, BitConverter.DoubleToInt64Bits(risk), before);
+            if (now == before)
+            {
+                return;
+            }
+
+            before = now;
+        }
+    }
+
+    /// <summary>A judge has read the answer to it all.</summary>
+    public void ReadAll() => Interlocked.Exchange(ref _unread, 0);
 
     /// <summary>The same turn, as another guard in the same pipeline counts it.</summary>
     public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this

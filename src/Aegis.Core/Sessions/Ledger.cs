@@ -89,6 +89,25 @@ internal static class Ledger
         return (meters == state.Meters && runs == state.Runs && labels == state.Labels ? state : state with { Meters = meters, Runs = runs, Labels = labels }, null);
     }
 
+    /// <summary>Corrects an advance, once it is known what was spent: what was set aside in vain is given back where it was taken, so that nothing else is.</summary>
+    public static (SessionState State, bool Done) Settle(SessionState state, ReadOnlySpan<Spend> rest, DateTimeOffset taken, DateTimeOffset now)
+    {
+        var meters = state.Meters;
+        foreach (var spend in rest)
+        {
+            if (spend.Amount > 0)
+            {
+                SpendAll(ref meters, [spend], now, enforce: false);
+            }
+            else if (meters.FirstOrDefault(meter => string.Equals(meter.Key, spend.Budget.Key, StringComparison.Ordinal)) is { Key: not null } meter)
+            {
+                meters = meters.Replace(meter, meter.GiveBack(taken, -spend.Amount));
+            }
+        }
+
+        return (state with { Meters = meters }, true);
+    }
+
     /// <summary>Why the charge would be refused now, without applying it; in monitor mode too, which records it and refuses nothing.</summary>
     public static Finding? Preview(SessionState state, in Charge charge)
     {
@@ -188,6 +207,11 @@ internal static class Ledger
 
     private static Finding? Refusal(RunState run, in Charge charge, bool own)
     {
+        if (charge.AsksJudge && run.Judged >= charge.Limits.MaxJudged)
+        {
+            return Finding.Block("judge/calls", FormattableString.Invariant($"judge.maxCallsPerRun: at most {charge.Limits.MaxJudged}"));
+        }
+
         if (!charge.Advances && !charge.Step && !charge.Closing)
         {
             return null;
@@ -213,6 +237,11 @@ internal static class Ledger
         if (charge.Step)
         {
             run = run with { Steps = run.Steps + 1, Risk = run.Risk + run.PendingRisk, PendingRisk = 0 };
+        }
+
+        if (charge.AsksJudge)
+        {
+            run = run with { Judged = run.Judged + 1 };
         }
 
         if (own && charge.Closing)
@@ -265,5 +294,5 @@ internal static class Ledger
     }
 
     /// <summary>A post-paid budget refuses when it is asked whether anything is left, not when it is charged.</summary>
-    private static bool Refuses(Spend spend, long used) => spend.Budget.IsPostPaid ? spend.Amount == 0 && used >= spend.Budget.Max : used > spend.Budget.Max - spend.Amount;
+    private static bool Refuses(Spend spend, long used) => spend is { Budget.IsPostPaid: true, InAdvance: false } ? spend.Amount == 0 && used >= spend.Budget.Max : used > spend.Budget.Max - spend.Amount;
 }

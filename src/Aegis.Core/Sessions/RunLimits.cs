@@ -3,6 +3,9 @@ namespace Aegis;
 /// <summary>The budgets of a run, compiled.</summary>
 internal sealed record RunLimits(int MaxSteps, double RiskBudget, TimeSpan MaxDuration, int MaxDepth, int RepeatedCalls, Budget Runs, (int Step, double Fraction)[] Decay)
 {
+    /// <summary>Times that a judge may be asked.</summary>
+    public int MaxJudged { get; init; }
+
     /// <summary>Share of the tools that stays at a step counted from 1.</summary>
     public double Fraction(int step)
     {

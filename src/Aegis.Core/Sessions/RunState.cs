@@ -21,6 +21,9 @@ internal sealed record RunState(RunId Id, RunId Parent, long ExpiresTicks)
     /// <summary>Whether the closing step was taken.</summary>
     public bool Closed { get; init; }
 
+    /// <summary>Times that a judge was asked.</summary>
+    public int Judged { get; init; }
+
     /// <summary>Calls and results so far.</summary>
     public CallTrail? Trail { get; init; }
 }

@@ -199,6 +199,7 @@ internal static class SessionStateJson
         Write(json, "steps"u8, run.Steps);
         Write(json, "risk"u8, run.Risk);
         Write(json, "pendingRisk"u8, run.PendingRisk);
+        Write(json, "judged"u8, run.Judged);
         if (run.Closed)
         {
             json.WriteBoolean("closed"u8, true);
@@ -232,6 +233,7 @@ internal static class SessionStateJson
                 "steps" => run with { Steps = checked((int)Count(member.Value)) },
                 "risk" => run with { Risk = Risk(member.Value) },
                 "pendingRisk" => run with { PendingRisk = Risk(member.Value) },
+                "judged" => run with { Judged = checked((int)Count(member.Value)) },
                 "closed" => run with { Closed = member.Value.GetBoolean() },
                 "trail" => run with { Trail = Trail(Pairs(member.Value, static number => number.GetUInt64(), CallTrail.MaxLength)) },
                 _ => throw Malformed(),

@@ -41,6 +41,15 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         return this with { Bucket = bucket, Count = amount, Older = Count > 0 && Bucket >= First(now) ? older.Add((Bucket, Count)) : older };
     }
 
+    /// <summary>Takes back what was added at a time, as far as it still stands in its bucket.</summary>
+    public WindowMeter GiveBack(DateTimeOffset added, long amount)
+    {
+        var bucket = BucketOf(added.UtcTicks);
+        return bucket == Bucket ? this with { Count = Math.Max(0, Count - amount) }
+            : Older.IsDefaultOrEmpty ? this
+            : this with { Older = [.. Older.Select(entry => entry.Bucket == bucket ? (bucket, Math.Max(0, entry.Count - amount)) : entry)] };
+    }
+
     // Apart, because its closure would be paid for by every addition.
     private ImmutableArray<(long Bucket, long Count)> Kept(long first) => Older.IsDefaultOrEmpty ? [] : Older.RemoveAll(entry => entry.Bucket < first);
 

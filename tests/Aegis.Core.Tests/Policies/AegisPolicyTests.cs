@@ -1,4 +1,5 @@
 using System.Reflection;
+using Aegis.Core.Tests.Judging;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
 using Aegis.Policies;
@@ -11,7 +12,7 @@ namespace Aegis.Core.Tests.Policies;
 public class AegisPolicyTests
 {
     private const string Pack = """
-        {"pack":"test","version":"1","rules":[{"id":"test/grey","category":"test","risk":0.92,"checkpoints":["input","tool-arguments"],"pattern":"greyish","match":["greyish"],"pass":["grey"]}]}
+        {"pack":"test","version":"1","rules":[{"id":"test/grey","category":"test","risk":0.92,"checkpoints":["input","tool-arguments"],"pattern":"greyish","match":["greyish"],"pass":["grey"]},{"id":"test/murky","category":"test","risk":0.8,"checkpoints":["input","tool-arguments"],"pattern":"murky","match":["murky"],"pass":["clear"]}]}
         """;
 
     private static readonly SessionId Session = new("s");
@@ -118,6 +119,15 @@ public class AegisPolicyTests
         ["Scanner.PerplexityThreshold"] = new(WithRules, WithRules with { Scanner = Rules with { PerplexityThreshold = 9 } }, FindingsOn(Suffix), "statistics/perplexity", ""),
         ["Scanner.IgnoreRules"] = new(WithScanner, WithScanner with { Scanner = new() { IgnoreRules = ["test/grey"] } }, Judge(new UserInput("greyish")), "test/grey", "passes"),
         ["Scanner.CustomPatterns"] = new(WithScanner, WithScanner with { Scanner = new() { CustomPatterns = ["harmless"] } }, FindingsOn("harmless"), "", "custom/0"),
+        ["Judge"] = new(WithScanner, Heard(new()), FindingsOn("murky"), "test/murky", "test/murky judge/approved"),
+        ["Judge.TriggerThreshold"] = new(Heard(new()), Heard(new() { TriggerThreshold = 0.85 }), FindingsOn("murky"), "test/murky judge/approved", "test/murky"),
+        ["Judge.Checkpoints"] = new(Heard(new()), Heard(new() { Checkpoints = [JudgeScope.Output] }), FindingsOn("murky"), "test/murky judge/approved", "test/murky"),
+        ["Judge.AnswersQuestions"] = new(Heard(new()), Heard(new() { AnswersQuestions = true }), Read("page", "x", "delete_it"), "approval/no-approver", "passes"),
+        ["Judge.MinConfidence"] = new(Heard(new()), Heard(new() { MinConfidence = 0.8 }), Judge(new UserInput("murky")), "passes", "judge/unsure"),
+        ["Judge.Timeout"] = new(Heard(new()), Heard(new() { Timeout = TimeSpan.FromSeconds(30) }), Slow, "judge/timeout", "passes"),
+        ["Judge.OnFailure"] = new(Heard(new() { MinConfidence = 0.8 }), Heard(new() { MinConfidence = 0.8, OnFailure = JudgeFailure.Flag }), Judge(new UserInput("murky")), "judge/unsure", "passes"),
+        ["Judge.MaxCallsPerRun"] = new(Heard(new()), Heard(new() { MaxCallsPerRun = 0 }), Judge(new UserInput("murky")), "passes", "judge/budget"),
+        ["Judge.MaxLength"] = new(Heard(new()), Heard(new() { MaxLength = 200 }), Call("get", $"murky{new string('x', 200)}"), "passes", "judge/too-long"),
         ["Tools.Sink"] = new(Given.Open with { Tools = Of("get_it", new ToolPolicy { Sink = true }) }, Given.Open with { Tools = Of("get_it", new ToolPolicy { Sink = false }) }, Read("page", "x", "get_it"), "approval/no-approver", "passes"),
         ["Tools.Output"] = new(Given.Open, Given.Open with { Tools = Of("page", new ToolPolicy { Output = ToolOutput.Trusted }) }, Read("page", "x", "delete_it"), "approval/no-approver", "passes"),
         ["Tools.Confidentiality"] = new(Given.Open with { Tools = Of("page", new ToolPolicy { Confidentiality = Confidentiality.Public }) }, Given.Open with { Tools = Of("page", new ToolPolicy { Confidentiality = Confidentiality.Private }) }, Read("page", "the code is 4711-0815", "publish_post", "4711-0815", "Publish a post.", "text"), "passes", "flow/exfiltration"),
@@ -168,7 +178,12 @@ public class AegisPolicyTests
     private static Task<string> Show(AegisPolicy policy, Act act)
     {
         var (time, events) = (new FakeTimeProvider(), new List<AegisEvent>());
-        return act(Given.Guard(policy, time, more: builder => builder.AddRulePack(Pack).AddSink(new Sink(events))), time, events);
+        var judge = new FakeJudge(async (question, token) =>
+        {
+            await (question.Text.Contains("slow", StringComparison.Ordinal) ? Task.Delay(TimeSpan.FromSeconds(5), time, token) : Task.CompletedTask);
+            return new(JudgeVerdict.Approve, 0.7);
+        });
+        return act(Given.Guard(policy, time, more: builder => builder.AddRulePack(Pack).UseJudge(judge).AddSink(new Sink(events))), time, events);
     }
 
     private static Act Judge<T>(T subject)
@@ -252,6 +267,18 @@ public class AegisPolicyTests
         return await guard.RuleOf(guard.Call("get") with { Tools = guard.ToolsetOf([new("get") { Description = "Gets." }]) }, Session);
     }
 
+    private static async Task<string> Slow(AegisGuard guard, FakeTimeProvider time, List<AegisEvent> events)
+    {
+        var inspecting = guard.RuleOf(new UserInput("murky and slow"), Session);
+        while (!inspecting.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        return await inspecting;
+    }
+
     private static async Task<string> Late(AegisGuard guard, FakeTimeProvider time, List<AegisEvent> events)
     {
         var run = guard.Run(Session);
@@ -276,6 +303,8 @@ public class AegisPolicyTests
     private static AegisPolicy Ruled(ArgumentPolicy rule) => Given.Open with { Tools = Of("get", new ToolPolicy { Arguments = Of("n", rule) }) };
 
     private static AegisPolicy Personal(ArgumentPolicy rule) => Ruled(rule) with { DataFlow = new() { PiiHandling = PiiHandling.Block, PiiScope = [PiiScope.Arguments] } };
+
+    private static AegisPolicy Heard(JudgePolicy judge) => WithScanner with { Judge = judge };
 
     private static AegisPolicy Loop(AgentLoopPolicy loop) => Given.Open with { AgentLoop = loop };
 

@@ -103,6 +103,7 @@ internal sealed class PolicyComparison
             Wider(_wide.Output.Payloads.Except(_narrow.Output.Payloads).Any(), "$.output.payloads", "lacks one");
         }
 
+        Judge(_narrow.Judge, _wide.Judge);
         Wider(_narrow.AutoRetry is { } retry && !(_wide.AutoRetry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");
         Wider(_narrow.Output.Delivery < _wide.Output.Delivery, "$.output.delivery", "shows answers that it stops");
         if (_wide.DataFlow.Provenance != ProvenanceMode.Off)
@@ -117,6 +118,25 @@ internal sealed class PolicyComparison
         {
             Scanner(_narrow.Scanner, scanner);
         }
+    }
+
+    /// <summary>What is asked more seldom passes more often; so does what is answered more often.</summary>
+    private void Judge(JudgePolicy? mine, JudgePolicy? theirs)
+    {
+        Wider(mine is null && theirs is not null, "$.judge", "asks no judge");
+        Wider(mine?.AnswersQuestions == true && theirs?.AnswersQuestions != true, "$.judge.answersQuestions", "lets a judge answer for people");
+        if (mine is null || theirs is null)
+        {
+            return;
+        }
+
+        Wider(mine.TriggerThreshold > theirs.TriggerThreshold, "$.judge.triggerThreshold", "asks later");
+        Wider(theirs.Checkpoints.Except(mine.Checkpoints).Any(), "$.judge.checkpoints", "lacks one");
+        Wider(mine.MinConfidence < theirs.MinConfidence, "$.judge.minConfidence", "takes less for an approval");
+        Wider(mine.OnFailure > theirs.OnFailure, "$.judge.onFailure", "lets more pass unanswered");
+        Wider(mine.Timeout != theirs.Timeout, "$.judge.timeout", "waits another time");
+        Wider(mine.MaxCallsPerRun != theirs.MaxCallsPerRun, "$.judge.maxCallsPerRun", "asks another number of times");
+        Wider(mine.MaxLength != theirs.MaxLength, "$.judge.maxLength", "shows another part");
     }
 
     private void Capabilities()

@@ -119,6 +119,17 @@ internal static class PolicyShape
         new Member<DataFlowPolicy, IReadOnlyList<string>>("piiBlock", "Kinds of personal data that are blocked whatever piiHandling and piiAllow say.", static part => part.PiiBlock, static (part, value) => part with { PiiBlock = value }, new ListShape(ArgumentKinds.Personal)),
         new Member<DataFlowPolicy, IReadOnlyList<PiiScope>>("piiScope", "Where personal data is looked for: in what the model says (output), in what users type (input), in the arguments of calls (arguments).", static part => part.PiiScope, static (part, value) => part with { PiiScope = value }, new ChoicesShape<PiiScope>(("output", PiiScope.Output), ("input", PiiScope.Input), ("arguments", PiiScope.Arguments))));
 
+    private static readonly ObjectShape<JudgePolicy> Judge = new(
+        static () => new(),
+        new Member<JudgePolicy, double>("triggerThreshold", "Risk from which it is asked, below the block line.", static part => part.TriggerThreshold, static (part, value) => part with { TriggerThreshold = value }, new NumberShape<double>(0, 1, exclusive: true)),
+        new Member<JudgePolicy, IReadOnlyList<JudgeScope>>("checkpoints", "Where it is asked: about what users say (input), calls (tool-calls), what tools return (tool-results), finished answers (output).", static part => part.Checkpoints, static (part, value) => part with { Checkpoints = value }, new ChoicesShape<JudgeScope>(("input", JudgeScope.Input), ("tool-calls", JudgeScope.ToolCalls), ("tool-results", JudgeScope.ToolResults), ("output", JudgeScope.Output))),
+        new Member<JudgePolicy, bool>("answersQuestions", "Whether it says in a person's place if a call serves the user's request.", static part => part.AnswersQuestions, static (part, value) => part with { AnswersQuestions = value }, Flag),
+        new Member<JudgePolicy, double>("minConfidence", "Confidence below which an approval is none.", static part => part.MinConfidence, static (part, value) => part with { MinConfidence = value }, new NumberShape<double>(0, 1)),
+        new Member<JudgePolicy, TimeSpan>("timeout", "Time that an answer may take.", static part => part.Timeout, static (part, value) => part with { Timeout = value }, Duration),
+        new Member<JudgePolicy, JudgeFailure>("onFailure", "What happens without a clear answer: block; ask a person about a call and block a text; flag.", static part => part.OnFailure, static (part, value) => part with { OnFailure = value }, new ChoiceShape<JudgeFailure>(("block", JudgeFailure.Block), ("ask", JudgeFailure.Ask), ("flag", JudgeFailure.Flag))),
+        new Member<JudgePolicy, int>("maxCallsPerRun", "How often it is asked in one run, at most.", static part => part.MaxCallsPerRun, static (part, value) => part with { MaxCallsPerRun = value }, Count),
+        new Member<JudgePolicy, int>("maxLength", "Characters of a text that it is shown, at most.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(200, 1_000_000)));
+
     private static readonly ObjectShape<AutoRetryPolicy> AutoRetry = new(
         static () => new(),
         new Member<AutoRetryPolicy, int>("maxAttempts", "How often a request is asked again.", static part => part.MaxAttempts, static (part, value) => part with { MaxAttempts = value }, new NumberShape<int>(1, 5)),
@@ -148,6 +159,7 @@ internal static class PolicyShape
         new Member<AegisPolicy, ScannerPolicy?>("scanner", "The text scanner; null switches it off.", static policy => policy.Scanner, static (policy, value) => policy with { Scanner = value }, new OptionalShape<ScannerPolicy>(Scanner)),
         new Member<AegisPolicy, AlignmentPolicy>("alignment", "Whether what an agent does serves what its user asked for.", static policy => policy.Alignment, static (policy, value) => policy with { Alignment = value }, Alignment),
         new Member<AegisPolicy, DataFlowPolicy>("dataFlow", "Which value may reach which argument.", static policy => policy.DataFlow, static (policy, value) => policy with { DataFlow = value }, DataFlow),
+        new Member<AegisPolicy, JudgePolicy?>("judge", "When a judge is asked for a second opinion; null: never.", static policy => policy.Judge, static (policy, value) => policy with { Judge = value }, new OptionalShape<JudgePolicy>(Judge)),
         new Member<AegisPolicy, IReadOnlyList<string>>("canaryTokens", "Words that no response and no call may say: ${env:NAME} or ${config:PATH}.", static policy => policy.CanaryTokens, static (policy, value) => policy with { CanaryTokens = value }, new ListShape(TextKind.Secret)),
         new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)))
     {
