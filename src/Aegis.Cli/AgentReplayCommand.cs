@@ -13,21 +13,22 @@ internal static class AgentReplayCommand
         var cases = new Option<string>("--cases") { Description = "The cases, one JSON object a line.", Required = true };
         var file = new Option<string?>("--out") { Description = "Where the results go, one JSON object a line; else to the output." };
         var policy = new Option<string>("--policy") { Description = "A policy file, or the name of a preset.", DefaultValueFactory = static _ => "balanced" };
-        var approve = new Option<string>("--approve") { Description = "What the person says who is asked: 'never' or 'always' yes.", DefaultValueFactory = static _ => "never" };
-        approve.AcceptOnlyFromAmong("never", "always");
+        var approve = new Option<string>("--approve") { Description = "What the person says who is asked: 'never' or 'always' yes; or 'judge': a scripted judge answers, who sees what a judge may see and goes by its words.", DefaultValueFactory = static _ => "never" };
+        approve.AcceptOnlyFromAmong("never", "always", "judge");
         var command = new Command("agent-replay", "Replays recorded runs of agents, attacked and not, and says what was executed.") { cases, file, policy, approve };
         ResultFile.KeepApart(command, file, cases);
         command.SetAction(async (words, cancellationToken) =>
         {
-            var guarding = CommandLine.Policy(words.GetRequiredValue(policy));
+            var guarding = CommandLine.PolicyToRun(words.GetRequiredValue(policy), error);
+            var approving = Enum.Parse<ReplayApproval>(words.GetRequiredValue(approve), ignoreCase: true);
             var path = words.GetValue(file);
             await using var writer = path is null ? null : new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             var totals = new ReplayTotals();
             foreach (var @case in JsonLines.Read(words.GetRequiredValue(cases), ReplayCase.Of))
             {
-                var benign = new ReplayRun(@case, guarding, words.GetValue(approve) == "always", attacked: false);
+                var benign = new ReplayRun(@case, guarding, approving, attacked: false);
                 await benign.RunAsync(cancellationToken);
-                var attacked = new ReplayRun(@case, guarding, words.GetValue(approve) == "always", attacked: true);
+                var attacked = new ReplayRun(@case, guarding, approving, attacked: true);
                 await attacked.RunAsync(cancellationToken);
                 await (writer ?? output).WriteLineAsync(ResultOf(@case, benign, attacked, totals).ToJsonString());
             }

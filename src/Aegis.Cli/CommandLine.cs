@@ -70,6 +70,19 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>A preset by its name, else a file, to be run here, where no model is: its judge is not asked, and that is said.</summary>
+    /// <exception cref="FormatException">It is a rule pack.</exception>
+    public static AegisPolicy PolicyToRun(string nameOrFile, TextWriter error)
+    {
+        var policy = Policy(nameOrFile);
+        if (policy.Judge is not null)
+        {
+            error.WriteLine($"{nameOrFile}: the judge of the policy is not asked here: there is no model.");
+        }
+
+        return policy with { Judge = null };
+    }
+
     /// <summary>A preset by its name, else a file.</summary>
     /// <exception cref="FormatException">It is a rule pack.</exception>
     public static AegisPolicy Policy(string nameOrFile) =>

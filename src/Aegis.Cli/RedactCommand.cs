@@ -21,7 +21,7 @@ internal static class RedactCommand
         });
         command.SetAction(async (words, cancellationToken) =>
         {
-            using var run = new StreamRun(CommandLine.Policy(words.GetRequiredValue(policy)));
+            using var run = new StreamRun(CommandLine.PolicyToRun(words.GetRequiredValue(policy), error));
             var given = words.GetValue(text);
             var read = words.GetValue(file) is { } path ? TextFile.Read(path)
                 : given is null or JsonLines.Input ? await Console.In.ReadToEndAsync(cancellationToken)

@@ -51,7 +51,7 @@ internal static class ScanCommand
         });
         command.SetAction(async (words, cancellationToken) =>
         {
-            using var scan = new ScanRun(CommandLine.Policy(words.GetRequiredValue(policy)), words.GetRequiredValue(rules), ScanPlace.At(words.GetRequiredValue(checkpoint)));
+            using var scan = new ScanRun(CommandLine.PolicyToRun(words.GetRequiredValue(policy), error), words.GetRequiredValue(rules), ScanPlace.At(words.GetRequiredValue(checkpoint)));
             var isExplained = words.GetValue(explain);
             if (words.GetValue(lines) is { } path)
             {

@@ -18,7 +18,7 @@ internal static class StreamCommand
         command.SetAction(async (words, cancellationToken) =>
         {
             var sizes = ChunkSizes.Parse(words.GetRequiredValue(chunk));
-            using var run = new StreamRun(CommandLine.Policy(words.GetRequiredValue(policy)));
+            using var run = new StreamRun(CommandLine.PolicyToRun(words.GetRequiredValue(policy), error));
             var rows = JsonLines.Read(words.GetRequiredValue(lines), StreamRow.Of);   // before the results' file is opened: wrong lines leave it as it is
             var destination = words.GetValue(results);
             await using var writer = destination is null ? null : new StreamWriter(destination, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));

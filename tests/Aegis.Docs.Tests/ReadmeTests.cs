@@ -7,7 +7,7 @@ namespace Aegis.Docs.Tests;
 /// <summary>What the README shows is what runs here.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md"];
+    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md", "docs/judge.md"];
 
     public static TheoryData<string, string> Blocks
     {
@@ -74,7 +74,23 @@ public partial class ReadmeTests
         Assert.Contains("None of 4 protected values was shown.", with, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AJudgeIsAskedAboutCallsInTheGreyZone()
+    {
+        var output = await OutputOfAsync("JudgedAgent");
+        Assert.Contains("Done: reserve_seat, add_reminder.", output, StringComparison.Ordinal);
+        Assert.Contains("judge_evaluation", output, StringComparison.Ordinal);
+        Assert.Contains("judge/rejected", output, StringComparison.Ordinal);
+    }
+
     private static async Task<(string Without, string With)> RunAsync(string name)
+    {
+        var output = await OutputOfAsync(name);
+        var with = output.IndexOf("With Aegis", StringComparison.Ordinal);
+        return (output[..with], output[with..]);
+    }
+
+    private static async Task<string> OutputOfAsync(string name)
     {
         var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
         Assert.True(File.Exists(sample), "the solution builds the sample");
@@ -84,8 +100,7 @@ public partial class ReadmeTests
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
-        var with = output.IndexOf("With Aegis", StringComparison.Ordinal);
-        return (output[..with], output[with..]);
+        return output;
     }
 
     [Theory]

@@ -10,7 +10,7 @@ namespace Aegis.Cli.Replay;
 /// One run of a case through a guarded agent as an app would build it: functions, a function-invoking client, a guard. The model is scripted
 /// for the worst: it makes the user's calls, and in the attacked run every call of the attacker, as soon as it has read the attack and once more at the end.
 /// </summary>
-internal sealed class ReplayRun(ReplayCase @case, AegisPolicy policy, bool approve, bool attacked)
+internal sealed class ReplayRun(ReplayCase @case, AegisPolicy policy, ReplayApproval approval, bool attacked)
 {
     private const int MaxCalls = 100;
 
@@ -34,7 +34,7 @@ internal sealed class ReplayRun(ReplayCase @case, AegisPolicy policy, bool appro
     {
         using var script = Script().GetEnumerator();   // read as the run goes on: what comes next depends on what ran
         using var model = new ScriptedChatClient((_, _) => script.MoveNext() ? ScriptedTurn.CallAll(new FunctionCallContent("", script.Current.Tool, script.Current.Values())) : ScriptedTurn.Say(ScriptedChatClient.Done));
-        using var guard = AegisGuard.Create(policy, builder => builder.UseApprover(Approve).AddSink(new ReplaySink(_events)));
+        using var guard = AegisGuard.Create(approval == ReplayApproval.Judge ? policy with { Judge = new() { AnswersQuestions = true, MaxCallsPerRun = MaxCalls } } : policy, builder => builder.UseApprover(Approve).UseJudge(new WordJudge()).AddSink(new ReplaySink(_events)));
         using var agent = model.AsBuilder().UseAegisFunctionInvocation(guard, loop => loop.MaximumIterationsPerRequest = MaxCalls).Build();
         using (AegisScope.Begin(new SessionId($"replay-{@case.Id}")))
         {
@@ -83,6 +83,6 @@ internal sealed class ReplayRun(ReplayCase @case, AegisPolicy policy, bool appro
     {
         Interlocked.Increment(ref _questions);
         _asked[$"{request.Tool}\n{request.Arguments.Canonical}"] = true;
-        return new(approve);
+        return new(approval == ReplayApproval.Always);
     }
 }

@@ -1,3 +1,4 @@
+using Aegis.Core.Tests.Judging;
 using Aegis.Docs.Tests;
 using Aegis.Policies;
 
@@ -17,7 +18,7 @@ public class GuideTests
         IReadOnlyList<PolicyError> errors = [];
         try
         {
-            AegisGuard.Create(AegisPolicy.Load(file)).Dispose();
+            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve))).Dispose();
         }
         catch (PolicyException e)
         {
