@@ -19,6 +19,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private readonly ApprovalDesk _approvals;
     private readonly RequestSeam _request;
     private readonly ResponseSeam _response;
+    private readonly MaskedStep _masked;
     private readonly LoopGuard? _loop;
     private readonly bool _runsFunctions;
     private readonly bool _hasLayersBelow;
@@ -45,7 +46,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
         _approvals = new(guard);
         _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams, runsFunctions: _runsFunctions || (_loop is not null && seams.HasFlag(Seams.Execution)));
-        _response = new(guard, _approvals, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
+        _masked = new(guard, AskMaskedAsync);
+        _response = new(guard, _approvals, _masked, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
     }
 
     private GuardPipeline Pipeline => _guard.Pipeline;   // a reload replaces it
@@ -270,6 +272,13 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
     }
 
+    /// <summary>What it calls is looked at and never run: functions of a loop below belong to nobody meanwhile.</summary>
+    private async Task<ChatResponse> AskMaskedAsync(IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    {
+        _loop?.EnterNobody();
+        return await base.GetResponseAsync(messages, options, cancellationToken);
+    }
+
     private Answer NewAnswer(Turn turn, bool isReplay) => new(turn, turn.Retries > 0 ? Pipeline.Stricter ?? Pipeline : Pipeline, _approvals, _loop is not null, isReplay);
 
     private void Enter(Turn turn)
@@ -279,6 +288,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             return;   // only functions and other layers look for it
         }
 
+        turn.Masked ??= _masked;
         turn.Descend();
         AegisAmbient.Enter(turn.Run, turn.Tasks);
         _loop?.Enter(turn, _request, _seams.HasFlag(Seams.Backstop));

@@ -125,7 +125,8 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
 
         var pipeline = Pipeline;
-        var inspection = await pipeline.InspectAsync(call with { Tools = turn.Offered, Editable = invocation is { Edit: not null, Lend: not null }, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) }, turn.Run, cancellationToken);
+        call = (await MaskedAsync(call with { Tools = turn.Offered }, invocation, cancellationToken))[0];
+        var inspection = await pipeline.InspectAsync(call with { Editable = invocation is { Edit: not null, Lend: not null }, Approved = turn.Run.TakeGrant(key, pipeline.Policy.Version) }, turn.Run, cancellationToken);
         if (record is not null)
         {
             var judged = (ToolCall)inspection.Subject;
@@ -135,6 +136,13 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
 
         return inspection;
+    }
+
+    /// <summary>The call, with what a second look without the user's words says of it. Each call of a step takes the look for itself: one of them may have read something that the next has not.</summary>
+    private ValueTask<List<ToolCall>> MaskedAsync(ToolCall call, Invocation invocation, CancellationToken cancellationToken)
+    {
+        List<ChatMessage> messages = invocation.Loop is { } loop ? [.. loop.Messages.TakeWhile(message => !message.Contents.Contains(invocation.Call!))] : [];
+        return turn.Masked is { } masked ? masked.AgainstAsync([call], turn, messages, cancellationToken) : new([call]);
     }
 
     /// <summary>The model response that made this call is one step, whichever of its calls comes first.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
-internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, bool canAsk, bool callsRunBelow)
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, MaskedStep masked, bool canAsk, bool callsRunBelow)
 {
     private const int CharactersPerToken = 4;
     private const int QuestionDigits = 32;   // nobody guesses a question
@@ -92,7 +92,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         });
         var inspections = ids.Values.Any(static count => count > 1)
             ? await RefuseAllAsync(turn, subjects, Finding.Block("call/duplicate-id", "every call of a step has an id of its own"), cancellationToken)
-            : await pipeline.InspectAllAsync(subjects, turn.Run, cancellationToken);
+            : await pipeline.InspectAllAsync(subjects = await masked.AgainstAsync(subjects, turn, turn.Messages, cancellationToken), turn.Run, cancellationToken);
         for (var i = 0; i < inspections.Length && !canAsk && guard.Services.Approver is null; i++)
         {
             inspections[i] = inspections[i] is { MayProceed: false, Decision: Decision.Ask } ? await NobodyToAskAsync(turn, subjects[i], cancellationToken) : inspections[i];
@@ -267,7 +267,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, boo
         return new(read / CharactersPerToken, (written / CharactersPerToken) + 1, model);
     }
 
-    private static long LengthOf(AIContent content) => content switch
+    public static long LengthOf(AIContent content) => content switch
     {
         TextContent text => text.Text.Length,
         TextReasoningContent thought => thought.Text.Length,

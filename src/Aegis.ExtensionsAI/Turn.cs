@@ -37,6 +37,9 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
 
     public int Recoveries { get; set; }
 
+    /// <summary>Takes a step of the loop below again with the user's words hidden; null: there is no loop below.</summary>
+    public MaskedStep? Masked { get; set; }
+
     /// <summary>How often the model was asked again because its answer was blocked.</summary>
     public int Retries { get; set; }
 

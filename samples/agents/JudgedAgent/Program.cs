@@ -28,6 +28,6 @@ using (AegisScope.Begin("conversation-1", principal: "user-42"))
 
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 100);
 decisions.Show();
-AnsiConsole.MarkupLineInterpolated($"The judge was asked {questions.Asked} times. Private values stood behind labels: {questions.Seen}");
-AnsiConsole.MarkupLineInterpolated($"Done: {string.Join(", ", desk.Done)}.");
+Console.WriteLine($"The judge was asked {questions.Asked} times. Private values stood behind labels: {questions.Seen}");
+Console.WriteLine($"Done: {string.Join(", ", desk.Done)}.");
 return Endpoint.IsConfigured || desk.Done is ["reserve_seat", "add_reminder"] ? 0 : 1;

@@ -3,6 +3,7 @@ using Aegis.Flow.Placeholders;
 using Aegis.Judging;
 using Aegis.Policies;
 using Aegis.Tools;
+using Aegis.Tools.Effects;
 
 namespace Aegis.Guarding;
 
@@ -295,10 +296,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return said;
     }
 
-    /// <summary>Sets aside what a call of a judge will cost. A refusal, or the charge that was made.</summary>
-    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
+    /// <summary>Whether a step is to be taken again with the user's words hidden: one of its calls sends or changes something, and the session has read what others may have written.</summary>
+    public bool WantsMasked(IEnumerable<ToolCall> calls, AegisRun run) =>
+        policy.Source.Alignment.MaskedReexecution && MemoryOf(run).Labels.HasFlag(SessionLabels.Untrusted) && calls.Any(call => !call.Approved && FlowGuard.DoingOf(call, policy.Tools).Reach >= ToolReach.Write);
+
+    /// <summary>Sets aside what a call of a judge, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>
+    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(TokenUsage estimate, AegisRun run, CancellationToken cancellationToken, bool asksJudge = true)
     {
-        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, AsksJudge = true, Spends = policy.AdvanceFor(estimate) };
+        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, AsksJudge = asksJudge, Spends = policy.AdvanceFor(estimate) };
         return (await CommitAsync(charge, run, cancellationToken), charge);
     }
 

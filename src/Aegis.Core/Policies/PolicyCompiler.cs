@@ -186,6 +186,11 @@ internal sealed class PolicyCompiler
             guards.Add(new FlowGuard(new(_policy), tools));
         }
 
+        if (_policy.Alignment.MaskedReexecution)
+        {
+            guards.Add(new MaskedGuard());
+        }
+
         if (_policy.Scanner is { ScanToolParams: true } && SensitiveRules.For(personal: false, _policy.Output.DetectSecrets) is { } secrets)
         {
             guards.Add(new SecretArgumentsGuard(secrets, tools, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Flag));
@@ -247,7 +252,7 @@ internal sealed class PolicyCompiler
             HasPlaceholders = hasPlaceholders,
             PersonalArguments = personalArguments,
             JoinsTexts = _policy.Scanner is not null,
-            TracksFlow = tools.HasSources || _policy.DataFlow.Provenance != ProvenanceMode.Off,
+            TracksFlow = tools.HasSources || _policy.Alignment.MaskedReexecution || _policy.DataFlow.Provenance != ProvenanceMode.Off,
             Run = limits,
             Gates = gates,
             Tokens = tokens,

@@ -29,6 +29,9 @@ public sealed record ToolCall(string Tool, ToolArguments Arguments) : Subject
     /// <summary>The tool that would run, where that is known: it may be another one than was on offer under its name.</summary>
     internal ToolInfo? Running { get; init; }
 
+    /// <summary>What was found when the step was taken with the user's words hidden; null: nothing, or it was not.</summary>
+    internal Finding? Masked { get; init; }
+
     /// <summary>Tasks around the call, besides those of <see cref="Tools"/>.</summary>
     internal AegisTasks? Tasks { get; init; }
 

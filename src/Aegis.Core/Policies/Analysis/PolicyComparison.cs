@@ -104,6 +104,7 @@ internal sealed class PolicyComparison
         }
 
         Judge(_narrow.Judge, _wide.Judge);
+        Wider(_wide.Alignment.MaskedReexecution && (!_narrow.Alignment.MaskedReexecution || _narrow.Alignment.Strictness < _wide.Alignment.Strictness), "$.alignment.maskedReexecution", "lets calls pass that come from what was read");
         Wider(_narrow.AutoRetry is { } retry && !(_wide.AutoRetry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");
         Wider(_narrow.Output.Delivery < _wide.Output.Delivery, "$.output.delivery", "shows answers that it stops");
         if (_wide.DataFlow.Provenance != ProvenanceMode.Off)

@@ -93,6 +93,7 @@ internal sealed class PolicyExplanation
         "source" => "arguments come from where tools.*.arguments.*.from says",
         "decay" => "a tool that decay has hidden is denied",
         "flow" => $"once the session has read what others may have written, a call that sends or changes something must be what the user asked for and go where the user, the host or a directory says; else it is {Policy.Alignment.Strictness switch { AlignmentStrictness.Low => "flagged", AlignmentStrictness.Medium => "asked about", _ => "blocked" }}",
+        "masked" => "a call that the model also makes when the user's words are hidden comes from what it has read",
         "length" => subject switch
         {
             UserInput => FormattableString.Invariant($"at most {Policy.Input.MaxLength:N0} characters that a user typed"),

@@ -107,7 +107,8 @@ internal static class PolicyShape
 
     private static readonly ObjectShape<AlignmentPolicy> Alignment = new(
         static () => new(),
-        new Member<AlignmentPolicy, AlignmentStrictness>("strictness", "What happens to a call that does not serve the user's task: low flags it, medium asks, high blocks.", static part => part.Strictness, static (part, value) => part with { Strictness = value }, new ChoiceShape<AlignmentStrictness>(("low", AlignmentStrictness.Low), ("medium", AlignmentStrictness.Medium), ("high", AlignmentStrictness.High))));
+        new Member<AlignmentPolicy, AlignmentStrictness>("strictness", "What happens to a call that does not serve the user's task: low flags it, medium asks, high blocks.", static part => part.Strictness, static (part, value) => part with { Strictness = value }, new ChoiceShape<AlignmentStrictness>(("low", AlignmentStrictness.Low), ("medium", AlignmentStrictness.Medium), ("high", AlignmentStrictness.High))),
+        new Member<AlignmentPolicy, bool>("maskedReexecution", "Whether a step that sends or changes something is taken again with the user's words hidden, once the run has read what others may have written: what the model does all the same comes from there.", static part => part.MaskedReexecution, static (part, value) => part with { MaskedReexecution = value }, Flag));
 
     private static readonly ObjectShape<DataFlowPolicy> DataFlow = new(
         static () => new(),
