@@ -113,7 +113,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 return stopped;
             }
 
-            var hidesName = message.AuthorName is { Length: > 0 } author && !Same((await ReadTextAsync(turn, role, author, isNew: false, cancellationToken)).Text, author);
+            var hidesName = message.AuthorName is { Length: > 0 } author && !Same((await ReadTextAsync(turn, role, author, isNew: false, cancellationToken, isAttached: true)).Text, author);
             if (changed || hidesName || (message.RawRepresentation is not null && !Policy.KeepRaw))
             {
                 turn.Messages[i] = Copies.Of(message, contents, Policy.KeepRaw);
@@ -170,7 +170,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     kept = await ReadResultAsync(turn, result, tools, cancellationToken);
                     break;
                 case ToolApprovalResponseContent { Reason: { Length: > 0 } reason } answer:
-                    var given = await ReadTextAsync(turn, role, reason, isNew, cancellationToken);   // loops and providers hand it to the model
+                    var given = await ReadTextAsync(turn, role, reason, isNew, cancellationToken, isAttached: true);   // loops and providers hand it to the model
                     if (given.Stopped is { } hidden && isNew)
                     {
                         return (contents, true, hidden);
@@ -186,7 +186,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     break;
                 case ErrorContent error:
                     var original = $"{error.Message}\n{error.Details}";
-                    var description = await ReadTextAsync(turn, role, original, isNew, cancellationToken);
+                    var description = await ReadTextAsync(turn, role, original, isNew, cancellationToken, isAttached: true);
                     kept = description.Text is null ? new ErrorContent(Notices.BlockedInput)
                         : Same(description.Text, original) && !MustDropRaw(error) ? error
                         : Same(description.Text, original) ? Hosted.CopyOf(error)
@@ -199,7 +199,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                         : Policy.KeepRaw ? content : Hosted.CopyOf(content);
                     break;
                 case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
-                    var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken);
+                    var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken, isAttached: true);
                     if (decoded.Stopped is { } poisoned && isNew)
                     {
                         return (contents, true, poisoned);
@@ -296,7 +296,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return Same(passed, text) ? value : passed;
     }
 
-    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false)
+    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false)
     {
         var pipeline = Pipeline;
         if (role == MessageRole.Host)
@@ -317,7 +317,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text)
-            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined };
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);

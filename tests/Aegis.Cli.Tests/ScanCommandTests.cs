@@ -22,7 +22,9 @@ public class ScanCommandTests
     public void HarmlessTextIsClean()
     {
         var (code, output, _) = Run("scan", "What is the weather like?", "--json");
-        Assert.Equal((ExitCode.Clean, """{"id":"text","decision":"allow","risk":0,"findings":[]}"""), (code, output.Trim()));
+        var result = JsonNode.Parse(output)!;
+        Assert.Equal((ExitCode.Clean, "allow", 0), (code, result["decision"]!.GetValue<string>(), result["findings"]!.AsArray().Count));
+        Assert.InRange(result["risk"]!.GetValue<double>(), 0, 0.2);   // a typed text has one, whatever it says
     }
 
     [Fact]

@@ -9,6 +9,9 @@ public static class EventTypes
     /// <summary>A text was blocked.</summary>
     public const string ScanBlock = "scan_block";
 
+    /// <summary>A text was blocked or flagged for what it shows together with those that its user typed before.</summary>
+    public const string ScanTrajectory = "scan_trajectory";
+
     /// <summary>A tool call may run.</summary>
     public const string ActionApprove = "action_approve";
 
@@ -53,6 +56,7 @@ public static class EventTypes
             : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : e.Verdict.Rule is "tool/approved" ? ToolApprove
+            : e.Checkpoint == Checkpoint.Input && e.Verdict.Findings.Any(static finding => Trajectory.IsRule(finding.Rule)) ? ScanTrajectory
             : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
             : blocked && e.Verdict.Findings.Any(static finding => finding.Ends != RunEnd.No) ? KillSwitch
             : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove

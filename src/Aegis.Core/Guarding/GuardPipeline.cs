@@ -35,7 +35,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             judged = asked[0];
         }
 
-        var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;   // what is blocked spends nothing
+        var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken)
+            : judged.Charge.Trajectory is not null ? await CommitAsync(judged.Charge.Tried, run, cancellationToken)
+            : null;   // what is blocked spends nothing
         return Publish(Finish(judged, refusal, run), judged, run);
     }
 
@@ -267,7 +269,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             verdict = verdict.And(said);
         }
 
-        var judged = Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
+        charge = charge with { Risk = RiskBelowTheLine(verdict) };
+        var judged = Judged(verdict, subject is UserInput { IsTyped: true } typed && run.Parent is null && policy.Trajectory is { } trajectory ? trajectory.Weigh(charge, typed.Text, verdict, state) : charge);
         return isAnswered ? judged with { Decision = Decision.Flag } : judged;
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
@@ -496,7 +499,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             }
 
             var refusal = await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), charge, cancellationToken);
-            run.IsOpen |= refusal is null;
+            run.IsOpen |= !charge.IsTry && (charge.NeverRefuse || refusal is not { Decision: Decision.Block });
             return refusal;
         }
         catch (Exception e)
@@ -562,7 +565,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private Inspection Finish(Judgement judged, Finding? refusal, AegisRun run)
     {
         var verdict = refusal is null ? judged.Verdict : judged.Verdict.And(refusal);
-        var decision = refusal?.Decision ?? judged.Decision;
+        var decision = refusal?.Decision > judged.Decision ? refusal.Decision : judged.Decision;
         if (policy.IsMonitor)
         {
             return new(judged.Subject, verdict, decision > Decision.Flag ? Decision.Flag : decision, judged.Id) { Version = policy.Version };

@@ -65,6 +65,9 @@ internal sealed class CompiledPolicy
     /// <summary>What looks for personal data in arguments; null: nothing.</summary>
     public PersonalArgumentsGuard? PersonalArguments { get; init; }
 
+    /// <summary>What judges texts that a user types together; null: each is judged alone.</summary>
+    public Trajectory? Trajectory { get; init; }
+
     public bool IsOff => Source.Mode == PolicyMode.Off;
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;

@@ -65,6 +65,11 @@ internal sealed class PolicyCompiler
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
         }
 
+        if (policy.Session?.Trajectory is { } trajectory && trajectory.NearMisses > trajectory.Turns)
+        {
+            checks.Add(PolicyErrorCodes.Contradiction, "$.session.trajectory.nearMisses", "is more than the texts that count. Use session.trajectory.turns or less.");
+        }
+
         for (var i = 0; i < (policy.CanaryTokens?.Count ?? 0); i++)
         {
             var path = FormattableString.Invariant($"$.canaryTokens[{i}]");
@@ -265,6 +270,7 @@ internal sealed class PolicyCompiler
             Stricter = _policy.AutoRetry is null ? null : Compile(Stricter(_policy), packs, foreign, classifiers, _secrets),
             Fragments = fragments,
             ProtectsInstructions = instructions is not null,
+            Trajectory = _policy.Session.Trajectory is { } trajectory ? new(trajectory.Effect == TrajectoryEffect.Block ? Decision.Block : Decision.Flag, trajectory.Turns, trajectory.NearMisses, trajectory.NearMissAt, trajectory.Expires) : null,
             KeepsUnread = isUnread,
         };
     }

@@ -115,10 +115,10 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             findings.Add(Judge(new(Undecoded, Decision.Flag, UndecodedRisk) { Category = "encoding-attack", Owasp = ["LLM01:2025"], Atlas = ["AML.T0051.000"] }));
         }
 
-        var byWords = Classify(words, checkpoint, findings);
+        var (risk, byWords) = Classify(words, checkpoint, findings);
         if (findings.Count == 0 && byWords is null)
         {
-            return Verdict.None;
+            return Stayed(Verdict.None);
         }
 
         if (context.Task is { IsKnown: true } task)
@@ -129,7 +129,10 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
             }
         }
 
-        return Verdict.Of(byWords is null ? [.. findings] : [.. findings, byWords]);
+        return byWords is null ? Stayed(Verdict.Of([.. findings])) : Verdict.Of([.. findings, byWords]);
+
+        // What stayed below every finding; only what is typed is ever judged with what was typed before.
+        Verdict Stayed(Verdict found) => checkpoint == Checkpoint.Input && risk > found.Risk ? found.And(Verdict.Clean(risk)) : found;
     }
 
     /// <summary>Keeps the window of all that was read whose words weigh most.</summary>
@@ -141,24 +144,24 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         }
     }
 
-    /// <summary>What words and the surest finding come to together.</summary>
-    private Finding? Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
+    /// <summary>What words and the surest finding come to together; a finding only where it is no longer in doubt.</summary>
+    private (double Risk, Finding? Finding) Classify(WindowScore words, Checkpoint checkpoint, List<Finding> findings)
     {
         if (classifier is null || words.Range is null)
         {
-            return null;
+            return default;
         }
 
         var surest = findings.Count == 0 ? null : findings.Where(static finding => finding.Category != PolicyCompiler.CustomCategory).MaxBy(static finding => finding.Risk);   // custom patterns flag, and no more
         var risk = classifier.RiskOf(words.Score, surest?.Risk ?? 0, checkpoint);
-        return risk < Math.Min(blockAt, DoubtfulRisk) ? null : Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
+        return (risk, risk < Math.Min(blockAt, DoubtfulRisk) ? null : Judge(new(InjectionClassifier.Rule, Decision.Flag, risk)
         {
             Range = words.Range,
             Category = "prompt-injection",
             Owasp = ["LLM01:2025"],
             Atlas = [checkpoint == Checkpoint.Input ? "AML.T0051.000" : "AML.T0051.001"],
             Detail = surest is null ? null : $"its words, with {surest.Rule}",
-        });
+        }));
     }
 
     /// <summary>A sentence that has nothing to do with the user's task weighs more: half of what is missing to certainty.</summary>

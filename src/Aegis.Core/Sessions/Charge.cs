@@ -42,9 +42,21 @@ internal readonly record struct Charge
     /// <summary>What the session had taken in when it was judged.</summary>
     public SessionLabels Seen { get; init; }
 
+    /// <summary>What judges a text that a user typed together with those before it; null: nothing does, and none is remembered.</summary>
+    public Trajectory? Trajectory { get; init; }
+
+    /// <summary>That text.</summary>
+    public RiskMark Typed { get; init; }
+
+    /// <summary>Whether it was blocked already, so that it is remembered and nothing is spent.</summary>
+    public bool IsTry { get; init; }
+
+    /// <summary>What is left of this when the text was blocked.</summary>
+    public Charge Tried => new() { Now = Now, Run = Run, Limits = Limits, Trajectory = Trajectory, Typed = Typed, IsTry = true };
+
     /// <summary>Whether spent budgets only are recorded, as in monitor mode.</summary>
     public bool NeverRefuse { get; init; }
 
     /// <summary>Whether this would change nothing in a session that knows the run.</summary>
-    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && !AsksJudge && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None;
+    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && !AsksJudge && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None && Trajectory is null;
 }

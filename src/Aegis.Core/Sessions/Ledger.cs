@@ -45,6 +45,7 @@ internal static class Ledger
         return (state with { Meters = meters }, null);
     }
 
+    /// <summary>The state with the charge applied and null, or with a finding that only flags; or why it was refused, and the state with nothing of it but a text that a user has tried.</summary>
     public static (SessionState State, Finding? Refusal) Apply(SessionState state, in Charge charge)
     {
         var enforce = !charge.NeverRefuse;
@@ -56,6 +57,16 @@ internal static class Ledger
         if (enforce && charge.DependsOnLabels && (state.Labels & ~charge.Seen) != 0)
         {
             return (state, Finding.Block("flow/changed", "the session has read something since this call was judged: try again"));
+        }
+
+        var (risks, shown) = (state.Risks, default(Finding));
+        if (charge.Trajectory is { } trajectory)
+        {
+            (risks, shown) = trajectory.Add(risks, charge.Typed, charge.Now);
+            if (charge.IsTry || (enforce && shown?.Decision == Decision.Block))
+            {
+                return (risks == state.Risks ? state : state with { Risks = risks }, shown);   // a try is remembered, and spends nothing
+            }
         }
 
         var (meters, runs) = (state.Meters, state.Runs);
@@ -86,7 +97,7 @@ internal static class Ledger
         }
 
         var labels = state.Labels | charge.Labels;
-        return (meters == state.Meters && runs == state.Runs && labels == state.Labels ? state : state with { Meters = meters, Runs = runs, Labels = labels }, null);
+        return (meters == state.Meters && runs == state.Runs && labels == state.Labels && risks == state.Risks ? state : state with { Meters = meters, Runs = runs, Labels = labels, Risks = risks }, shown);
     }
 
     /// <summary>Corrects an advance, once it is known what was spent: what was set aside in vain is given back where it was taken, so that nothing else is.</summary>

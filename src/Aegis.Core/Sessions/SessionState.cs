@@ -28,6 +28,9 @@ public sealed record SessionState
     /// <summary>What it has taken in; only added to.</summary>
     internal SessionLabels Labels { get; init; }
 
+    /// <summary>What the texts that a user typed had of an attack; null: nothing.</summary>
+    internal RiskTrail? Risks { get; init; }
+
     /// <summary>The whole state as bytes of JSON, for stores outside the process. Keep them as they are: a checksum tells what was changed since.</summary>
     /// <returns>The bytes.</returns>
     public byte[] ToUtf8Json() => SessionStateJson.Write(this);
@@ -78,8 +81,9 @@ public sealed record SessionState
         var runs = Runs.RemoveAll(run => run.Expires <= now);
         var pending = Pending.RemoveAll(approval => approval.Expires <= now);
         var held = IsLocked(now) ? Lock : null;
-        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null ? Idle[(int)Labels]
-            : meters == Meters && runs == Runs && pending == Pending && held == Lock ? this
-            : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held };
+        var risks = Risks?.IsOver(now) == false ? Risks : null;
+        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null ? Idle[(int)Labels]
+            : meters == Meters && runs == Runs && pending == Pending && held == Lock && risks == Risks ? this
+            : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held, Risks = risks };
     }
 }

@@ -42,6 +42,11 @@ internal static class SessionStateJson
         Write(json, "runs"u8, state.Runs, WriteRun);
         Write(json, "pending"u8, state.Pending, WritePending);
         Write(json, "labels"u8, (long)state.Labels);
+        if (state.Risks is { } risks)
+        {
+            WriteRisks(json, risks);
+        }
+
         json.Flush();
         Span<byte> check = stackalloc byte[2 * CheckBytes];
         CheckOf(buffer.WrittenSpan, check);
@@ -104,6 +109,9 @@ internal static class SessionStateJson
                 case "labels":
                     state = state with { Labels = Count(member.Value) is var labels && labels <= (long)SessionLabels.Both ? (SessionLabels)labels : throw Malformed() };
                     break;
+                case "risks":
+                    state = state with { Risks = ReadRisks(member.Value) };
+                    break;
                 case "check":
                     break;
                 default:
@@ -133,6 +141,36 @@ internal static class SessionStateJson
         }
 
         return kind == SessionLockKind.None ? throw Malformed() : new(kind, until == 0 ? null : Time(until));
+    }
+
+    private static void WriteRisks(Utf8JsonWriter json, RiskTrail risks)
+    {
+        json.WriteStartObject("risks"u8);
+        json.WriteNumber("expires"u8, risks.ExpiresTicks);
+        json.WriteStartArray("marks"u8);
+        foreach (var mark in risks.Marks)
+        {
+            json.WriteNumberValue(mark.Bits);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static RiskTrail ReadRisks(JsonElement json)
+    {
+        var risks = new RiskTrail([], 0);
+        foreach (var member in json.EnumerateObject())
+        {
+            risks = member.Name switch
+            {
+                "expires" => risks with { ExpiresTicks = Time(Count(member.Value)).UtcTicks },
+                "marks" => risks with { Marks = All(member.Value, static number => new RiskMark(number.GetUInt64()), RiskTrail.MaxLength) },
+                _ => throw Malformed(),
+            };
+        }
+
+        return risks is { Marks.IsEmpty: false, ExpiresTicks: not 0 } && risks.Marks[0].Level != 0 && risks.Marks.All(static mark => mark.Level <= RiskMark.Blocked) ? risks : throw Malformed();
     }
 
     private static void WriteMeter(Utf8JsonWriter json, WindowMeter meter)

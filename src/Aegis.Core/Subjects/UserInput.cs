@@ -14,6 +14,12 @@ public sealed record UserInput(string Text) : TextSubject(Text)
     /// <summary>Whether it was made from a template, which may have put into it what tools returned.</summary>
     internal bool IsRendered { get; init; }
 
+    /// <summary>Whether it came along with what a user typed: a document, a name.</summary>
+    internal bool IsAttached { get; init; }
+
+    /// <summary>Whether a user typed it, as far as the host says, once and as it is.</summary>
+    internal bool IsTyped => Role == InputRole.User && !IsJoined && !IsRendered && !IsAttached && Text.Length > 0;
+
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.Input;
 }

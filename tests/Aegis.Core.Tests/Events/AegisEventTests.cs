@@ -38,6 +38,10 @@ public class AegisEventTests
         Assert.Equal(EventTypes.ScanPass, Event(new UserInput("x"), Decision.Flag, "x/y", Decision.Block).Type);
     }
 
+    [Theory, InlineData(Decision.Flag), InlineData(Decision.Block)]
+    public void WhatASessionShowsIsAnEventOfItsOwnWhetherItIsStoppedOrNot(Decision decision) =>
+        Assert.Equal(EventTypes.ScanTrajectory, new AegisEvent(DecisionId.Next(), new UserInput("x"), new("s"), Verdict.Of(new Finding("some/rule", Decision.Flag, 0.7), new("trajectory/near-misses", decision, 0.95)), decision).Type);
+
     [Fact]
     public void WhatEndsARunIsAKillSwitch()
     {

@@ -37,6 +37,11 @@ public class PolicyCompilerTests
         ("$.denialOfWallet.maxTokens", "-10"),
         ("$.denialOfWallet.maxCost", "-11.5"),
         ("$.denialOfWallet.prices['m'].input", "-1"),
+        ("$.session.trajectory.effect", "'6'"),
+        ("$.session.trajectory.turns", "17"),
+        ("$.session.trajectory.nearMisses", "1"),
+        ("$.session.trajectory.nearMissAt", "NaN"),
+        ("$.session.trajectory.expires", "'0s'"),
         ("$.input.maxLength", "0"),
         ("$.input.unknownContent", "'3'"),
         ("$.input.blockPatterns[1]", "'^'"),
@@ -77,6 +82,7 @@ public class PolicyCompilerTests
             MaxCost = -11.5m,
             Prices = new Dictionary<string, ModelPrice> { ["m"] = new(-1, 1) },
         },
+        Session = new() { Trajectory = new() { Effect = (TrajectoryEffect)6, Turns = 17, NearMisses = 1, NearMissAt = double.NaN, Expires = TimeSpan.Zero } },
         Input = new() { MaxLength = 0, UnknownContent = (UnknownContent)3, BlockPatterns = ["fine", "^abc"] },
         Output = new() { MaxLength = -12, BlockPatterns = ["a{"], RedactPatterns = ["a?"] },
         Scanner = new() { Sensitivity = (Sensitivity)8, CustomPatterns = ["a)"], IgnoreRules = ["no/such-rule", "override/ignore-previous"] },
@@ -123,6 +129,15 @@ public class PolicyCompilerTests
         var refused = Assert.Throws<PolicyException>(() => AegisGuard.Create(AegisPolicy.Preset(preset) with { Mode = PolicyMode.Off }));
 
         Assert.Equal("$.mode", Assert.Single(refused.Errors).Path);
+    }
+
+    [Fact]
+    public void NoMoreNearMissesAreEnoughThanTextsCount()
+    {
+        var refused = Assert.Throws<PolicyException>(static () => AegisGuard.Create(Given.Open with { Session = new() { Trajectory = new() { Turns = 3, NearMisses = 4 } } }));
+
+        Assert.Equal(("AEG121", "$.session.trajectory.nearMisses"), (Assert.Single(refused.Errors).Code, refused.Errors[0].Path));
+        Assert.Equal(4, AegisGuard.Create(Given.Open with { Session = new() { Trajectory = new() { Turns = 4, NearMisses = 4 } } }).Policy.Session.Trajectory!.NearMisses);
     }
 
     [Fact]

@@ -61,6 +61,12 @@ public class PresetsTests
         Assert.Equal("limit/create_ticket", await guard.RuleOf(guard.Call("create_ticket", 3), new("s")));
     }
 
+    [Theory]
+    [InlineData("strict", TrajectoryEffect.Block), InlineData("paranoid", TrajectoryEffect.Block), InlineData("banking", TrajectoryEffect.Block), InlineData("healthcare", TrajectoryEffect.Block)]
+    [InlineData("balanced", TrajectoryEffect.Flag), InlineData("customer-support", TrajectoryEffect.Flag), InlineData("code-assistant", TrajectoryEffect.Flag), InlineData("internal-tool", TrajectoryEffect.Flag)]
+    [InlineData("permissive", null), InlineData("creative-writing", null)]
+    public void APresetJudgesSessionsAsStrictlyAsTexts(string preset, TrajectoryEffect? effect) => Assert.Equal(effect, AegisPolicy.Preset(preset).Session.Trajectory?.Effect);
+
     [Fact]
     public void OnlyStrictAndParanoidAndWhatExtendsThemAskForASession() =>
         Assert.Equal(["strict", "paranoid", "banking", "healthcare"], Presets.Names.Where(static name => AegisPolicy.Preset(name).Session.Required));

@@ -20,6 +20,7 @@ public class SessionStateJsonTests
         ],
         Pending = [new("aegis-\u00e9\"<\ud83d\ude00", [.. RandomNumberGenerator.GetBytes(32)], "0123456789abcdef", Now.AddMinutes(5))],
         Labels = SessionLabels.Both,
+        Risks = new([RiskMark.Of("a", 140), RiskMark.Of("b", 0), RiskMark.Of("c", RiskMark.Blocked)], Now.AddHours(1).UtcTicks),
     };
 
     [Fact]
@@ -129,6 +130,15 @@ public class SessionStateJsonTests
     [InlineData("""{"version":1,"pending":[{"id":"a","binding":"?","policy":"p","expires":1}]""")]
     [InlineData("""{"version":1,"pending":[{"id":"","binding":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","policy":"p","expires":1}]""")]
     [InlineData("""{"version":1,"pending":[{"id":"a","binding":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","expires":1}]""")]
+    [InlineData("""{"version":1,"risks":{}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1}""")]
+    [InlineData("""{"version":1,"risks":{"marks":[140]}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1,"marks":[]}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1,"marks":[256]}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1,"marks":[255]}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1,"marks":[-1]}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1,"marks":[140],"text":"x"}""")]
+    [InlineData("""{"version":1,"risks":{"expires":1,"marks":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}""")]
     [InlineData("""["version",1""")]
     [InlineData("""{"version":1,"lock":{"kind":"banned","until":{"a":{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}}}""")]
     public void WhatNobodyHereWouldWriteIsRefusedWhateverItsChecksum(string body)
@@ -142,6 +152,14 @@ public class SessionStateJsonTests
     {
         var runs = string.Join(',', Enumerable.Range(1, SessionState.MaxRuns + 1).Select(static id => $$"""{"id":{{id}},"process":1,"expires":1}"""));
         ShouldRefuse(Signed($$"""{"version":1,"runs":[{{runs}}]"""));
+    }
+
+    [Fact]
+    public void AStateOfAVersionThatKnewNoRisksIsReadAndOneWithoutThemSaysNothingOfThem()
+    {
+        var before = Full with { Risks = null };
+        Assert.DoesNotContain("risks", Encoding.UTF8.GetString(before.ToUtf8Json()), StringComparison.Ordinal);
+        Assert.Null(SessionState.FromUtf8Json(before.ToUtf8Json()).Risks);
     }
 
     [Fact]

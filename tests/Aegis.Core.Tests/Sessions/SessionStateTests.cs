@@ -76,6 +76,7 @@ public class SessionStateTests(ITestOutputHelper output)
             Meters = [old, young],
             Runs = [new(new(1), default, now.UtcTicks), new(new(2), default, now.UtcTicks + 1)],
             Pending = [new("a", [], "p", now), new("b", [], "p", now.AddTicks(1))],
+            Risks = new([RiskMark.Of("a", 140)], now.AddTicks(1).UtcTicks),
         };
         var compact = state.Compact(now);
 
@@ -83,6 +84,8 @@ public class SessionStateTests(ITestOutputHelper output)
         Assert.Equal("young", Assert.Single(compact.Meters).Key);
         Assert.Equal(2, Assert.Single(compact.Runs).Id.Value);
         Assert.Equal("b", Assert.Single(compact.Pending).RequestId);
+        Assert.NotNull(compact.Risks);
+        Assert.Null(compact.Compact(now.AddTicks(1)).Risks);
         Assert.Same(compact, compact.Compact(now));
         Assert.Same(SessionState.Empty, compact.Compact(now.AddHours(1)));
         var locked = state with { Lock = new(SessionLockKind.Quarantined, null) };

@@ -56,6 +56,11 @@ internal sealed class PolicyComparison
         }
 
         Wider(_wide.Session.Required && !_narrow.Session.Required, "$.session.required", "lets requests without a session pass");
+        if (_wide.Session.Trajectory is { Effect: TrajectoryEffect.Block } trajectory)
+        {
+            Trajectory(_narrow.Session.Trajectory, trajectory);
+        }
+
         AtMost("$.input.maxLength", _narrow.Input.MaxLength, _wide.Input.MaxLength);
         Has("$.input.blockPatterns", _narrow.Input.BlockPatterns, _wide.Input.BlockPatterns);
         Wider(_wide.Input.EncodingNormalization && !_narrow.Input.EncodingNormalization, "$.input.encodingNormalization", "reads no encoded text");
@@ -263,6 +268,20 @@ internal sealed class PolicyComparison
         AtMost("$.denialOfWallet.maxTokens", mine.MaxTokens ?? long.MaxValue, theirs.MaxTokens ?? long.MaxValue);
         AtMost("$.denialOfWallet.maxCost", mine.MaxCost ?? decimal.MaxValue, theirs.MaxCost ?? decimal.MaxValue);
         Wider(theirs.MaxCost is not null && (mine.Prices.Count != theirs.Prices.Count || mine.Prices.Any(entry => theirs.Prices.GetValueOrDefault(entry.Key) != entry.Value)), "$.denialOfWallet.prices", "are others");
+    }
+
+    private void Trajectory(TrajectoryPolicy? mine, TrajectoryPolicy theirs)
+    {
+        if (mine is not { Effect: TrajectoryEffect.Block })
+        {
+            Wider(true, "$.session.trajectory", mine is null ? "is switched off" : "only flags");
+            return;
+        }
+
+        Wider(mine.Turns < theirs.Turns, "$.session.trajectory.turns", "looks back less");
+        AtMost("$.session.trajectory.nearMisses", mine.NearMisses, theirs.NearMisses);
+        AtMost("$.session.trajectory.nearMissAt", mine.NearMissAt, theirs.NearMissAt);
+        Wider(mine.Expires < theirs.Expires, "$.session.trajectory.expires", "forgets sooner");
     }
 
     private void Scanner(ScannerPolicy? mine, ScannerPolicy theirs)

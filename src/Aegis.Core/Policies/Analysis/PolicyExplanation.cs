@@ -80,7 +80,13 @@ internal sealed class PolicyExplanation
     ];
 
     private (string, IReadOnlyList<(string, string)>) At(string checkpoint, Subject subject) =>
-        (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject)))]);
+        (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject))), .. subject is UserInput ? Together : []]);
+
+    /// <summary>What no guard sees: the texts of a session together.</summary>
+    private IEnumerable<(string Guard, string Does)> Together => Policy.Session.Trajectory is { } trajectory ? [("trajectory", Does(trajectory))] : [];
+
+    private static string Does(TrajectoryPolicy trajectory) =>
+        FormattableString.Invariant($"{trajectory.NearMisses} of {trajectory.Turns} texts of a session with a risk from {trajectory.NearMissAt:0.00}, or a rise up to it: the last one is {(trajectory.Effect == TrajectoryEffect.Block ? "blocked" : "flagged")}");
 
     private string Does(string guard, Subject subject) => guard switch
     {

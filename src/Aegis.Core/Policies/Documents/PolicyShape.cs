@@ -136,9 +136,18 @@ internal static class PolicyShape
         new Member<AutoRetryPolicy, int>("maxAttempts", "How often a request is asked again.", static part => part.MaxAttempts, static (part, value) => part with { MaxAttempts = value }, new NumberShape<int>(1, 5)),
         new Member<AutoRetryPolicy, EscalationPath>("escalationPath", "What becomes stricter: stricter_scanner looks for everything in the new response, and whatever it finds blocks it.", static part => part.EscalationPath, static (part, value) => part with { EscalationPath = value }, new ChoiceShape<EscalationPath>(("stricter_scanner", EscalationPath.StricterScanner))));
 
+    private static readonly ObjectShape<TrajectoryPolicy> Trajectory = new(
+        static () => new(),
+        new Member<TrajectoryPolicy, TrajectoryEffect>("effect", "What happens to the text that shows it: flag records it, block stops it.", static part => part.Effect, static (part, value) => part with { Effect = value }, new ChoiceShape<TrajectoryEffect>(("flag", TrajectoryEffect.Flag), ("block", TrajectoryEffect.Block))),
+        new Member<TrajectoryPolicy, int>("turns", "How many of the last texts count.", static part => part.Turns, static (part, value) => part with { Turns = value }, new NumberShape<int>(2, RiskTrail.MaxLength)),
+        new Member<TrajectoryPolicy, int>("nearMisses", "How many of them are enough.", static part => part.NearMisses, static (part, value) => part with { NearMisses = value }, new NumberShape<int>(2, RiskTrail.MaxLength)),
+        new Member<TrajectoryPolicy, double>("nearMissAt", "The risk from which a text is one of them.", static part => part.NearMissAt, static (part, value) => part with { NearMissAt = value }, new NumberShape<double>(0.1, 1)),
+        new Member<TrajectoryPolicy, TimeSpan>("expires", "After how long a silence what was typed is forgotten.", static part => part.Expires, static (part, value) => part with { Expires = value }, Duration));
+
     private static readonly ObjectShape<SessionPolicy> Session = new(
         static () => new(),
-        new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag));
+        new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag),
+        new Member<SessionPolicy, TrajectoryPolicy?>("trajectory", "Whether what a user types is judged together with what the user typed before: repeated near-misses, and a rise of risk; null: each text alone.", static part => part.Trajectory, static (part, value) => part with { Trajectory = value }, new OptionalShape<TrajectoryPolicy>(Trajectory)));
 
     /// <summary>The whole document, without <c>version</c>, <c>extends</c> and <c>$schema</c>.</summary>
     public static ObjectShape<AegisPolicy> Root { get; } = new(

@@ -86,6 +86,23 @@ public class PolicyComparisonTests
         Assert.Equal(expected, AegisPolicy.Preset(narrow).IsNarrowerThan(AegisPolicy.Preset(wide)));
 
     [Fact]
+    public void APolicyThatJudgesASessionMoreLooselyWidens()
+    {
+        var blocking = With(new() { Effect = TrajectoryEffect.Block });
+        Assert.All(
+            new TrajectoryPolicy?[] { null, new() { Effect = TrajectoryEffect.Flag }, Blocks with { Turns = 7 }, Blocks with { NearMisses = 4 }, Blocks with { NearMissAt = 0.71 }, Blocks with { Expires = TimeSpan.FromMinutes(59) } },
+            looser => Assert.False(With(looser).IsNarrowerThan(blocking)));
+        Assert.All(
+            new[] { Blocks, Blocks with { Turns = 9 }, Blocks with { NearMisses = 2 }, Blocks with { NearMissAt = 0.69 }, Blocks with { Expires = TimeSpan.FromMinutes(61) } },
+            stricter => Assert.True(With(stricter).IsNarrowerThan(blocking)));
+        Assert.True(With(null).IsNarrowerThan(With(new() { Effect = TrajectoryEffect.Flag })));   // which lets everything pass
+
+        static AegisPolicy With(TrajectoryPolicy? trajectory) => Given.Open with { Session = new() { Trajectory = trajectory } };
+    }
+
+    private static TrajectoryPolicy Blocks => new() { Effect = TrajectoryEffect.Block };
+
+    [Fact]
     public void EveryPolicyIsNarrowerThanItself() => Policies.Sample(static policy => Assert.True(policy.IsNarrowerThan(policy)), iter: 300);
 
     [Fact]
@@ -163,7 +180,8 @@ public class PolicyComparisonTests
         Assert.Equal(["$.scanner"], PolicyComparison.Widenings(wide with { Scanner = null }, wide).Select(static widening => widening.Path));
         Assert.Equal(["$.mode"], PolicyComparison.Widenings(wide with { Mode = PolicyMode.Monitor }, wide).Select(static widening => widening.Path));
         Assert.Equal(["$.capabilities"], PolicyComparison.Widenings(wide with { Capabilities = new() { Allow = ["search"] } }, wide).Select(static widening => widening.Path));
-        Assert.Equal(["$.session.required"], PolicyComparison.Widenings(wide with { Session = new() }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.session.required"], PolicyComparison.Widenings(wide with { Session = wide.Session with { Required = false } }, wide).Select(static widening => widening.Path));
+        Assert.Equal(["$.session.trajectory"], PolicyComparison.Widenings(wide with { Session = wide.Session with { Trajectory = null } }, wide).Select(static widening => widening.Path));
         Assert.Equal(["$.scanner.ignoreRules"], PolicyComparison.Widenings(wide with { Scanner = new() { IgnoreRules = ["override/ignore-previous"] } }, wide).Select(static widening => widening.Path));
         Assert.Equal(["$.denialOfWallet.window"], PolicyComparison.Widenings(wide with { DenialOfWallet = new() { Window = TimeSpan.FromMinutes(1) } }, wide).Select(static widening => widening.Path));
     }

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Aegis;
+
+/// <summary>
+/// What the last texts that a user typed had of an attack. It begins with one that had something, and goes when all that had have been followed by
+/// enough that have nothing, or after a time of silence. A text counts once, however often it comes back.
+/// </summary>
+/// <param name="Marks">Oldest first.</param>
+/// <param name="ExpiresTicks">When the silence has lasted long enough, in UTC ticks.</param>
+internal sealed record RiskTrail(ImmutableArray<RiskMark> Marks, long ExpiresTicks)
+{
+    /// <summary>Texts, at most.</summary>
+    public const int MaxLength = 16;
+
+    /// <summary>Adds a text.</summary>
+    /// <param name="trail">What is remembered; null: nothing.</param>
+    /// <param name="mark">The text.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="expires">How long it is remembered.</param>
+    /// <returns>What is remembered then, and how many of the marks are of texts up to this one; <paramref name="trail"/> itself when nothing has changed.</returns>
+    public static (RiskTrail? Trail, int Length) Add(RiskTrail? trail, RiskMark mark, DateTimeOffset now, TimeSpan expires)
+    {
+        var known = trail is not null && !trail.IsOver(now) ? trail.Marks : [];
+        for (var i = 0; i < known.Length; i++)
+        {
+            if (known[i].IsSameText(mark))
+            {
+                return (known[i].Level >= mark.Level ? trail : trail! with { Marks = known.SetItem(i, mark) }, i + 1);
+            }
+        }
+
+        var marks = known.Add(mark);
+        var first = Math.Max(0, marks.Length - MaxLength);
+        while (first < marks.Length && marks[first].Level == 0)
+        {
+            first++;
+        }
+
+        // A clock that jumps back forgets nothing sooner.
+        return first == marks.Length ? (null, 0)
+            : (new(marks.RemoveRange(0, first), Math.Max(trail?.ExpiresTicks ?? 0, (now + expires).UtcTicks)), marks.Length - first);
+    }
+
+    /// <summary>Whether it no longer counts.</summary>
+    public bool IsOver(DateTimeOffset now) => ExpiresTicks <= now.UtcTicks;
+
+    public bool Equals(RiskTrail? other) => other is not null && ExpiresTicks == other.ExpiresTicks && Marks.AsSpan().SequenceEqual(other.Marks.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(ExpiresTicks, Marks.Length, Marks[^1]);
+}
