@@ -590,7 +590,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             inspection = Remembered(inspection, judged.Subject, run);
         }
 
-        if (policy.Judge is not null && run.Parent is null && inspection is { MayProceed: true, Subject: UserInput { Role: InputRole.User, IsJoined: false, Text.Length: > 0 } asked })
+        if (policy.Judge is not null && run.Parent is null && inspection is { MayProceed: true, Subject: UserInput asked } && (asked.IsTyped || (asked is { Role: InputRole.User, IsRendered: true, Text.Length: > 0 } && !MemoryOf(run).Carries(asked.Text))))
         {
             services.Judge?.Requests.Add(run.Session, asked.Text);
         }
