@@ -1,5 +1,4 @@
 using Aegis.Onnx.Tests.Files;
-using Aegis.Policies;
 
 namespace Aegis.Docs.Tests;
 

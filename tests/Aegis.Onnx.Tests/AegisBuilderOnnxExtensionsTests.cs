@@ -1,5 +1,6 @@
 using Aegis.Onnx.Tests.Files;
 using Aegis.Policies;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aegis.Onnx.Tests;
 
@@ -58,6 +59,19 @@ public sealed class AegisBuilderOnnxExtensionsTests : IDisposable
 
         Assert.Equal(Decision.Block, (await InspectAsync(guard, new UserInput(text))).Decision);
         Assert.Equal(Decision.Allow, (await InspectAsync(guard, new UserInput("hello"))).Decision);
+    }
+
+    [Fact]
+    public async Task AModelThatTakesLongerThanTheGuardTimeoutIsBlocked()
+    {
+        var time = new FakeTimeProvider();
+        var guard = AegisGuard.Create(new(), builder => builder.UseTimeProvider(time).AddOnnxClassifier(Small.Options(_folder) with { BatchSize = 1 }));
+        var text = string.Join(' ', Enumerable.Range(0, 40_000).Select(static i => i % 3 == 0 ? "hello" : i % 7 == 0 ? "weather" : "bread"));   // some thousand runs
+        var inspection = guard.InspectAsync(new ToolResult("t", text), new("s"), Cancel).AsTask();
+        Assert.False(inspection.IsCompleted, "the model runs on another thread");
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.EndsWith("/timeout", (await inspection).Verdict.Rule, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Aegis.Onnx.Tests;
 
 public sealed class OnnxClassifierLoadTests : IDisposable
 {
-    private const string Fails = "The model fails at a text without words, or its output is not of the shape [batch, classes]. Export it for text classification.";
+    private const string Fails = "The model fails at a text without words, or its output is not of the shape [batch, classes], or no numbers. Export it for text classification.";
 
     private readonly Folder _folder = new();
 
@@ -74,6 +74,11 @@ public sealed class OnnxClassifierLoadTests : IDisposable
 
     [Fact]
     public void AVocabularyWhoseFirstTokensTheModelDoesNotKnowIsSaid() => Assert.Equal([Fails], OfModel(new() { Table = [[0, 0]] }));
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void AModelThatSaysNoNumbersIsSaid(float bias) => Assert.Equal([Fails], OfModel(Small.Model with { Bias = [0, bias] }));
 
     [Fact]
     public void MoreTokensThanTheModelReadsAreSaid()

@@ -16,7 +16,7 @@ internal static class ModelProof
         }
 
         var (start, end) = (encoder.Special.Start, encoder.Special.End);
-        if (Try([[start, end]], nameof(options.ModelPath), "The model fails at a text without words, or its output is not of the shape [batch, classes]. Export it for text classification.") is not { } logits
+        if (Try([[start, end]], nameof(options.ModelPath), "The model fails at a text without words, or its output is not of the shape [batch, classes], or no numbers. Export it for text classification.") is not { } logits
             || Try([[start, encoder.LargestId, end]], nameof(options.Tokenizer), "The model does not know the vocabulary's last token. Take the tokenizer that was trained with the model.") is null)
         {
             return false;
@@ -42,13 +42,18 @@ internal static class ModelProof
         {
             try
             {
-                return model.Run(windows, encoder.Special.Padding, CancellationToken.None);
+                var logits = model.Run(windows, encoder.Special.Padding, CancellationToken.None);
+                if (logits.Values.All(float.IsFinite))
+                {
+                    return logits;
+                }
             }
             catch (InvalidOperationException)
             {
-                errors.Add(new(member, message) { File = member == nameof(options.Tokenizer) ? options.Tokenizer.Path : options.ModelPath });
-                return null;
             }
+
+            errors.Add(new(member, message) { File = member == nameof(options.Tokenizer) ? options.Tokenizer.Path : options.ModelPath });
+            return null;
         }
     }
 }
