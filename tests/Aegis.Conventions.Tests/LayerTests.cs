@@ -43,6 +43,9 @@ public partial class LayerTests
     public void CoreKnowsNoFramework() => Assert.DoesNotContain(References("Aegis.Core"), static name => name.StartsWith("Microsoft.Extensions.AI", StringComparison.Ordinal) || name.Contains("SemanticKernel", StringComparison.Ordinal) || name.StartsWith("Aegis.", StringComparison.Ordinal));
 
     [Fact]
+    public void TheClassifierFromAFileKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Onnx").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
+
+    [Fact]
     public void TheAdapterKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.ExtensionsAI").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Theory]
