@@ -68,6 +68,9 @@ internal sealed class CompiledPolicy
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;
 
+    /// <summary>Whether text from outside enters the model only marked.</summary>
+    public bool Marks => Source is { Input.RequireQuarantine: true, Mode: PolicyMode.Enforce };
+
     /// <summary>Whether an answer is shown when it is whole.</summary>
     public bool IsBuffered => Source.Output.Delivery == OutputDelivery.Buffered;
 
