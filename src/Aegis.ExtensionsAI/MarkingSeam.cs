@@ -37,7 +37,7 @@ internal sealed class MarkingSeam(AegisGuard guard, LoopGuard? loop, Func<bool> 
         {
             var marking = Choose(turn, contents, earlier);
             messages = Mark(turn, marking.Mark);
-            var loops = loop is not null && (turn.Options.Tools?.Count > 0 || loop.AdditionalTools.Any());
+            var loops = loop is not null && (turn.Options is IMessagesOfOthers or { Tools.Count: > 0 } || loop.AdditionalTools.Any());   // an agent has tools of its own
             isMarking = loops || !ReferenceEquals(messages, turn.Messages);
             if (isMarking)
             {

@@ -32,6 +32,14 @@ public class ArrangementTests
         Assert.True(result.Outcome == ConformanceOutcome.Passed, result.ToString());
     }
 
+    /// <summary>The same with marks on everything from outside: no guarantee depends on what a text looks like to the model.</summary>
+    [Fact]
+    public async Task HoldsInEveryArrangementWithMarks()
+    {
+        var report = await AegisConformance.RunAsync(Pipelines.Marking, ConformanceArrangement.All.Where(static at => at is { OverHttp: false, Concurrent: false }), TestContext.Current.CancellationToken);
+        Assert.True(!report.Failures.Any(), string.Join('\n', report.Failures));
+    }
+
     [Theory]
     [InlineData(Seams.Request)]
     [InlineData(Seams.Response)]
