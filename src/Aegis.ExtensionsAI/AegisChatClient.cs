@@ -20,6 +20,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private readonly RequestSeam _request;
     private readonly ResponseSeam _response;
     private readonly MaskedStep _masked;
+    private readonly MarkingSeam _marking;
+    private readonly AegisChatClient? _below;
     private readonly LoopGuard? _loop;
     private readonly bool _runsFunctions;
     private readonly bool _hasLayersBelow;
@@ -43,7 +45,9 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _loop = LoopGuard.Below(innerClient);
         var functions = innerClient.GetService<IFunctionLoop>();
         _runsFunctions = functions is not null;
-        _hasLayersBelow = _loop is not null || _runsFunctions || innerClient.GetService<AegisChatClient>() is not null;
+        _below = innerClient.GetService<AegisChatClient>();
+        _hasLayersBelow = _loop is not null || _runsFunctions || _below is not null;
+        _marking = new(guard, _loop, () => _below?.Marks == true);
         _approvals = new(guard);
         _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams, runsFunctions: _runsFunctions || (_loop is not null && seams.HasFlag(Seams.Execution)));
         _masked = new(guard, AskMaskedAsync);
@@ -51,6 +55,9 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     }
 
     private GuardPipeline Pipeline => _guard.Pipeline;   // a reload replaces it
+
+    /// <summary>Whether text from outside leaves this layer marked, or the next one that it reaches.</summary>
+    private bool Marks => (Pipeline.Policy.Marks && _seams.HasFlag(Seams.Request)) || _below?.Marks == true;
 
     /// <summary>Whether this very layer is one of a guard.</summary>
     internal bool IsOf(AegisGuard guard) => ReferenceEquals(_guard, guard);
@@ -101,7 +108,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             {
                 Enter(turn);
                 var isReplay = turn.Approved is not null;
-                var inner = turn.Approved ?? await base.GetResponseAsync(turn.Messages, turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
+                var inner = turn.Approved ?? await base.GetResponseAsync(_marking.Mark(turn), turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
                 turn.Approved = null;
                 if (await ReadAsync(turn, inner, isReplay, time.Token) is { } response)
                 {
@@ -162,7 +169,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         for (var again = true; again;)
         {
             var answer = NewAnswer(turn, turn.Approved is not null);
-            var source = turn.Approved is { } approved ? Replay(approved) : base.GetStreamingResponseAsync(turn.Messages, turn.Options, time.Token);
+            var source = turn.Approved is { } approved ? Replay(approved) : base.GetStreamingResponseAsync(_marking.Mark(turn), turn.Options, time.Token);
+            source = turn.Marks?.Unmark(source, time.Token) ?? source;
             turn.Approved = null;
             var timeIsUp = false;
             var isWhole = false;
@@ -298,12 +306,14 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private async ValueTask<ChatResponse?> ReadAsync(Turn turn, ChatResponse inner, bool isReplay, CancellationToken cancellationToken)
     {
         var answer = NewAnswer(turn, isReplay);
+        var unmarker = turn.Marks is { } marks ? new Unmarker(marks) : null;
         var released = new List<ChatResponseUpdate>();
         for (var i = 0; i < inner.Messages.Count && answer.Stopped is null; i++)
         {
             var message = inner.Messages[i];
+            var contents = unmarker is null ? message.Contents : [.. unmarker.Take(message.Contents), .. unmarker.Flush()];
             released.AddRange(await answer.TakeAsync(
-                new(message.Role, message.Contents) { MessageId = IdOf(i), ConversationId = inner.ConversationId, ModelId = inner.ModelId, FinishReason = inner.FinishReason }, cancellationToken));
+                new(message.Role, contents) { MessageId = IdOf(i), ConversationId = inner.ConversationId, ModelId = inner.ModelId, FinishReason = inner.FinishReason }, cancellationToken));
         }
 
         released.AddRange(await answer.EndAsync(cancellationToken));
@@ -327,7 +337,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         released.AddRange(answer.Rest(result));
         var last = Last(turn, answer, result);
         var mayHangOn = Pipeline.Policy.KeepsUnread || Pipeline.Policy.IsMonitor;   // properties that no pattern has read
-        var response = new ChatResponse(Messages(mayHangOn, inner, released))
+        var keepsRaw = _guard.Policy.KeepRaw && unmarker is null;   // a raw object has the marks
+        var response = new ChatResponse(Messages(mayHangOn, keepsRaw, inner, released))
         {
             ResponseId = inner.ResponseId,
             ConversationId = inner.ConversationId,
@@ -336,7 +347,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             FinishReason = last.FinishReason,
             ContinuationToken = inner.ContinuationToken,
             AdditionalProperties = mayHangOn ? inner.AdditionalProperties?.Clone() : Answer.Marks(inner.AdditionalProperties),
-            RawRepresentation = _guard.Policy.KeepRaw ? inner.RawRepresentation : null,
+            RawRepresentation = keepsRaw ? inner.RawRepresentation : null,
         };
         foreach (var (name, value) in last.AdditionalProperties ?? [])
         {
@@ -354,7 +365,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         return response;
     }
 
-    private List<ChatMessage> Messages(bool mayHangOn, ChatResponse inner, List<ChatResponseUpdate> released)
+    private static List<ChatMessage> Messages(bool mayHangOn, bool keepsRaw, ChatResponse inner, List<ChatResponseUpdate> released)
     {
         var messages = new List<ChatMessage>(inner.Messages.Count);
         for (var i = 0; i < inner.Messages.Count; i++)
@@ -362,7 +373,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             var contents = Copies.Joined(released.Where(update => string.Equals(update.MessageId, IdOf(i), StringComparison.Ordinal)).SelectMany(static update => update.Contents));
             if (contents.Count > 0)
             {
-                var copy = Copies.Of(inner.Messages[i], contents, _guard.Policy.KeepRaw);
+                var copy = Copies.Of(inner.Messages[i], contents, keepsRaw);
                 copy.AdditionalProperties = mayHangOn ? copy.AdditionalProperties : null;
                 messages.Add(copy);
             }
@@ -376,6 +387,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
     private async ValueTask<StepResult> JudgeAsync(Turn turn, Answer answer, CancellationToken cancellationToken, UsageDetails? batchUsage = null)
     {
+        _marking.Remember(turn.Marks, answer.ConversationId);
         if (answer.Stopped is { } stopped)
         {
             await _response.ChargeAsync(turn, batchUsage ?? answer.Usage, answer, cancellationToken);

@@ -89,6 +89,11 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             var message = await seam.ReadResultValueAsync(turn.Run, name, 0, "", e.Message, cancellationToken);
             if (string.Equals(message as string, e.Message, StringComparison.Ordinal))
             {
+                if (turn.Marks?.Mark(e) is { } marked && !ReferenceEquals(marked, e))
+                {
+                    throw marked;
+                }
+
                 throw;
             }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Guarding;
+using Aegis.Prompting;
 
 namespace Aegis.ExtensionsAI;
 
@@ -19,6 +20,9 @@ internal sealed class GuardMemory
 
     /// <summary>By conversation id and call id.</summary>
     public Generations<(string Conversation, string Call), CallRecord> Calls { get; } = new(Capacity);
+
+    /// <summary>Marks that text from outside has in conversations which the provider keeps, by conversation id.</summary>
+    public Generations<string, IReadOnlyList<TextMarking>> Markings { get; } = new(Capacity);
 
     public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
 

@@ -19,6 +19,15 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
     {
         var current = FunctionInvokingChatClient.CurrentContext;
         var loop = current is not null && ReferenceEquals(current.Function.GetService<GuardedAIFunction>(), this) ? current : null;
+        if (turn.Marks is { } known)
+        {
+            known.Unmark(arguments);
+            if (loop is not null)
+            {
+                known.Unmark(loop.CallContent);   // the transcript shows what ran
+            }
+        }
+
         var runs = arguments;
         var call = new Invocation(ToolReader.Read(InnerFunction), loop?.CallContent.Exception is null ? ParameterType.Judged(ToolArguments.From(arguments), arguments, InnerFunction.JsonSchema) : ToolArguments.Unparsable)
         {
@@ -28,6 +37,7 @@ internal sealed class GuardedAIFunction(AIFunction inner, Turn turn, RequestSeam
             Edit = edited => Copies.Edit(arguments, edited.Values()),
             Lend = values => runs = Copies.With(arguments, values),
         };
-        return (await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(runs, cancellationToken), cancellationToken)).Value;
+        var (value, denied) = await _execution.InvokeAsync(call, () => base.InvokeCoreAsync(runs, cancellationToken), cancellationToken);
+        return loop is not null && denied is null && turn.Marks is { } marks && !MarkingSeam.IsTrusted(turn, Name) ? marks.Mark(value) : value;
     }
 }

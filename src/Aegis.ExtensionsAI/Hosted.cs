@@ -50,6 +50,25 @@ internal static class Hosted
         _ => null,
     };
 
+    /// <summary>A hosted result with each of its outputs changed, in place.</summary>
+    public static AIContent WithOutputs(AIContent result, Func<AIContent, AIContent> change)
+    {
+        switch (result)
+        {
+            case McpServerToolResultContent { Outputs: { } outputs } mcp:
+                mcp.Outputs = [.. outputs.Select(change)];
+                break;
+            case CodeInterpreterToolResultContent { Outputs: { } outputs } code:
+                code.Outputs = [.. outputs.Select(change)];
+                break;
+            case WebSearchToolResultContent { Outputs: { } outputs } search:
+                search.Outputs = [.. outputs.Select(change)];
+                break;
+        }
+
+        return result;
+    }
+
     private static List<AIContent>? CopiesOf(IList<AIContent>? contents) => contents is null ? null : [.. contents.Select(CopyOf).OfType<AIContent>()];
 
     private static ToolCall Call(string name, ToolArguments arguments) => new(name, arguments) { IsHosted = true };

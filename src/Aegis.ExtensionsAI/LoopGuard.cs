@@ -24,6 +24,9 @@ internal sealed class LoopGuard
     /// <summary>Tools that these loops invoke without ever showing them.</summary>
     public IEnumerable<AITool> AdditionalTools => (Client.AdditionalTools ?? []).Concat(Inner?.AdditionalTools ?? []);
 
+    /// <summary>Whether one of these loops shows the model what a function throws.</summary>
+    public bool ShowsErrors => Client.IncludeDetailedErrors || Inner?.ShowsErrors == true;
+
     public FunctionInvokingChatClient Client { get; }
 
     /// <summary>The turn whose functions a loop is running.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Guarding;
 using Aegis.Policies;
+using Aegis.Prompting;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
@@ -128,7 +129,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     /// <summary>New messages of the user that follow each other are read as the one text that the model takes them for. Their lengths count one by one.</summary>
     private async ValueTask<Inspection?> ReadTogetherAsync(Turn turn, int newest, CancellationToken cancellationToken)
     {
-        var texts = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0).Select(static message => message.Text).ToList();
+        var texts = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0 && !message.Contents.Any(static content => PromptPiece.Find(content) is not null)).Select(static message => message.Text).ToList();
         return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken, isJoined: true)).Stopped;
     }
 
@@ -142,8 +143,19 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             var kept = content;
             switch (content)
             {
+                case TextContent when PromptPiece.Find(content) is { Part: PromptPart.Reminder }:
+                    break;   // the host's own word, known by its instance
+                case TextContent when PromptPiece.Find(content) is { } piece:
+                    var context = await ReadTextAsync(turn, MessageRole.Other, piece.Original, isNew, cancellationToken);
+                    if (context.Stopped is { } refused && isNew)
+                    {
+                        return (contents, true, refused);
+                    }
+
+                    kept = Same(context.Text, piece.Original) ? content : piece.With(context.Text ?? Notices.BlockedInput);
+                    break;
                 case TextContent text:
-                    var read = await ReadTextAsync(turn, role, text.Text, isNew, cancellationToken);
+                    var read = await ReadTextAsync(turn, PromptPiece.IsContext(text) ? MessageRole.Other : role, text.Text, isNew, cancellationToken);
                     if (read.Stopped is { } stopped && isNew)
                     {
                         return (contents, true, stopped);
@@ -470,7 +482,8 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.Ordinal);
 
-    private static bool IsHosts(ChatRole role) => role == ChatRole.System || string.Equals(role.Value, "developer", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a role is the host's.</summary>
+    public static bool IsHosts(ChatRole role) => role == ChatRole.System || string.Equals(role.Value, "developer", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Only the system messages that lead the conversation are the host's own.</summary>
     private static MessageRole? RoleOf(ChatRole role, bool leading) =>

@@ -48,6 +48,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
         turn.Visible = ((ModelStep)step.Subject).Tools;
         turn.GiveStep();
         var notice = new ChatMessage(ChatRole.System, Notices.AskedAgain(stopped.Verdict));
+        turn.Own.UnionWith(notice.Contents);
         turn.Messages = turn.Options.ConversationId is null ? [.. turn.Messages, notice] : [notice];
         return true;
     }
@@ -218,6 +219,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
         var results = new ChatMessage(ChatRole.Tool, [.. answered.Select(static call => new FunctionResultContent(
             call.CallId,
             CallRecord.Find(call) is { IsDenied: true, Inspection: { Decision: Decision.Block } inspection } ? Notices.Denied(inspection.Verdict) : Notices.NotExecuted))]);
+        turn.Own.UnionWith(results.Contents);
         if (conversationId is not null)
         {
             turn.Options.ConversationId = conversationId;

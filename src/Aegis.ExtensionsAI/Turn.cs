@@ -49,6 +49,12 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Usage of responses that did not leave.</summary>
     public UsageDetails? Usage { get; set; }
 
+    /// <summary>The marks of the request that went down last; null: it has none, or a layer below marks.</summary>
+    public Marks? Marks { get; set; }
+
+    /// <summary>Contents of messages that Aegis has written itself.</summary>
+    public HashSet<AIContent> Own { get; } = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The answer that leaves this layer now.</summary>
     public ReleasedAnswer Answer { get; set; } = new();
 

@@ -13,7 +13,7 @@ public static class AegisKernelExtensions
     /// <param name="kernel">The kernel.</param>
     /// <param name="guard">The guard.</param>
     /// <returns>The kernel.</returns>
-    /// <remarks>Filters see prompts and function calls. Direct calls of a service, model steps that call no function, and tokens are seen by <see cref="AegisKernelBuilderExtensions.AddAegis(IKernelBuilder)"/> or <see cref="WithAegis(IChatCompletionService, AegisGuard)"/>.</remarks>
+    /// <remarks>Filters see prompts and function calls. Direct calls of a service, model steps that call no function, and tokens are seen by <see cref="AegisKernelBuilderExtensions.AddAegis(IKernelBuilder)"/> or <see cref="WithAegis(IChatCompletionService, AegisGuard)"/>. So do marks: what <c>input.requireQuarantine</c> asks for, filters alone do not do.</remarks>
     public static Kernel UseAegis(this Kernel kernel, AegisGuard guard)
     {
         ArgumentNullException.ThrowIfNull(kernel);

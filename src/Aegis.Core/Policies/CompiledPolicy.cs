@@ -78,6 +78,9 @@ internal sealed class CompiledPolicy
     /// <summary>What every tool, sandbox and judge call counts on; null: nothing does.</summary>
     public Budget? Operations { get; init; }
 
+    /// <summary>Whether text from outside enters the model only marked.</summary>
+    public bool Marks => Source is { Input.RequireQuarantine: true, Mode: PolicyMode.Enforce };
+
     /// <summary>Whether an answer is shown when it is whole.</summary>
     public bool IsBuffered => Source.Output.Delivery == OutputDelivery.Buffered;
 

@@ -1,3 +1,5 @@
+using Aegis.Prompting;
+
 namespace Aegis.Policies;
 
 /// <summary>What may enter.</summary>
@@ -18,4 +20,12 @@ public sealed record InputPolicy
     /// <summary>What happens to content that no guard can read.</summary>
     /// <value><see cref="UnknownContent.Block"/>.</value>
     public UnknownContent UnknownContent { get; init; }
+
+    /// <summary>Whether text from outside enters the model only marked: what tools return, text files, messages that neither the host nor the user wrote. The app and its user see it without the marks.</summary>
+    /// <value><see langword="false"/>; <c>strict</c> and <c>paranoid</c> require it.</value>
+    public bool RequireQuarantine { get; init; }
+
+    /// <summary>How it is marked then.</summary>
+    /// <value><see cref="MarkingStrategy.Datamarking"/>.</value>
+    public MarkingStrategy Marking { get; init; }
 }

@@ -40,6 +40,13 @@ internal sealed class KernelGate
     /// <summary>A function that a loop is about to run.</summary>
     public async Task RunAsync(AutoFunctionInvocationContext context, object filter, Func<Task> next)
     {
+        var marks = LoopGuard.Running is var (running, _) && ReferenceEquals(running.Run.Guard, _guard) ? running.Marks : null;
+        if (context.Arguments is { } written)
+        {
+            marks?.Unmark(written);
+        }
+
+        marks?.Unmark(context.CallContent);
         if (Passes(context, context.Arguments, filter))
         {
             await next();   // a second filter of the same guard
@@ -52,6 +59,7 @@ internal sealed class KernelGate
         tool = ReferenceEquals(call, context.CallContent) && ToolName.IsWellFormed(call.Name) ? tool with { Name = call.Name } : tool;
         var invocation = new Invocation(tool, call.Exception is null ? ArgumentReader.Read(context.Function, context.Arguments, call) : ToolArguments.Unparsable) { Call = call, Siblings = siblings, Loop = loop, Source = new ArgumentSnapshot(context.Arguments), Edit = EditOf(context.Arguments), Lend = LendOf(context, context.Arguments) };
         var (value, denied) = await new ExecutionSeam(turn, seam).InvokeAsync(invocation, () => ReadAsync(next, () => context.Result), context.CancellationToken);
+        value = denied is null && turn.Marks is { } own && !MarkingSeam.IsTrusted(turn, tool.Name) ? own.Mark(value) : value;
         context.Result = Changed(context.Result, value, denied, isForModel: true) ?? context.Result;
     }
 

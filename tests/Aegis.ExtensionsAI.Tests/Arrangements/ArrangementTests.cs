@@ -32,6 +32,15 @@ public class ArrangementTests
         Assert.True(result.Outcome == ConformanceOutcome.Passed, result.ToString());
     }
 
+    /// <summary>The same with marks on everything from outside: no guarantee depends on what a text looks like to the model. Two of the scripts look for a result to the letter, and so never find it.</summary>
+    [Fact]
+    public async Task HoldsInEveryArrangementWithMarks()
+    {
+        var report = await AegisConformance.RunAsync(Pipelines.Marking, ConformanceArrangement.All.Where(static at => at is { OverHttp: false, Concurrent: false }), TestContext.Current.CancellationToken);
+        var failures = report.Failures.Where(static failure => failure.Scenario is not ("ADeniedCallOfTwoNeverRunsAndTheModelRecovers" or "AnApprovalContentIsBoundAndUsedOnce")).ToList();
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
     [Theory]
     [InlineData(Seams.Request)]
     [InlineData(Seams.Response)]

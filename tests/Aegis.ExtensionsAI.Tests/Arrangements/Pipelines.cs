@@ -34,6 +34,14 @@ internal static class Pipelines
         return builder.Build();
     };
 
+    /// <summary>The same under a policy that requires marks.</summary>
+    public static IChatClient Marking(ConformanceSetup setup)
+    {
+        var policy = setup.Guard.Policy;
+        setup.Guard.Replace(() => policy with { Input = policy.Input with { RequireQuarantine = true } });
+        return With(Seams.All)(setup);
+    }
+
     private static IChatClient ModelOf(ConformanceSetup setup)
     {
         if (setup.Endpoint is not { } endpoint)

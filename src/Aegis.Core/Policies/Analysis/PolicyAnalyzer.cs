@@ -66,6 +66,11 @@ internal static class PolicyAnalyzer
         }
 
         notes.AddRange(AnswerNotes.Of(policy));
+        if (!policy.Input.RequireQuarantine && policy.Places.ContainsKey("$.input.marking"))
+        {
+            notes.Add(new(Idle, "$.input.marking", "marks nothing: input.requireQuarantine is off."));
+        }
+
         if (extended is not null)
         {
             // Whoever extends a policy that allows no tool is meant to name some.

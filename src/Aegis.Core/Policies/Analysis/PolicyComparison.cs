@@ -65,6 +65,7 @@ internal sealed class PolicyComparison
         Has("$.input.blockPatterns", _narrow.Input.BlockPatterns, _wide.Input.BlockPatterns);
         Wider(_wide.Input.EncodingNormalization && !_narrow.Input.EncodingNormalization, "$.input.encodingNormalization", "reads no encoded text");
         Wider(_narrow.Input.UnknownContent > _wide.Input.UnknownContent, "$.input.unknownContent", "lets the rest of a request pass");
+        Wider(_wide.Input.RequireQuarantine && !_narrow.Input.RequireQuarantine, "$.input.requireQuarantine", "lets text from outside enter the model unmarked");
         AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
         Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);

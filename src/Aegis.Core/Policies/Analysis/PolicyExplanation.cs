@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Aegis.Policies.Documents;
+using Aegis.Prompting;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Aegis.Tools.Effects;
@@ -26,13 +27,15 @@ internal sealed class PolicyExplanation
         At("user input", new UserInput("")),
         At("tool descriptions", new ToolDefinition("", "")),
         At("tool calls", new ToolCall("", ToolArguments.Empty)),
-        At("tool results", new ToolResult("", "")),
+        At("tool results", new ToolResult("", ""), Policy.Input.RequireQuarantine ? [("marking", Marks)] : []),
         At("answers, while they stream", new OutputWindow("")),
     ];
 
     /// <summary>Every value that holds, and where it was said.</summary>
     public IReadOnlyList<(string Path, JsonNode? Value, string From)> Values =>
         [.. PolicyShape.Root.Leaves(Policy, "$").Select(leaf => (leaf.Path, leaf.Value, Policy.Places.TryGetValue(leaf.Path, out var place) ? place.ToString() : "default"))];
+
+    private string Marks => $"what passes enters the model only marked: {Policy.Input.Marking switch { MarkingStrategy.Datamarking => "a random character stands before every word", MarkingStrategy.Delimiters => "a random tag stands around it", MarkingStrategy.Encoding => "it is written in Base64", _ => "it is written as a JSON string" }}";
 
     private string KindsApart => (Policy.DataFlow.PiiAllow.Count == 0 ? "" : $", but {string.Join(", ", Policy.DataFlow.PiiAllow)} recorded") + (Policy.DataFlow.PiiBlock.Count == 0 ? "" : $", and {string.Join(", ", Policy.DataFlow.PiiBlock)} blocked");
 
@@ -79,8 +82,8 @@ internal sealed class PolicyExplanation
         .. Policy.AgentLoop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => FormattableString.Invariant($"from step {entry.Key} on {entry.Value:P0} of the tools stay, most dangerous out first")),
     ];
 
-    private (string, IReadOnlyList<(string, string)>) At(string checkpoint, Subject subject) =>
-        (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject))), .. subject is UserInput ? Together : []]);
+    private (string, IReadOnlyList<(string, string)>) At(string checkpoint, Subject subject, params (string, string)[] behind) =>
+        (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject))), .. subject is UserInput ? Together : [], .. behind]);
 
     /// <summary>What no guard sees: the texts of a session together.</summary>
     private IEnumerable<(string Guard, string Does)> Together => Policy.Session.Trajectory is { } trajectory ? [("trajectory", Does(trajectory))] : [];

@@ -1,3 +1,4 @@
+using Aegis.Prompting;
 using Aegis.Tools;
 
 namespace Aegis.Policies.Documents;
@@ -73,7 +74,9 @@ internal static class PolicyShape
         new Member<InputPolicy, int>("maxLength", "Characters of one text that a user typed, at most.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(1)),
         new Member<InputPolicy, IReadOnlyList<string>>("blockPatterns", "Patterns that block what enters, tool results included.", static part => part.BlockPatterns, static (part, value) => part with { BlockPatterns = value }, Patterns),
         new Member<InputPolicy, bool>("encodingNormalization", "Whether the scanner also reads what a text spells in other encodings, or with its letters apart or replaced.", static part => part.EncodingNormalization, static (part, value) => part with { EncodingNormalization = value }, Flag),
-        new Member<InputPolicy, UnknownContent>("unknownContent", "What happens to content that no guard can read.", static part => part.UnknownContent, static (part, value) => part with { UnknownContent = value }, new ChoiceShape<UnknownContent>(("block", UnknownContent.Block), ("strip", UnknownContent.Strip))));
+        new Member<InputPolicy, UnknownContent>("unknownContent", "What happens to content that no guard can read.", static part => part.UnknownContent, static (part, value) => part with { UnknownContent = value }, new ChoiceShape<UnknownContent>(("block", UnknownContent.Block), ("strip", UnknownContent.Strip))),
+        new Member<InputPolicy, bool>("requireQuarantine", "Whether text from outside (results of tools, text files, messages that neither the host nor the user wrote) enters the model only marked.", static part => part.RequireQuarantine, static (part, value) => part with { RequireQuarantine = value }, Flag),
+        new Member<InputPolicy, MarkingStrategy>("marking", "How it is marked: datamarking puts a random character before every word, delimiters put a random tag around it, encoding writes Base64, json writes a JSON string.", static part => part.Marking, static (part, value) => part with { Marking = value }, new ChoiceShape<MarkingStrategy>(("datamarking", MarkingStrategy.Datamarking), ("delimiters", MarkingStrategy.Delimiters), ("encoding", MarkingStrategy.Encoding), ("json", MarkingStrategy.Json))));
 
     private static readonly ObjectShape<OutputPolicy> Output = new(
         static () => new(),
