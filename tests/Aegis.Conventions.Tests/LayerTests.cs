@@ -16,12 +16,13 @@ public partial class LayerTests
         ["Verdicts"] = [],
         ["Sessions"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
-        ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
+        ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Media", "Aegis.Policies", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Answers", "Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Guarding", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

@@ -2,6 +2,7 @@ using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
+using Aegis.Media;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -43,6 +44,9 @@ internal sealed class GuardServices
     public required ToolPinning Pins { get; init; }
 
     public IApprover? Approver { get; init; }
+
+    /// <summary>Reads media; null: nobody can.</summary>
+    public ITextExtractor? TextExtractor { get; init; }
 
     public bool UsesApprovalContent { get; init; }
 

@@ -18,4 +18,7 @@ public sealed record InputPolicy
     /// <summary>What happens to content that no guard can read.</summary>
     /// <value><see cref="UnknownContent.Block"/>.</value>
     public UnknownContent UnknownContent { get; init; }
+
+    /// <summary>Which media may enter, where an extractor reads them.</summary>
+    public MediaPolicy Media { get; init; } = new();
 }
