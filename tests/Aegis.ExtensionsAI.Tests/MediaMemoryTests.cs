@@ -1,5 +1,3 @@
-using Aegis.Media;
-
 namespace Aegis.ExtensionsAI.Tests;
 
 public class MediaMemoryTests
