@@ -125,6 +125,13 @@ public sealed class MediaResultTests
         }
     })).Build();
 
+    private static string Show(object? value) => value switch
+    {
+        DataContent data => data.Uri,
+        IEnumerable<AIContent> contents => string.Join('\n', contents.Select(Show)),
+        _ => $"{value}",
+    };
+
     /// <summary>What the model gets of a tool's result.</summary>
     private async Task<object?> RunAsync(ITextExtractor? extractor, AegisPolicy policy, object result)
     {
@@ -133,7 +140,7 @@ public sealed class MediaResultTests
         var tool = AIFunctionFactory.Create(() => result, new AIFunctionFactoryOptions { Name = "get_page", MarshalResult = static (value, _, _) => new(value) });
         var response = await Client(model, extractor, policy).GetResponseAsync("go", Some.With(tool), Some.Token);
         var read = model.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result;
-        Assert.Equal(read, response.Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result);   // the app's history has the same
+        Assert.Equal(Show(read), Show(response.Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result));   // the app's history has the same
         return read;
     }
 }
