@@ -1,6 +1,7 @@
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Judging;
+using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
 using Aegis.Scanning.Rules;
@@ -21,6 +22,7 @@ public sealed class AegisBuilder
     private readonly List<ITextClassifier> _classifiers = [];
     private IApprover? _approver;
     private IJudge? _judge;
+    private ITextExtractor? _extractor;
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
     private bool _editsApprovalContent;
@@ -51,6 +53,15 @@ public sealed class AegisBuilder
     /// <returns>This builder.</returns>
     public AegisBuilder UseApprover(Func<ApprovalRequest, CancellationToken, ValueTask<bool>> approve) =>
         UseApprover(new DelegateApprover(approve ?? throw new ArgumentNullException(nameof(approve))));
+
+    /// <summary>What reads pictures, recordings and documents, so that guards can judge what is written in them. Without one they are what <c>input.unknownContent</c> says.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseTextExtractor(ITextExtractor extractor)
+    {
+        _extractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
+        return this;
+    }
 
     /// <summary>How long an answer may take, from an approver or as approval content, before it is a no; 5 minutes unless said otherwise.</summary>
     /// <param name="timeout">The time.</param>
@@ -198,7 +209,7 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>How long a guard's answer may take before the inspection blocks; 10 seconds unless said otherwise.</summary>
+    /// <summary>How long the answer of a guard or of a text extractor may take before the inspection blocks; 10 seconds unless said otherwise.</summary>
     /// <param name="timeout">The time.</param>
     /// <returns>This builder.</returns>
     public AegisBuilder UseGuardTimeout(TimeSpan timeout)
@@ -251,6 +262,7 @@ public sealed class AegisBuilder
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
             Judge = JudgeOf(services, time) is { } judge ? new(judge) : null,
             Approver = _approver ?? services?.GetService<IApprover>(),
+            TextExtractor = _extractor ?? services?.GetService<ITextExtractor>(),
             UsesApprovalContent = _usesApprovalContent,
             EditsApprovalContent = _editsApprovalContent,
             Describe = _describe,

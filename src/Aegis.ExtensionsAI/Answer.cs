@@ -395,7 +395,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             return;
         }
 
-        var text = ContentText.Of(result.Result, AIJsonUtilities.DefaultOptions)?.Text;
+        var text = ContentText.Of(result.Result, AIJsonUtilities.DefaultOptions, pipeline.Media is null ? null : static media => Shown(media) is { } said ? (said, media) : null)?.Text;
         var monitor = new StreamMonitor(pipeline, turn.Run);
         var shown = (await monitor.PushAsync(text ?? "", cancellationToken)).ToString() + await monitor.FlushAsync(cancellationToken);
         if (!string.Equals(shown, text, StringComparison.Ordinal))
@@ -541,6 +541,15 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     public static AdditionalPropertiesDictionary? Marks(AdditionalPropertiesDictionary? properties) =>
         properties?.TryGetValue("aegis", out var mark) == true && mark is AegisRefusal ? new() { ["aegis"] = mark } : null;
 
+    /// <summary>What people read of media that is shown to them; null: it is a text that cannot be read.</summary>
+    private static string? Shown(AIContent content) => content switch
+    {
+        DataContent data when data.HasTopLevelMediaType("text") => TextData.Of(data),
+        UriContent uri => uri.Uri.ToString(),
+        DataContent => "",
+        _ => null,
+    };
+
     /// <summary>Where the policy has patterns for answers, they read the text of other contents too.</summary>
     private async ValueTask<bool> MayBeShownAsync(AIContent content, CancellationToken cancellationToken)
     {
@@ -552,8 +561,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         var text = content switch
         {
             ErrorContent error => $"{error.Message}\n{error.Details}",
-            DataContent data when data.HasTopLevelMediaType("text") => TextData.Of(data),
-            UriContent uri => uri.Uri.ToString(),
+            DataContent or UriContent => Shown(content),
             ToolResultContent => Hosted.TextOf(content),
             _ => "",
         };

@@ -11,12 +11,15 @@ internal static class ContentText
     private const int MaxDepth = 64;
 
     /// <summary>The text, and the value to pass on, which is exactly what was read; null when it cannot be read.</summary>
-    public static (string Text, object? Value)? Of(object? result, JsonSerializerOptions options)
+    /// <param name="result">The result.</param>
+    /// <param name="options">How objects are written.</param>
+    /// <param name="media">The text of media, and what goes on in its place; nobody can read it when left out.</param>
+    public static (string Text, object? Value)? Of(object? result, JsonSerializerOptions options, Func<AIContent, (string Text, AIContent Copy)?>? media = null)
     {
         var text = new StringBuilder();
         try
         {
-            return Append(text, ref result, options, 0) ? (text.ToString(), result) : null;
+            return Append(text, ref result, options, media, 0) ? (text.ToString(), result) : null;
         }
         catch (Exception e) when (e is InvalidOperationException or NotSupportedException or JsonException or ArgumentException or ObjectDisposedException)
         {
@@ -24,7 +27,7 @@ internal static class ContentText
         }
     }
 
-    private static bool Append(StringBuilder text, ref object? value, JsonSerializerOptions options, int depth)
+    private static bool Append(StringBuilder text, ref object? value, JsonSerializerOptions options, Func<AIContent, (string Text, AIContent Copy)?>? media, int depth)
     {
         if (depth > MaxDepth)
         {
@@ -46,9 +49,13 @@ internal static class ContentText
                 return true;
             case FunctionResultContent content:
                 var inner = content.Result;
-                var read = Append(text, ref inner, options, depth + 1);
+                var read = Append(text, ref inner, options, media, depth + 1);
                 value = new FunctionResultContent(content.CallId, inner);
                 return read;
+            case AIContent content when media?.Invoke(content) is var (said, copy):
+                text.Append(said);
+                value = copy;
+                return true;
             case AIContent:
                 return false;
             case IEnumerable<AIContent> contents:
@@ -56,7 +63,7 @@ internal static class ContentText
                 foreach (var content in contents)
                 {
                     object? item = content;
-                    if (!Append(text, ref item, options, depth + 1))
+                    if (!Append(text, ref item, options, media, depth + 1))
                     {
                         return false;
                     }

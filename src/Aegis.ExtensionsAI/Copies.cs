@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Media;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
@@ -38,6 +39,10 @@ internal static class Copies
         AdditionalProperties = content.AdditionalProperties,
         RawRepresentation = keepRaw ? content.RawRepresentation : null,
     };
+
+    /// <summary>Media with the bytes and the type that were read, and nothing that nobody has read.</summary>
+    public static DataContent Of(AIContent media, MediaReading reading) =>
+        media is DataContent data ? new(data.Data, reading.MediaType) { Name = data.Name } : new(reading.Data, reading.MediaType);
 
     /// <summary>Contents with text that was cut in two while it was read in one piece again: some frameworks read the first piece only.</summary>
     public static List<AIContent> Joined(IEnumerable<AIContent> contents)

@@ -33,7 +33,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             result = await RunAsync(name, lent is null ? function : Lending(invocation, lent, function), cancellationToken);
         }
 
-        result = await seam.ReadResultValueAsync(turn.Run, name, runs.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken);
+        result = await seam.ReadResultValueAsync(turn.Run, name, runs.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken, isNew: true);
         await DecayAsync(invocation.Loop, cancellationToken);
         return (result, null);
     }

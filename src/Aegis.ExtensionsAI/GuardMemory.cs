@@ -24,6 +24,8 @@ internal sealed class GuardMemory
     /// <summary>Marks that text from outside has in conversations which the provider keeps, by conversation id.</summary>
     public Generations<string, IReadOnlyList<TextMarking>> Markings { get; } = new(Capacity);
 
+    public MediaMemory Media { get; } = new();
+
     public static GuardMemory Of(AegisGuard guard) => ByGuard.GetValue(guard, static _ => new());
 
     /// <summary>The run that the host began with <see cref="AegisScope.NewRun"/>.</summary>
@@ -36,12 +38,15 @@ internal sealed class GuardMemory
         _texts.Set((session, text, policy), inspected with { Stopped = inspected.Stopped is { } stopped ? stopped with { Subject = Nothing } : null });
 
     /// <summary>A text in its place: 128 bits of SHA-256.</summary>
-    public static UInt128 KeyOf(string place, string text)
+    public static UInt128 KeyOf(string place, string text) => KeyOf(place, System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
+
+    /// <summary>Bytes in their place.</summary>
+    public static UInt128 KeyOf(string place, ReadOnlySpan<byte> data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(place.Length));
         hash.AppendData(Encoding.Unicode.GetBytes(place));
-        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
+        hash.AppendData(data);
         Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetCurrentHash(bytes);
         return new(BitConverter.ToUInt64(bytes), BitConverter.ToUInt64(bytes[8..]));

@@ -10,7 +10,7 @@ internal static class Hosted
     public static ToolCall? CallOf(AIContent content) => content switch
     {
         McpServerToolCallContent mcp => Call(HostedTools.McpTool(mcp.ServerName ?? "unknown", mcp.Name), ToolArguments.From(mcp.Arguments)),
-        CodeInterpreterToolCallContent code => Call(HostedTools.CodeInterpreter, Inputs(TextOf(code.Inputs))),
+        CodeInterpreterToolCallContent code => Call(HostedTools.CodeInterpreter, Inputs(TextOf(code.Inputs, null))),
         WebSearchToolCallContent search => Call(HostedTools.WebSearch, ToolArguments.From([new("queries", search.Queries)])),
         ImageGenerationToolCallContent => Call(HostedTools.ImageGeneration, ToolArguments.Empty),
         FunctionCallContent => null,
@@ -18,35 +18,49 @@ internal static class Hosted
         _ => null,
     };
 
-    /// <summary>The text of a hosted call or result; null for what cannot be read.</summary>
-    public static string? TextOf(AIContent content) => content switch
+    /// <summary>What a hosted tool has returned.</summary>
+    public static IList<AIContent>? OutputsOf(AIContent content) => content switch
     {
-        McpServerToolResultContent mcp => TextOf(mcp.Outputs),
-        CodeInterpreterToolResultContent code => TextOf(code.Outputs),
-        WebSearchToolResultContent search => TextOf(search.Outputs),
-        ImageGenerationToolResultContent => "",
+        McpServerToolResultContent mcp => mcp.Outputs,
+        CodeInterpreterToolResultContent code => code.Outputs,
+        WebSearchToolResultContent search => search.Outputs,
+        ImageGenerationToolResultContent image => image.Outputs,
+        _ => null,
+    };
+
+    /// <summary>The text of a hosted call or result; null for what cannot be read.</summary>
+    /// <param name="content">The call or the result.</param>
+    /// <param name="media">What stands in its media; left out: nobody has read that.</param>
+    public static string? TextOf(AIContent content, MediaTexts? media = null) => content switch
+    {
+        McpServerToolResultContent mcp => TextOf(mcp.Outputs, media),
+        CodeInterpreterToolResultContent code => TextOf(code.Outputs, media),
+        WebSearchToolResultContent search => TextOf(search.Outputs, media),
+        ImageGenerationToolResultContent image => media is null ? "" : TextOf(image.Outputs, media),
         _ when CallOf(content) is { Arguments: { Refusal: null } arguments } call => $"{call.Tool}\n{arguments.Text}",
         _ => null,
     };
 
     /// <summary>The same content without anything that was not read.</summary>
-    public static AIContent? CopyOf(AIContent content) => content switch
+    /// <param name="content">The content.</param>
+    /// <param name="media">What goes on in the place of its media; left out: they go on themselves.</param>
+    public static AIContent? CopyOf(AIContent content, MediaTexts? media = null) => media?.Of(content)?.Copy ?? content switch
     {
         McpServerToolCallContent mcp => new McpServerToolCallContent(mcp.CallId, mcp.Name, mcp.ServerName) { Arguments = mcp.Arguments },
-        McpServerToolResultContent mcp => new McpServerToolResultContent(mcp.CallId) { Outputs = CopiesOf(mcp.Outputs) },
-        CodeInterpreterToolCallContent code => new CodeInterpreterToolCallContent(code.CallId) { Inputs = CopiesOf(code.Inputs) },
-        CodeInterpreterToolResultContent code => new CodeInterpreterToolResultContent(code.CallId) { Outputs = CopiesOf(code.Outputs) },
+        McpServerToolResultContent mcp => new McpServerToolResultContent(mcp.CallId) { Outputs = CopiesOf(mcp.Outputs, media) },
+        CodeInterpreterToolCallContent code => new CodeInterpreterToolCallContent(code.CallId) { Inputs = CopiesOf(code.Inputs, null) },
+        CodeInterpreterToolResultContent code => new CodeInterpreterToolResultContent(code.CallId) { Outputs = CopiesOf(code.Outputs, media) },
         WebSearchToolCallContent search => new WebSearchToolCallContent(search.CallId) { Queries = search.Queries },
-        WebSearchToolResultContent search => new WebSearchToolResultContent(search.CallId) { Outputs = CopiesOf(search.Outputs) },
+        WebSearchToolResultContent search => new WebSearchToolResultContent(search.CallId) { Outputs = CopiesOf(search.Outputs, media) },
         ImageGenerationToolCallContent image => new ImageGenerationToolCallContent(image.CallId),
-        ImageGenerationToolResultContent image => new ImageGenerationToolResultContent(image.CallId) { Outputs = CopiesOf(image.Outputs) },
+        ImageGenerationToolResultContent image => new ImageGenerationToolResultContent(image.CallId) { Outputs = CopiesOf(image.Outputs, media) },
         TextContent text => new TextContent(text.Text),
         TextReasoningContent thought => new TextReasoningContent(thought.Text),
         ErrorContent error => new ErrorContent(error.Message) { ErrorCode = error.ErrorCode, Details = error.Details },
         DataContent data => new DataContent(data.Data, data.MediaType),
         UriContent uri => new UriContent(uri.Uri, uri.MediaType),
         HostedFileContent file => new HostedFileContent(file.FileId),
-        FunctionResultContent result => new FunctionResultContent(result.CallId, result.Result),
+        FunctionResultContent result => new FunctionResultContent(result.CallId, media is null ? result.Result : ContentText.Of(result.Result, AIJsonUtilities.DefaultOptions, media.Of)?.Value),
         _ => null,
     };
 
@@ -69,19 +83,19 @@ internal static class Hosted
         return result;
     }
 
-    private static List<AIContent>? CopiesOf(IList<AIContent>? contents) => contents is null ? null : [.. contents.Select(CopyOf).OfType<AIContent>()];
+    private static List<AIContent>? CopiesOf(IList<AIContent>? contents, MediaTexts? media) => contents is null ? null : [.. contents.Select(content => CopyOf(content, media)).OfType<AIContent>()];
 
     private static ToolCall Call(string name, ToolArguments arguments) => new(name, arguments) { IsHosted = true };
 
     private static ToolArguments Inputs(string? text) => text is null ? ToolArguments.Unparsable : ToolArguments.From([new("inputs", text)]);
 
-    /// <summary>Pictures and files cannot be read and are not text that a model takes orders from here; everything else is read or nothing is.</summary>
-    private static string? TextOf(IEnumerable<AIContent>? contents)
+    /// <summary>Pictures and files that nobody has read are not text that a model takes orders from here; everything else is read or nothing is.</summary>
+    private static string? TextOf(IEnumerable<AIContent>? contents, MediaTexts? media)
     {
         var texts = new List<string>();
         foreach (var content in contents ?? [])
         {
-            var text = content switch
+            var text = media?.Of(content)?.Text ?? content switch
             {
                 TextContent part => part.Text,
                 TextReasoningContent part => part.Text,
@@ -89,7 +103,7 @@ internal static class Hosted
                 UriContent part => part.Uri.ToString(),
                 DataContent part when part.HasTopLevelMediaType("text") => TextData.Of(part),
                 DataContent or HostedFileContent => "",
-                FunctionResultContent part => ContentText.Of(part.Result, AIJsonUtilities.DefaultOptions)?.Text,
+                FunctionResultContent part => ContentText.Of(part.Result, AIJsonUtilities.DefaultOptions, media is null ? null : media.Of)?.Text,
                 _ => null,
             };
             if (text is null)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Guarding;
+using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Prompting;
 using Aegis.Tools;
@@ -11,6 +12,7 @@ namespace Aegis.ExtensionsAI;
 internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, Seams seams, bool runsFunctions = false)
 {
     private readonly GuardMemory _memory = GuardMemory.Of(guard);
+    private readonly MediaSeam _media = new(GuardMemory.Of(guard));
 
     private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
 
@@ -205,10 +207,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                         : new ErrorContent(description.Text);
                     break;
                 case ToolCallContent or ToolResultContent when Hosted.TextOf(content) is { } outputs:
-                    var report = await ReadTextAsync(turn, MessageRole.Tool, outputs, isNew, cancellationToken);
-                    kept = report.Text is null ? null
-                        : !Same(report.Text, outputs) ? new TextContent(report.Text)
-                        : Policy.KeepRaw ? content : Hosted.CopyOf(content);
+                    kept = await ReadHostedAsync(turn, content, outputs, isNew, cancellationToken);
                     break;
                 case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
                     var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken, isAttached: true);
@@ -219,14 +218,21 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
                     kept = Same(decoded.Text, document) && !MustDropRaw(data) ? data : new TextContent(decoded.Text ?? Notices.BlockedInput);
                     break;
-                default:
-                    if (Policy.Input.UnknownContent == UnknownContent.Block && isNew && !Pipeline.Policy.IsMonitor)
+                case DataContent or UriContent when MediaSeam.Reads(Pipeline, content):
+                    (kept, var unsafeMedia) = await ReadMediaAsync(turn, content, isNew, cancellationToken);
+                    if (unsafeMedia is not null && isNew)
                     {
-                        return (contents, true, await RefuseAsync(turn.Run, "input/unknown-content", $"no guard can read {content.GetType().Name}; input.unknownContent: strip leaves it out", cancellationToken));
+                        return (contents, true, unsafeMedia);
                     }
 
-                    await Pipeline.RecordAsync(new UserInput(""), turn.Run, new("input/unknown-content", Decision.Flag, 0.5) { Detail = content.GetType().Name }, cancellationToken);
-                    kept = Pipeline.Policy.IsMonitor ? content : null;
+                    break;
+                default:
+                    (kept, var unknown) = await ReadUnknownAsync(turn, content, isNew, cancellationToken);
+                    if (unknown is not null)
+                    {
+                        return (contents, true, unknown);
+                    }
+
                     break;
             }
 
@@ -257,6 +263,73 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return (contents, changed, null);
     }
 
+    /// <summary>What no guard can read.</summary>
+    private async ValueTask<(AIContent? Kept, Inspection? Stopped)> ReadUnknownAsync(Turn turn, AIContent content, bool isNew, CancellationToken cancellationToken)
+    {
+        if (Policy.Input.UnknownContent == UnknownContent.Block && isNew && !Pipeline.Policy.IsMonitor)
+        {
+            return (null, await RefuseAsync(turn.Run, "input/unknown-content", $"no guard can read {content.GetType().Name}; input.unknownContent: strip leaves it out", cancellationToken));
+        }
+
+        await Pipeline.RecordAsync(new UserInput(""), turn.Run, new("input/unknown-content", Decision.Flag, 0.5) { Detail = content.GetType().Name }, cancellationToken);
+        return (Pipeline.Policy.IsMonitor ? content : null, null);
+    }
+
+    /// <summary>What is written in media, whoever sent it: no user has typed it. It goes on as it was read, or not at all.</summary>
+    private async ValueTask<(AIContent? Kept, Inspection? Stopped)> ReadMediaAsync(Turn turn, AIContent content, bool isNew, CancellationToken cancellationToken)
+    {
+        var (pipeline, session) = (Pipeline, turn.Run.Session);
+        var key = MediaSeam.KeyOf(pipeline, content);
+        if (content is DataContent inline && !MediaTypes.IsOpen(inline.MediaType) && _memory.TryGet(pipeline, session, key, out var known) && (known.Stopped is null || !isNew))
+        {
+            return known.Stopped is null ? (Passed(pipeline, content, new(MediaTypes.Plain(inline.MediaType), default)), null) : (new TextContent(Notices.BlockedInput), known.Stopped);
+        }
+
+        var media = await _media.ReadAsync(pipeline, session, content, key, isNew, cancellationToken);
+        if (media.IsUnread)
+        {
+            return await ReadUnknownAsync(turn, content, isNew, cancellationToken);
+        }
+
+        key = content is UriContent && media.Refusal is null ? MediaSeam.KeyOf(media.MediaType, null, media.Data) : key;
+        if (!_memory.TryGet(pipeline, session, key, out known) || (known.Stopped is null ? media.Refusal is not null : isNew))
+        {
+            var subject = new UserInput(media.Text) { Role = InputRole.Other, MediaRisk = media.Risk };
+            var inspection = media.Refusal is { } refusal ? await pipeline.RecordAsync(subject, turn.Run, refusal, cancellationToken) : await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
+            known = inspection.MayProceed ? default : new(null, inspection);
+            _memory.Remember(pipeline, session, key, known);
+        }
+
+        return known.Stopped is not null ? (new TextContent(Notices.BlockedInput), known.Stopped)
+            : (Passed(pipeline, content, media), null);
+    }
+
+    /// <summary>Media as it may go on; itself, where nothing hangs on it that nobody has read.</summary>
+    private AIContent Passed(GuardPipeline pipeline, AIContent content, MediaReading media) =>
+        pipeline.Policy.IsMonitor || (content is DataContent data && Same(MediaTypes.Plain(data.MediaType), media.MediaType) && !MustDropRaw(data)) ? content : Copies.Of(content, media);
+
+    /// <summary>What a tool of the provider has returned; null: it is left out.</summary>
+    private async ValueTask<AIContent?> ReadHostedAsync(Turn turn, AIContent content, string outputs, bool isNew, CancellationToken cancellationToken)
+    {
+        var pipeline = Pipeline;
+        var media = await _media.ReadAllAsync(pipeline, turn.Run.Session, Hosted.OutputsOf(content), isNew, cancellationToken);
+        if (media is { Refusal: { } refusal } && !(await pipeline.RecordAsync(new ToolResult("unknown", "") { MediaRisk = 0 }, turn.Run, refusal, cancellationToken)).MayProceed)
+        {
+            return null;
+        }
+
+        media = media?.Refusal is null ? media : null;   // the policy only watches
+        if ((media is null ? outputs : Hosted.TextOf(content, media)) is not { } text)
+        {
+            return null;
+        }
+
+        var report = await ReadTextAsync(turn, MessageRole.Tool, text, isNew, cancellationToken, media: media);
+        return report.Text is null ? null
+            : !Same(report.Text, text) ? new TextContent(report.Text)
+            : Policy.KeepRaw && media is null ? content : Hosted.CopyOf(content, media);
+    }
+
     private async ValueTask<Inspection?> ReadForgedAsync(Turn turn, FunctionCallContent call, ToolArguments arguments, bool isNew, CancellationToken cancellationToken) =>
         (arguments.Refusal is not null && call.Arguments is { Count: > 0 }) || !ToolName.IsWellFormed(call.Name)
             ? await RefuseAsync(turn.Run, arguments.Refusal ?? "tool/name", "a call in the history that nobody can read", cancellationToken)
@@ -273,27 +346,35 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     }
 
     /// <summary>A tool's result as the model may read it.</summary>
-    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken)
+    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false)
     {
         var pipeline = Pipeline;
-        if (ContentText.Of(result, AIJsonUtilities.DefaultOptions) is not var (text, value))
+        var media = await _media.ReadAllAsync(pipeline, run.Session, result, isNew, cancellationToken);
+        result = media is null ? result : media.Value;
+        if (media?.Refusal is { } refusal)
+        {
+            var refused = await pipeline.RecordAsync(new ToolResult(tool, "") { MediaRisk = 0 }, run, refusal, cancellationToken);
+            return refused.MayProceed ? result : Notices.WithheldResult(refused.Verdict);
+        }
+
+        if (ContentText.Of(result, AIJsonUtilities.DefaultOptions, media is null ? null : media.Of) is not var (text, value))
         {
             var unreadable = await pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
             return unreadable.MayProceed ? result : Notices.WithheldResult(unreadable.Verdict);
         }
 
-        if (text.Length == 0)
+        if (text.Length == 0 && media?.Risk is null)
         {
             return value;
         }
 
-        var key = GuardMemory.KeyOf($"result/{tool}/{callId}", text);
+        var key = GuardMemory.KeyOf($"result/{tool}/{callId}{media?.Key}", text);
         if (_memory.TryGet(pipeline, run.Session, key, out var known))
         {
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement? }, run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
             _memory.Remember(pipeline, run.Session, key, new(null, inspection));
@@ -308,7 +389,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return Same(passed, text) ? value : passed;
     }
 
-    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false)
+    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false, MediaTexts? media = null)
     {
         var pipeline = Pipeline;
         if (role == MessageRole.Host)
@@ -316,19 +397,19 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             pipeline.RememberHost(text, turn.Run);
         }
 
-        if (text.Length == 0 || role == MessageRole.Host)
+        if ((text.Length == 0 && media?.Risk is null) || role == MessageRole.Host)
         {
             return new(text, null);
         }
 
-        var key = GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}", text);
+        var key = GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}{media?.Key}", text);
         if (_memory.TryGet(pipeline, turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
             return known.Stopped is null ? new(known.Text ?? text, null) : known;
         }
 
         TextSubject subject = role == MessageRole.Tool
-            ? new ToolResult("unknown", text)
+            ? new ToolResult("unknown", text) { MediaRisk = media?.Risk }
             : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);

@@ -8,6 +8,9 @@ internal static class TextData
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>The text of a content that is a text file, or null.</summary>
+    public static string? Of(AIContent content) => content is DataContent data && data.HasTopLevelMediaType("text") ? Of(data) : null;
+
     /// <summary>The text, or null when it is not UTF-8.</summary>
     public static string? Of(DataContent data)
     {

@@ -17,12 +17,13 @@ public partial class LayerTests
         ["Sessions"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
         ["Judging"] = ["Aegis.Policies", "Aegis.Scanning.Sensitive"],
-        ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Policies", "Aegis.Tools"],
+        ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Answers", "Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Prompting", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

@@ -1,6 +1,7 @@
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
+using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Tools;
 using Aegis.Tools.Effects;
@@ -19,6 +20,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>The pipeline for an answer that takes the place of a blocked one; null: none does.</summary>
     public GuardPipeline? Stricter { get; } = policy.Stricter is { } stricter ? new(stricter, services) : null;
+
+    /// <summary>Reads media, which then is judged as the text that it holds; null: nobody can.</summary>
+    public MediaReader? Media { get; } = services.TextExtractor is { } extractor && !policy.IsOff ? new(extractor, policy.Source.Input.Media, services.Time, services.GuardTimeout) : null;
 
     public async ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
     {
@@ -262,6 +266,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
+        verdict = verdict.Decision == Decision.Redact && subject is TextSubject { MediaRisk: not null } ? verdict.And(Finding.Block(MediaGuard.NotRedactable)) : verdict;
         var isAnswered = false;
         if (policy.Judge is not null && spent is null && await HearJudgeAsync(subject, verdict, run, id, cancellationToken) is { } said)
         {
@@ -662,7 +667,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 MemoryOf(run).AddCall(call.Arguments.CallHash(call.Tool), call.Tool, policy.Tools.EffectOf(call), call.Arguments);
                 MemoryOf(run).Add(policy.Tools.LabelsOf(call));
                 break;
-            case ToolResult { Text.Length: > 0 } result:
+            case ToolResult result when result.Text.Length > 0 || result.MediaRisk is not null:
                 MemoryOf(run).Add(policy.Tools.LabelsOf(result));
                 MemoryOf(run).AddResult(result, policy.Tools.For(result.Tool).Origin);   // what was withheld too: a model may know of it another way
                 break;
@@ -670,7 +675,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 var typed = ((UserInput)inspection.Subject).Text;
                 MemoryOf(run).AddUser(PlaceholdersOf(run)?.Restored(typed) ?? typed);   // values that come back are the user's own
                 break;
-            case UserInput { IsJoined: false, Text.Length: > 0 } other:
+            case UserInput { IsJoined: false } other when other.Text.Length > 0 || other.MediaRisk is not null:
                 MemoryOf(run).Add(other.Role == InputRole.Other ? SessionLabels.Untrusted : SessionLabels.None);
                 MemoryOf(run).AddText(other.Text);
                 break;

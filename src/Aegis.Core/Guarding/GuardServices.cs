@@ -3,6 +3,7 @@ using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
+using Aegis.Media;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -47,6 +48,9 @@ internal sealed class GuardServices
     public required ToolPinning Pins { get; init; }
 
     public IApprover? Approver { get; init; }
+
+    /// <summary>Reads media; null: nobody can.</summary>
+    public ITextExtractor? TextExtractor { get; init; }
 
     public bool UsesApprovalContent { get; init; }
 

@@ -95,9 +95,9 @@ internal sealed class CompiledPolicy
         return subject switch
         {
             ToolCall call => charge with { Advances = true, Spends = Tools.For(call).Spends, Call = call.Arguments.CallHash(call.Tool), Labels = TracksFlow ? Tools.LabelsOf(call) : SessionLabels.None },
-            ToolResult result when TracksFlow && result.Text.Length > 0 => charge with { Call = result.CallHash, Result = result.CallHash == 0 ? 0 : HashOf(result.Text), Labels = Tools.LabelsOf(result) },
+            ToolResult result when TracksFlow && (result.Text.Length > 0 || result.MediaRisk is not null) => charge with { Call = result.CallHash, Result = result.CallHash == 0 ? 0 : HashOf(result.Text), Labels = Tools.LabelsOf(result) },
             ToolResult { CallHash: not 0 } result => charge with { Call = result.CallHash, Result = HashOf(result.Text) },
-            UserInput { Role: InputRole.Other, IsJoined: false, Text.Length: > 0 } => charge with { Labels = TracksFlow ? SessionLabels.Untrusted : SessionLabels.None },
+            UserInput { Role: InputRole.Other, IsJoined: false } input when input.Text.Length > 0 || input.MediaRisk is not null => charge with { Labels = TracksFlow ? SessionLabels.Untrusted : SessionLabels.None },
             ModelStep step => charge with { Advances = !step.Closing, Closing = step.Closing, Spends = Gates },
             ModelOutput output => charge with { Step = output.Calls > 0, Spends = SpendsOf(output.Usage) },
             _ => charge,

@@ -28,4 +28,7 @@ public sealed record InputPolicy
     /// <summary>How it is marked then.</summary>
     /// <value><see cref="MarkingStrategy.Datamarking"/>.</value>
     public MarkingStrategy Marking { get; init; }
+
+    /// <summary>Which media may enter, where an extractor reads them.</summary>
+    public MediaPolicy Media { get; init; } = new();
 }

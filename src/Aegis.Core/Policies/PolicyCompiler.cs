@@ -5,6 +5,7 @@ using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Guarding;
+using Aegis.Media;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
 using Aegis.Scanning.Leaking;
@@ -202,6 +203,7 @@ internal sealed class PolicyCompiler
         }
 
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength, _policy.Mode == PolicyMode.Monitor));
+        guards.Add(new MediaGuard());
         if (inputPatterns.Count > 0)
         {
             guards.Add(new InputPatternGuard(inputPatterns));

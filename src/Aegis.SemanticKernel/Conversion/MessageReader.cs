@@ -48,6 +48,25 @@ internal static class MessageReader
         FunctionCallContent call => CallLink.Of(call).Call,
         FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) is { } text ? ResultText.Readable(text) : new OpaqueContent(item)),
         BinaryContent { Data: { } data, MimeType: { } type } when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => new AI.DataContent(data, type),
+        BinaryContent media => Media(media) ?? new OpaqueContent(item),
         _ => new OpaqueContent(item),
     };
+
+    /// <summary>A picture, a recording or a file; null for one that says two things at once, of which nobody knows which a connector sends.</summary>
+    private static AI.AIContent? Media(BinaryContent media)
+    {
+        try
+        {
+            return media switch
+            {
+                { Uri: null, Data: { IsEmpty: false } data, MimeType: { } type } => new AI.DataContent(data, type),
+                { Uri: { } uri, CanRead: false } when (media.MimeType ?? (media is ImageContent ? "image/*" : media is AudioContent ? "audio/*" : null)) is { } type => new AI.UriContent(uri, type),
+                _ => null,
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
 }

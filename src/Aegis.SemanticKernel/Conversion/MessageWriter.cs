@@ -13,6 +13,7 @@ internal static class MessageWriter
         {
             AI.FunctionCallContent call when CallLink.Of(call) is var link => new FunctionCallContent(link.Content.FunctionName, link.Content.PluginName, link.Content.Id, link.Sent) { Exception = link.Content.Exception },
             AI.FunctionResultContent result => ResultOf(result, items),
+            AI.DataContent media when !items.ContainsKey(media) => MediaOf(media),
             _ => items.TryGetValue(content, out var item) && item is not TextContent ? item : null,
         });
 
@@ -62,6 +63,12 @@ internal static class MessageWriter
 
         return new ChatMessageContent(new AuthorRole(message.Role.Value), items) { AuthorName = message.AuthorName };
     }
+
+    /// <summary>What was read in the place of an address.</summary>
+    private static BinaryContent MediaOf(AI.DataContent media) =>
+        media.HasTopLevelMediaType("image") ? new ImageContent(media.Data, media.MediaType)
+        : media.HasTopLevelMediaType("audio") ? new AudioContent(media.Data, media.MediaType)
+        : new BinaryContent(media.Data, media.MediaType);
 
     private static FunctionResultContent ResultOf(AI.FunctionResultContent result, IReadOnlyDictionary<AI.AIContent, KernelContent>? items)
     {

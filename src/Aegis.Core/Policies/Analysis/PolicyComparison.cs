@@ -66,6 +66,9 @@ internal sealed class PolicyComparison
         Wider(_wide.Input.EncodingNormalization && !_narrow.Input.EncodingNormalization, "$.input.encodingNormalization", "reads no encoded text");
         Wider(_narrow.Input.UnknownContent > _wide.Input.UnknownContent, "$.input.unknownContent", "lets the rest of a request pass");
         Wider(_wide.Input.RequireQuarantine && !_narrow.Input.RequireQuarantine, "$.input.requireQuarantine", "lets text from outside enter the model unmarked");
+        AtMost("$.input.media.maxSize", _narrow.Input.Media.MaxSize, _wide.Input.Media.MaxSize);
+        Wider(!GlobAlgebra.Contains(_wide.Input.Media.Types, _narrow.Input.Media.Types), "$.input.media.types", "lets more kinds of media in");
+        Wider(_narrow.Input.Media.MinConfidence < _wide.Input.Media.MinConfidence, "$.input.media.minConfidence", "trusts readings that are less sure");
         AtMost("$.output.maxLength", _narrow.Output.MaxLength, _wide.Output.MaxLength);
         Has("$.output.blockPatterns", _narrow.Output.BlockPatterns, _wide.Output.BlockPatterns);
         Has("$.output.redactPatterns", [.. _narrow.Output.RedactPatterns, .. _narrow.Output.BlockPatterns], _wide.Output.RedactPatterns);

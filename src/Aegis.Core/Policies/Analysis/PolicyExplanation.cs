@@ -110,6 +110,7 @@ internal sealed class PolicyExplanation
             OutputWindow or ModelOutput => FormattableString.Invariant($"at most {Policy.Output.MaxLength:N0} characters"),
             _ => "at most 262,144 characters",
         },
+        "media" => FormattableString.Invariant($"what was read from media with a confidence below {Policy.Input.Media.MinConfidence} raises the risk"),
         "input-pattern" => FormattableString.Invariant($"{Policy.Input.BlockPatterns.Count} patterns of yours block"),
         "output-pattern" => FormattableString.Invariant($"{Policy.Output.BlockPatterns.Count} patterns of yours end the answer, {Policy.Output.RedactPatterns.Count} are redacted"),
         "sensitive" => $"{(Policy.Output.DetectPII && Policy.DataFlow.PiiScope.Contains(PiiScope.Output) ? $"personal data is {Policy.DataFlow.PiiHandling switch { PiiHandling.Redact => "replaced", PiiHandling.Allow => "recorded", _ => "what the answer ends before" }}{KindsApart}" : "personal data is not looked for")}; {(Policy.Output.DetectSecrets ? Policy.Output.BlockOnLeak ? "a secret ends the answer" : "secrets are replaced" : "secrets are not looked for")}",

@@ -69,6 +69,12 @@ internal static class PolicyShape
         new Member<DenialOfWalletPolicy, decimal?>("maxCost", "Cost, at most; needs prices; null: not counted.", static part => part.MaxCost, static (part, value) => part with { MaxCost = value }, new OptionalValueShape<decimal>(new NumberShape<decimal>(0, 1_000_000_000))),
         new Member<DenialOfWalletPolicy, IReadOnlyDictionary<string, ModelPrice>>("prices", "Price of a million tokens, by glob over models.", static part => part.Prices, static (part, value) => part with { Prices = value }, new MapShape<ModelPrice>(Price)));
 
+    private static readonly ObjectShape<MediaPolicy> Media = new(
+        static () => new(),
+        new Member<MediaPolicy, int>("maxSize", "Bytes of one piece of media, decoded, at most.", static part => part.MaxSize, static (part, value) => part with { MaxSize = value }, new NumberShape<int>(1)),
+        new Member<MediaPolicy, IReadOnlyList<string>>("types", "Globs over media types.", static part => part.Types, static (part, value) => part with { Types = value }, new ListShape(TextKind.MediaType)),
+        new Member<MediaPolicy, double>("minConfidence", "The confidence of a reading below which it raises the risk; 0: never.", static part => part.MinConfidence, static (part, value) => part with { MinConfidence = value }, new NumberShape<double>(0, 1)));
+
     private static readonly ObjectShape<InputPolicy> Input = new(
         static () => new(),
         new Member<InputPolicy, int>("maxLength", "Characters of one text that a user typed, at most.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(1)),
@@ -76,7 +82,8 @@ internal static class PolicyShape
         new Member<InputPolicy, bool>("encodingNormalization", "Whether the scanner also reads what a text spells in other encodings, or with its letters apart or replaced.", static part => part.EncodingNormalization, static (part, value) => part with { EncodingNormalization = value }, Flag),
         new Member<InputPolicy, UnknownContent>("unknownContent", "What happens to content that no guard can read.", static part => part.UnknownContent, static (part, value) => part with { UnknownContent = value }, new ChoiceShape<UnknownContent>(("block", UnknownContent.Block), ("strip", UnknownContent.Strip))),
         new Member<InputPolicy, bool>("requireQuarantine", "Whether text from outside (results of tools, text files, messages that neither the host nor the user wrote) enters the model only marked.", static part => part.RequireQuarantine, static (part, value) => part with { RequireQuarantine = value }, Flag),
-        new Member<InputPolicy, MarkingStrategy>("marking", "How it is marked: datamarking puts a random character before every word, delimiters put a random tag around it, encoding writes Base64, json writes a JSON string.", static part => part.Marking, static (part, value) => part with { Marking = value }, new ChoiceShape<MarkingStrategy>(("datamarking", MarkingStrategy.Datamarking), ("delimiters", MarkingStrategy.Delimiters), ("encoding", MarkingStrategy.Encoding), ("json", MarkingStrategy.Json))));
+        new Member<InputPolicy, MarkingStrategy>("marking", "How it is marked: datamarking puts a random character before every word, delimiters put a random tag around it, encoding writes Base64, json writes a JSON string.", static part => part.Marking, static (part, value) => part with { Marking = value }, new ChoiceShape<MarkingStrategy>(("datamarking", MarkingStrategy.Datamarking), ("delimiters", MarkingStrategy.Delimiters), ("encoding", MarkingStrategy.Encoding), ("json", MarkingStrategy.Json))),
+        new Member<InputPolicy, MediaPolicy>("media", "Which media may enter, where an extractor reads them; without one they are unknown content.", static part => part.Media, static (part, value) => part with { Media = value }, Media));
 
     private static readonly ObjectShape<OutputPolicy> Output = new(
         static () => new(),

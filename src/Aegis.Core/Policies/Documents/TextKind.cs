@@ -1,3 +1,4 @@
+using System.Text;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 
@@ -29,6 +30,11 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
     /// <summary>A glob over names of tools.</summary>
     public static TextKind Glob { get; } = new(
         static text => ToolName.IsWellFormed(text) ? null : (PolicyErrorCodes.Glob, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a glob. Use 1 to {ToolName.MaxLength} characters, '*' and '?' anywhere, no control characters.")),
+        ToolName.MaxLength);
+
+    /// <summary>A glob over media types.</summary>
+    public static TextKind MediaType { get; } = new(
+        static text => ToolName.IsWellFormed(text) && Ascii.IsValid(text) && text.Split('/') is [{ Length: > 0 }, { Length: > 0 }] && !text.AsSpan().ContainsAny(" ;,") ? null : (PolicyErrorCodes.Glob, $"'{PolicyErrorList.Shown(text)}' is not a glob over media types. Write 'image/png', 'image/*' or '*/*', without parameters."),
         ToolName.MaxLength);
 
     /// <summary>A pattern in the language of <c>docs/patterns.md</c>.</summary>

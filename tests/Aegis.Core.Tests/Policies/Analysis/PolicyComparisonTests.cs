@@ -49,6 +49,18 @@ public class PolicyComparisonTests
     }
 
     [Fact]
+    public void APolicyThatLetsMoreMediaInWidens()
+    {
+        var policy = With(new());
+        Assert.True(With(new() { MaxSize = 1, Types = ["image/png", "application/pdf"], MinConfidence = 0.9 }).IsNarrowerThan(policy));
+        Assert.False(With(new() { MaxSize = 20_000_000 }).IsNarrowerThan(policy));
+        Assert.False(With(new() { Types = ["image/*", "application/zip"] }).IsNarrowerThan(policy));
+        Assert.False(With(new() { MinConfidence = 0.4 }).IsNarrowerThan(policy));
+
+        static AegisPolicy With(MediaPolicy media) => Given.Open with { Input = new() { Media = media } };
+    }
+
+    [Fact]
     public void APolicyThatLooksForNothingIsWiderThanOneThatBlocksAKindAndRecordsTheOthers()
     {
         var blocking = Given.Open with { DataFlow = new() { PiiHandling = PiiHandling.Allow, PiiBlock = ["email"] } };
