@@ -50,7 +50,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _marking = new(guard, _loop, () => _below?.Marks == true);
         _approvals = new(guard);
         _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams, runsFunctions: _runsFunctions || (_loop is not null && seams.HasFlag(Seams.Execution)));
-        _masked = new(guard, AskMaskedAsync);
+        _masked = new(guard, _runsFunctions || (_loop is not null && (KernelLoop.IsLoop(_loop.Client) || _loop.AdditionalTools.Any())) ? null : AskMaskedAsync);
         _response = new(guard, _approvals, _masked, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
     }
 
@@ -65,7 +65,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>.</exception>
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Pipeline.Policy.IsOff ? base.GetResponseAsync(messages, options, cancellationToken) : GuardAsync(messages, options, cancellationToken);
+        Pipeline.Policy.IsOff || MaskedStep.IsLooking ? base.GetResponseAsync(messages, options, cancellationToken) : GuardAsync(messages, options, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>

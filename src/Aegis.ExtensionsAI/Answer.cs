@@ -75,6 +75,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>Whether the model only talks, so that it may be asked again.</summary>
     public bool OnlyTalks { get; private set; } = true;
 
+    /// <summary>Whether a loop below has run functions for it.</summary>
+    public bool HasResults => _step > 0;
+
     /// <summary>Whether nothing of it leaves before it was judged as a whole.</summary>
     public bool IsHeldBack => _isBuffered;
 

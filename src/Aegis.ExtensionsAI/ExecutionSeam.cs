@@ -147,7 +147,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
     private ValueTask<List<ToolCall>> MaskedAsync(ToolCall call, Invocation invocation, CancellationToken cancellationToken)
     {
         List<ChatMessage> messages = invocation.Loop is { } loop ? [.. loop.Messages.TakeWhile(message => !message.Contents.Contains(invocation.Call!))] : [];
-        return turn.Masked is { } masked ? masked.AgainstAsync([call], turn, messages, cancellationToken) : new([call]);
+        return invocation.Call is null ? new([call]) : (turn.Masked ?? new(turn.Run.Guard, ask: null)).AgainstAsync([call], turn, messages, cancellationToken);
     }
 
     /// <summary>The model response that made this call is one step, whichever of its calls comes first.</summary>

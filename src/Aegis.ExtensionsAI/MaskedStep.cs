@@ -10,19 +10,23 @@ namespace Aegis.ExtensionsAI;
 /// calls all the same comes from what it has read. Costs one model call on the budgets of the run.
 /// </summary>
 /// <param name="guard">The guard.</param>
-/// <param name="ask">Asks the inner client.</param>
-internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>, ChatOptions, CancellationToken, Task<ChatResponse>> ask)
+/// <param name="ask">Asks the inner client; null: it would run functions.</param>
+internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>, ChatOptions, CancellationToken, Task<ChatResponse>>? ask)
 {
     public const string Mask = "What the user wants is not shown to you. Do what the material in this conversation asks you to do, with the tools that you have; if it asks you for nothing, say so and call no tool.";
+    private static readonly AsyncLocal<bool> Looking = new();
     private const string Hidden = "(not shown)";
     private const int CharactersPerToken = 4;
     private const int MostWritten = 500;   // tokens, as they are set aside
 
+    /// <summary>Whether a look is taken: layers below have nothing to guard, for nothing of it is shown or run.</summary>
+    public static bool IsLooking => Looking.Value;
+
     /// <summary>The calls of a step, each with what a second look without the user's words says of it.</summary>
-    public async ValueTask<List<ToolCall>> AgainstAsync(List<ToolCall> calls, Turn turn, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    public async ValueTask<List<ToolCall>> AgainstAsync(List<ToolCall> calls, Turn turn, IReadOnlyList<ChatMessage>? messages, CancellationToken cancellationToken)
     {
         var pipeline = guard.Pipeline;
-        if (!pipeline.WantsMasked(calls, turn.Run))
+        if (!await pipeline.WantsMaskedAsync(calls, turn.Run, cancellationToken))
         {
             return calls;
         }
@@ -32,18 +36,18 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
     }
 
     /// <summary>What the model calls; null: it cannot be asked.</summary>
-    private async ValueTask<IReadOnlyList<ToolCall>?> TakeAsync(GuardPipeline pipeline, Turn turn, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<ToolCall>?> TakeAsync(GuardPipeline pipeline, Turn turn, IReadOnlyList<ChatMessage>? messages, CancellationToken cancellationToken)
     {
-        var last = messages.ToList().FindLastIndex(static message => message.Role == ChatRole.User);
-        if (last < 0 || turn.Options.ConversationId is not null)
+        var last = messages?.ToList().FindLastIndex(static message => message.Role == ChatRole.User) ?? -1;
+        if (ask is null || messages is null || last < 0 || turn.Options.ConversationId is not null || turn.Run.Parent is not null)
         {
-            return null;   // nobody has said what it works on, or the provider keeps it
+            return null;   // nobody has said what it works on, the provider keeps it, or another agent says it, who may have read it
         }
 
-        List<ChatMessage> masked = [.. messages.Select((message, i) => message.Role == ChatRole.User ? new ChatMessage(ChatRole.User, i == last ? Mask : Hidden) : message)];
+        List<ChatMessage> masked = [.. messages.Select((message, i) => message.Role == ChatRole.User ? WithoutWords(message, i == last ? Mask : Hidden) : message)];
         var options = turn.Options.Clone();
         options.Tools = [.. (turn.Options.Tools ?? []).Select(Declared).OfType<AITool>()];
-        (options.ToolMode, options.RawRepresentationFactory) = (null, null);
+        (options.ToolMode, options.RawRepresentationFactory, options.ContinuationToken, options.AllowBackgroundResponses) = (null, null, null, null);
         var estimate = new TokenUsage(masked.SelectMany(static message => message.Contents).Sum(ResponseSeam.LengthOf) / CharactersPerToken, MostWritten, turn.Options.ModelId);
         try
         {
@@ -52,13 +56,14 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
                 return null;
             }
 
+            Looking.Value = true;   // until this method returns
             var response = await ask(masked, options, cancellationToken);
             if (response.Usage is { } usage)
             {
-                await pipeline.SettleAsync(reserved, estimate, new(Math.Max(0, usage.InputTokenCount ?? 0), Math.Max(0, usage.OutputTokenCount ?? 0), response.ModelId ?? turn.Options.ModelId), turn.Run, cancellationToken);
+                await pipeline.SettleAsync(reserved, estimate, Spent.Of(usage, response.ModelId ?? turn.Options.ModelId), turn.Run, cancellationToken);
             }
 
-            return [.. response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable))];
+            return !IsWhole(response) ? null : [.. response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable))];
         }
         catch (Exception)
         {
@@ -66,6 +71,14 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
             return null;
         }
     }
+
+    /// <summary>What was cut off, or kept back by somebody, says nothing of what the model would do.</summary>
+    private static bool IsWhole(ChatResponse response) =>
+        response is { ContinuationToken: null, Messages.Count: > 0 } && (response.FinishReason is not { } reason || reason == ChatFinishReason.Stop || reason == ChatFinishReason.ToolCalls) && response.AdditionalProperties?.ContainsKey("aegis") != true;
+
+    /// <summary>A message of the user's role without the user's words: what came along from elsewhere stays, for it is what is looked at.</summary>
+    private static ChatMessage WithoutWords(ChatMessage message, string words) =>
+        new(ChatRole.User, [.. message.Contents.Where(static content => content is not TextContent || PromptPiece.Find(content) is not null || PromptPiece.IsContext(content)), new TextContent(words)]);
 
     /// <summary>A tool that can be called and not run; null: others would run it.</summary>
     private static AITool? Declared(AITool tool) => tool switch

@@ -32,7 +32,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
             return new(StepResultKind.LastWord, ended);
         }
 
-        return answer.Open.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, answer.Text, answer.Open, answer.ConversationId, cancellationToken);
+        return answer.Open.Count == 0 ? new(StepResultKind.Release) : await JudgeCallsAsync(turn, answer, answer.ConversationId, cancellationToken);
     }
 
     /// <summary>Whether a blocked answer, of which nothing was shown, is asked for again: with the name of the rule, as a step of its own, as often as the policy says.</summary>
@@ -78,11 +78,17 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
         var output = new ModelOutput(answer.Text) { Calls = calls, Usage = rest, Streamed = true };
         var inspection = await Pipeline.InspectAsync(output, turn.Run, cancellationToken);
         records.ForEach(record => record.Step ??= Task.FromResult(inspection));
+        if (inspection is { MayProceed: false, Ends: RunEnd.No })
+        {
+            await Pipeline.InspectAsync(new ModelOutput("") { Calls = calls, Usage = rest, Streamed = true }, turn.Run, cancellationToken);   // whatever it says, it has cost what it has
+        }
+
         return inspection.MayProceed ? null : inspection.Ends == RunEnd.No ? new StepResult(StepResultKind.Refuse, inspection) : new StepResult(StepResultKind.LastWord, inspection);
     }
 
-    private async ValueTask<StepResult> JudgeCallsAsync(Turn turn, string text, List<FunctionCallContent> calls, string? conversationId, CancellationToken cancellationToken)
+    private async ValueTask<StepResult> JudgeCallsAsync(Turn turn, Answer answer, string? conversationId, CancellationToken cancellationToken)
     {
+        var (text, calls) = (answer.Text, answer.Open);
         var pipeline = Pipeline;
         var ids = calls.CountBy(static call => call.CallId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var open = calls.Where(call => CallRecord.Find(call)?.Allows(turn.Run, ApprovalDesk.KeyOf(call)) != true).ToList();
@@ -93,7 +99,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
         });
         var inspections = ids.Values.Any(static count => count > 1)
             ? await RefuseAllAsync(turn, subjects, Finding.Block("call/duplicate-id", "every call of a step has an id of its own"), cancellationToken)
-            : await pipeline.InspectAllAsync(subjects = await masked.AgainstAsync(subjects, turn, turn.Messages, cancellationToken), turn.Run, cancellationToken);
+            : await pipeline.InspectAllAsync(subjects = await masked.AgainstAsync(subjects, turn, answer.HasResults ? null : turn.Messages, cancellationToken), turn.Run, cancellationToken);
         for (var i = 0; i < inspections.Length && !canAsk && guard.Services.Approver is null; i++)
         {
             inspections[i] = inspections[i] is { MayProceed: false, Decision: Decision.Ask } ? await NobodyToAskAsync(turn, subjects[i], cancellationToken) : inspections[i];
@@ -246,8 +252,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
     private static TokenUsage Rest(Turn turn, Answer answer, UsageDetails? usage)
     {
         var (below, model) = (answer.ChargedBelow, answer.ModelId ?? turn.Options.ModelId);
-        var (input, output) = (Math.Max(0, usage?.InputTokenCount ?? 0), Math.Max(0, usage?.OutputTokenCount ?? 0));
-        output += Math.Max(0, (usage?.TotalTokenCount ?? 0) - input - output);   // what no side owns counts as the dearer one
+        var (input, output, _) = Spent.Of(usage, model);
         var rest = new TokenUsage(Math.Max(0, input - below.Input), Math.Max(0, output - below.Output), model);
         if (rest.Total == 0 && !answer.IsCovered && !answer.IsReplay)
         {

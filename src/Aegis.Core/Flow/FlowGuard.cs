@@ -57,7 +57,7 @@ internal sealed class FlowGuard(FlowSettings settings, ToolRules rules) : IGuard
             findings.Add(new("flow/exfiltration", isAstray ? exfiltration : settings.Unfit, 1) { Detail = "it carries private data that a tool returned", Category = "data-exfiltration" });
         }
 
-        if (RuleOfTwo.Forbids(context.Labels, reach, isDeclassified: findings.Count == 0, settings.AlwaysAsks) && findings.Count == 0)
+        if (RuleOfTwo.Forbids(context.Labels, reach, isDeclassified: findings.Count == 0, settings.AlwaysAsks) && (findings.Count == 0 || settings.SaysRuleOfTwo))
         {
             findings.Add(new("flow/rule-of-two", Decision.Ask, 0.5) { Detail = "the session has read untrusted and private data" });
         }

@@ -343,6 +343,14 @@ internal sealed class FlowMemory
         _user.Count > 0 && value.Length > 2 && !UserRequest.IsCommon(FlowText.Plain(value)) && (SourceOf(value) == FlowSource.User || (WebAddress.IsUrl(value) && SourceOf(WebAddress.Of(value).Host) == FlowSource.User));
 
     /// <summary>A user's text without the sentences that a tool has returned: who quotes what was read asks for nothing with it.</summary>
+    public string OwnOf(string text)
+    {
+        lock (_lock)
+        {
+            return Own(text);
+        }
+    }
+
     private string Own(string text)
     {
         var own = text;

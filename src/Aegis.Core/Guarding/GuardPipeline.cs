@@ -276,7 +276,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         charge = charge with { Risk = RiskBelowTheLine(verdict) };
         var judged = Judged(verdict, subject is UserInput { IsTyped: true } typed && run.Parent is null && policy.Trajectory is { } trajectory ? trajectory.Weigh(charge, typed.Text, verdict, state) : charge);
-        return isAnswered ? judged with { Decision = Decision.Flag } : judged;
+        return isAnswered ? judged with { Decision = Decision.Flag, Charge = judged.Charge with { Now = services.Now } } : judged;
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
     }
@@ -295,24 +295,49 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return null;
         }
 
+        var unread = root.Unread;
         var said = await JudgeRound.AskAsync(this, run, subject, verdict, id, cancellationToken);
-        if (subject is ModelOutput && said.Rule == JudgeRound.Approved)
+        if (said.Rule != JudgeRound.Approved && said.Decision < Decision.Ask && subject is (UserInput or ToolResult))
         {
-            root.ReadAll();
+            root.LeaveUnread(JudgeRules.RiskOf(verdict));
+        }
+        else if (said.Rule == JudgeRound.Approved && subject is ModelOutput { Calls: 0 } && run.Parent is null)
+        {
+            root.Read(unread);
         }
 
         return said;
     }
 
     /// <summary>Whether a step is to be taken again with the user's words hidden: one of its calls sends or changes something, and the session has read what others may have written.</summary>
-    public bool WantsMasked(IEnumerable<ToolCall> calls, AegisRun run) =>
-        policy.Source.Alignment.MaskedReexecution && MemoryOf(run).Labels.HasFlag(SessionLabels.Untrusted) && calls.Any(call => !call.Approved && FlowGuard.DoingOf(call, policy.Tools).Reach >= ToolReach.Write);
+    public async ValueTask<bool> WantsMaskedAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken)
+    {
+        if (!policy.Source.Alignment.MaskedReexecution || !calls.Any(call => !call.Approved && FlowGuard.DoingOf(call, policy.Tools).Reach >= ToolReach.Write))
+        {
+            return false;
+        }
+
+        if (MemoryOf(run).Labels.HasFlag(SessionLabels.Untrusted) || (calls.Count > 1 && calls.Any(call => policy.Tools.LabelsOf(call).HasFlag(SessionLabels.Untrusted))))
+        {
+            return true;
+        }
+
+        var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken);
+        return state.Labels.HasFlag(SessionLabels.Untrusted);
+    }
 
     /// <summary>Sets aside what a call of a judge, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>
     public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(TokenUsage estimate, AegisRun run, CancellationToken cancellationToken, bool asksJudge = true)
     {
         var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, AsksJudge = asksJudge, Spends = policy.AdvanceFor(estimate) };
-        return (await CommitAsync(charge, run, cancellationToken), charge);
+        var refusal = await CommitAsync(charge, run, cancellationToken);
+        if (refusal is not null && run.IsAnonymous && refusal.Rule == Ledger.JudgeCalls)
+        {
+            // The windows that anonymous runs share were charged before the run said no.
+            await UpdateAsync(run.Guard.InstanceSession, static (state, made) => Ledger.Settle(state, [.. made.Spends!.Select(static spend => spend with { Amount = -spend.Amount })], made.Now, made.Now), charge, cancellationToken);
+        }
+
+        return (refusal, charge);
     }
 
     /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
@@ -548,7 +573,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>What a sub-agent of another guard or session spends of this run: steps and risk. Windows are its own.</summary>
     private async ValueTask<Finding?> ChargeParentAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
     {
-        var shared = new Charge { Now = charge.Now, Run = run.Ticket, Limits = policy.Run, Step = charge.Step, Advances = charge.Advances, Risk = charge.Risk, NeverRefuse = policy.IsMonitor };
+        var shared = new Charge { Now = charge.Now, Run = run.Ticket, Limits = policy.Run, Step = charge.Step, Advances = charge.Advances, AsksJudge = charge.AsksJudge, Risk = charge.Risk, NeverRefuse = policy.IsMonitor };
         return run.ForeignParent is { } parent && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused
             ? refused
             : await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), shared, cancellationToken);
@@ -597,7 +622,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         if (policy.Judge is not null && run.Parent is null && inspection is { MayProceed: true, Subject: UserInput asked } && (asked.IsTyped || (asked is { Role: InputRole.User, IsRendered: true, Text.Length: > 0 } && !MemoryOf(run).Carries(asked.Text))))
         {
-            services.Judge?.Requests.Add(run.Session, asked.Text);
+            services.Judge?.Requests.Add(run.Session, policy.TracksFlow ? MemoryOf(run).OwnOf(asked.Text) : asked.Text);
         }
 
         if (judged is { Subject: ModelStep step, Pins.IsKnown: true })

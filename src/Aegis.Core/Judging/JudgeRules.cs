@@ -41,19 +41,16 @@ internal sealed class JudgeRules(JudgePolicy policy, AlignmentStrictness strictn
     /// <summary>Risk of an attack. Private data that was found is dealt with, and no sign of one.</summary>
     public static double RiskOf(Verdict verdict)
     {
-        if (verdict.Findings.IsEmpty)
-        {
-            return verdict.Risk;
-        }
-
-        var risk = 0.0;
+        var risk = verdict.Stayed;
         foreach (var finding in verdict.Findings)
         {
-            risk = finding.Decision == Decision.Flag && finding.Category is not ("personal-data" or "secret") && finding.Risk > risk ? finding.Risk : risk;
+            risk = IsSign(finding) && finding.Risk > risk ? finding.Risk : risk;
         }
 
         return risk;
     }
+
+    private static bool IsSign(Finding finding) => finding.Decision == Decision.Flag && finding.Category is not ("personal-data" or "secret");
 
     /// <summary>The question about a subject; null: too much would have to be left out of it.</summary>
     public JudgeQuestion? QuestionOf(Subject subject, Verdict verdict, string? request)
@@ -77,7 +74,7 @@ internal sealed class JudgeRules(JudgePolicy policy, AlignmentStrictness strictn
         };
     }
 
-    /// <summary>All of a text, or the part around what was found in it.</summary>
+    /// <summary>All of a text, or the part around everything that was found in it.</summary>
     private (int Start, int End)? PartOf(string text, Verdict verdict)
     {
         if (text.Length <= policy.MaxLength)
@@ -85,13 +82,20 @@ internal sealed class JudgeRules(JudgePolicy policy, AlignmentStrictness strictn
             return (0, text.Length);
         }
 
-        var riskiest = verdict.Findings.Where(static finding => finding is { Decision: Decision.Flag, Range: not null }).MaxBy(static finding => finding.Risk);
-        if (riskiest?.Range is not { } found || found.End - found.Start > policy.MaxLength || found.End > text.Length)
+        // All that made it be asked must be seen, not only the worst of it.
+        List<TextRange?> found = [.. verdict.Findings.Where(finding => IsSign(finding) && finding.Risk >= policy.TriggerThreshold).Select(static finding => finding.Range)];
+        if (found.Count == 0 || found.Contains(null) || verdict.Stayed >= policy.TriggerThreshold)
         {
             return null;
         }
 
-        var start = Math.Clamp(found.Start - ((policy.MaxLength - (found.End - found.Start)) / 2), 0, text.Length - policy.MaxLength);
+        var (first, last) = (found.Min(static range => range!.Value.Start), found.Max(static range => range!.Value.End));
+        if (last - first > policy.MaxLength || last > text.Length)
+        {
+            return null;
+        }
+
+        var start = Math.Clamp(first - ((policy.MaxLength - (last - first)) / 2), 0, text.Length - policy.MaxLength);
         return (start, start + policy.MaxLength);
     }
 

@@ -148,7 +148,7 @@ internal sealed class PolicyCompiler
             loop.MaxDepth,
             loop.RepeatedCalls,
             new("budget/runs", "agentLoop.maxRunsPerWindow", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
-            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]) { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? 0 };
+            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]) { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? int.MaxValue };
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
         var personal = new PersonalHandling(DecisionOn(_policy.DataFlow.PiiHandling), _policy.DataFlow.PiiAllow, _policy.DataFlow.PiiBlock);

@@ -74,8 +74,8 @@ internal sealed class AegisRun
         }
     }
 
-    /// <summary>A judge has read the answer to it all.</summary>
-    public void ReadAll() => Interlocked.Exchange(ref _unread, 0);
+    /// <summary>A judge has read the answer to all of it, but for what has come since.</summary>
+    public void Read(double unread) => Interlocked.CompareExchange(ref _unread, 0, BitConverter.DoubleToInt64Bits(unread));
 
     /// <summary>The same turn, as another guard in the same pipeline counts it.</summary>
     public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this

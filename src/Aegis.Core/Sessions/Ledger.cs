@@ -6,6 +6,9 @@ namespace Aegis;
 /// <summary>The one place where a session changes by an inspection. Pure, so that a store may run it twice.</summary>
 internal static class Ledger
 {
+    /// <summary>The rule by which a run asks no judge any more.</summary>
+    public const string JudgeCalls = "judge/calls";
+
     /// <summary>The state with all charges applied; or, with the index of the charge that was refused and why, the state unchanged.</summary>
     public static (SessionState State, (int Index, Finding Finding)? Refused) Apply(SessionState state, ReadOnlySpan<Charge> charges)
     {
@@ -220,7 +223,7 @@ internal static class Ledger
     {
         if (charge.AsksJudge && run.Judged >= charge.Limits.MaxJudged)
         {
-            return Finding.Block("judge/calls", FormattableString.Invariant($"judge.maxCallsPerRun: at most {charge.Limits.MaxJudged}"));
+            return Finding.Block(JudgeCalls, FormattableString.Invariant($"judge.maxCallsPerRun: at most {charge.Limits.MaxJudged}"));
         }
 
         if (!charge.Advances && !charge.Step && !charge.Closing)

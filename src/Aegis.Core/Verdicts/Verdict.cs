@@ -11,7 +11,7 @@ public sealed class Verdict
     private Verdict(ImmutableArray<Finding> findings, double risk)
     {
         Findings = findings;
-        Risk = risk;
+        Risk = Stayed = risk;
         foreach (var finding in findings)
         {
             Decision = finding.Decision > Decision ? finding.Decision : Decision;
@@ -27,6 +27,9 @@ public sealed class Verdict
 
     /// <summary>0 to 1: the highest risk of the findings, and for a text also of what stayed below every finding.</summary>
     public double Risk { get; }
+
+    /// <summary>What stayed below every finding.</summary>
+    internal double Stayed { get; }
 
     /// <summary>Id of the rule that decided: the first finding with the strictest decision.</summary>
     /// <value><see langword="null"/> without findings.</value>
@@ -66,12 +69,12 @@ public sealed class Verdict
         ArgumentNullException.ThrowIfNull(other);
         return ReferenceEquals(this, None) ? other
             : ReferenceEquals(other, None) ? this
-            : new([.. Findings, .. other.Findings], Math.Max(Risk, other.Risk));
+            : new([.. Findings, .. other.Findings], Math.Max(Stayed, other.Stayed));
     }
 
     /// <summary>Decision, rule and detail, without any text that was inspected.</summary>
     /// <returns>For example <c>Block by capability/denied (capabilities.deny: 'delete_*')</c>.</returns>
     public override string ToString() => Deciding is { } finding ? $"{Decision} by {finding.Rule}{(finding.Detail is { } detail ? $" ({detail})" : "")}" : $"{Decision}";
 
-    internal Verdict And(Finding finding) => new([.. Findings, finding], Risk);
+    internal Verdict And(Finding finding) => new([.. Findings, finding], Stayed);
 }

@@ -29,8 +29,7 @@ internal static class JudgeAnswer
         }
 
         var reply = Read(only.Text, nonce) ?? throw None("it is not the object that was asked for");
-        var (input, output) = (Math.Max(0, response.Usage?.InputTokenCount ?? 0), Math.Max(0, response.Usage?.OutputTokenCount ?? 0));
-        return reply with { Usage = new(input, output, response.ModelId ?? model) };
+        return reply with { Usage = Spent.Of(response.Usage, response.ModelId ?? model) };
     }
 
     public static JudgeReply? Read(string text, string nonce)

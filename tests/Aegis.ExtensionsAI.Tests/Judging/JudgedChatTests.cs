@@ -128,6 +128,20 @@ public class JudgedChatTests
         Assert.Equal(isShown ? $"All is done.\n{policy.RefusalText}" : policy.RefusalText, response.Text);
     }
 
+    [Fact]
+    public async Task AnAnswerThatItRejectsHasCostWhatItHas()
+    {
+        using var guard = AegisGuard.Create(Some.Balanced with { Judge = new() { Checkpoints = [JudgeScope.Output] }, DenialOfWallet = new() { MaxTokens = 100_000 } }, static builder => builder.AddRulePack(ChatClientJudgeTests.Murky).UseJudge(Rejecting()));
+        var client = new ScriptedChatClient(ScriptedTurn.Say("All is done.") with { Usage = new() { InputTokenCount = 5_000, OutputTokenCount = 10 } }).AsBuilder().UseAegis(guard).Build();
+        using (AegisScope.Begin("s"))
+        {
+            Assert.Equal(["judge/rejected"], Some.Rules(await client.GetResponseAsync("murky", cancellationToken: Some.Token)));
+        }
+
+        var state = await guard.Services.Store.ReadAsync(new("s"), Some.Token);
+        Assert.InRange(state.Meters.Single(static meter => meter.Key.StartsWith("wallet/tokens", StringComparison.Ordinal)).Used(guard.Now), 5_010, 7_000);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

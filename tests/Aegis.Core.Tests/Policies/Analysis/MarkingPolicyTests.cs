@@ -15,7 +15,7 @@ public class MarkingPolicyTests
     [InlineData("encoding", MarkingStrategy.Encoding)]
     [InlineData("json", MarkingStrategy.Json)]
     public void ADocumentSaysWhetherAndHow(string word, MarkingStrategy strategy) =>
-        Assert.Equal(new() { RequireQuarantine = true, Marking = strategy }, AegisPolicy.Parse($$"""{ "input": { "requireQuarantine": true, "marking": "{{word}}" } }""", PolicyFormat.Json).Input with { BlockPatterns = new InputPolicy().BlockPatterns });
+        Assert.True(AegisPolicy.Parse($$"""{ "input": { "requireQuarantine": true, "marking": "{{word}}" } }""", PolicyFormat.Json).Input is { RequireQuarantine: true } input && input.Marking == strategy);
 
     [Fact]
     public void OnlyStrictAndParanoidAndWhatExtendsThemRequireIt() =>
