@@ -295,16 +295,30 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return said;
     }
 
-    /// <summary>Sets aside what a call of a judge will cost. A refusal, or the charge that was made.</summary>
-    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
+    /// <summary>Sets aside what a call of a judge or the sandbox will cost. A refusal, or the charge that was made.</summary>
+    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(Helper helper, TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
     {
-        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, AsksJudge = true, Spends = policy.AdvanceFor(estimate) };
+        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, Asks = helper, Spends = policy.AdvanceFor(helper, estimate) };
         return (await CommitAsync(charge, run, cancellationToken), charge);
     }
 
     /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
     public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken) =>
         await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: policy.RestOf(estimate, usage), Taken: made.Now, services.Now), cancellationToken);
+
+    /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event. Parts are read as they would be alone, and nothing is remembered of them.</summary>
+    public async ValueTask<Verdict[]> ReadPartsAsync(IReadOnlyList<ToolResult> parts, AegisRun run, DecisionId id, CancellationToken cancellationToken)
+    {
+        var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), services.Now, id);
+        var verdicts = new Verdict[parts.Count];
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = await AskGuardsAsync(parts[i], context, cancellationToken);
+        }
+
+        return verdicts;
+    }
 
     /// <summary>A call with the arguments that it would run with, where whoever runs it takes them from here: personal data replaced, and in place of placeholders the values, where the policy says so.</summary>
     private ToolCall ToRun(ToolCall call, AegisRun run)

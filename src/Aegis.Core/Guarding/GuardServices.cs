@@ -3,6 +3,7 @@ using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
+using Aegis.Sandboxing;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -43,6 +44,11 @@ internal sealed class GuardServices
 
     /// <summary>Who gives a second opinion; null: nobody.</summary>
     public JudgeDesk? Judge { get; init; }
+
+    /// <summary>Who takes data out of texts; null: nobody.</summary>
+    public IExtractor? Extractor { get; init; }
+
+    public ExtractionSettings Extraction { get; init; } = ExtractionSettings.Default;
 
     public required ToolPinning Pins { get; init; }
 

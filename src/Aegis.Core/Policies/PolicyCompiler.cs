@@ -132,7 +132,8 @@ internal sealed class PolicyCompiler
                 .Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 1)),
             .. gates,
         ];
-        var tools = new ToolRules(_policy, everyCall, Wallet("sandbox-triggers", "maxSandboxTriggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers));
+        var triggers = Wallet("sandbox-triggers", "maxSandboxTriggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers);
+        var tools = new ToolRules(_policy, everyCall, triggers);
         var loop = _policy.AgentLoop;
         var runs = loop.MaxRunsPerWindow;
         var limits = new RunLimits(
@@ -253,6 +254,7 @@ internal sealed class PolicyCompiler
             Tokens = tokens,
             Cost = cost,
             Operations = operations,
+            SandboxTriggers = triggers,
             Judge = _policy.Judge is { } judge ? new(judge, _policy.Alignment.Strictness, DecisionOn(_policy.Alignment.Strictness)) : null,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
             OutputReaders = readers,

@@ -19,6 +19,10 @@ public sealed class Untrusted<T> : Untrusted
         _value = value;
     }
 
+    /// <summary>The value, for what keeps it in quarantine.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    internal T Quarantined => _value;
+
     /// <summary>Makes something of the value; it stays wrapped, with the same source.</summary>
     /// <typeparam name="TResult">The type of what is made.</typeparam>
     /// <param name="map">Makes it.</param>
