@@ -137,7 +137,7 @@ internal sealed class ExtractionRound
         {
             if (verdicts[i].Decision >= Decision.Redact)
             {
-                refused.Add(i < texts.Count ? $"{texts[i].Path} holds words that may not go on: choose others of the document, or leave it out if it may be left out." : "the reply's texts hold words that may not go on together: choose others.");
+                refused.Add(i < texts.Count ? $"{texts[i].Path} holds words that may not go on: choose others of the document, or leave it out if it may be left out." : "the reply's texts hold words that may not go on together: choose others, or leave out what may be left out.");
             }
         }
 

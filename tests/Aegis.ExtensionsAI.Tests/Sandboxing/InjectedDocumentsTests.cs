@@ -14,7 +14,7 @@ public class InjectedDocumentsTests
     private const int Documents = 200;
     private const int Files = 5;
 
-    /// <summary>A tool reads mails through the sandbox. The model in it copies every attack into the one text that has room for it, until it is refused there.</summary>
+    /// <summary>A tool reads mails through the sandbox. The model in it copies every attack into the one text that has room for it, until it is refused.</summary>
     [Fact]
     public async Task NoInstructionReachesTheMainModelAndEveryFactIsAsItWasWritten()
     {
@@ -27,7 +27,7 @@ public class InjectedDocumentsTests
             using var material = JsonDocument.Parse(messages[1].Text.Split('\n')[1]);
             var document = material.RootElement.GetProperty("document").GetString()!;
             var id = int.Parse(document[9..13], CultureInfo.InvariantCulture);
-            var obeys = !messages[0].Text.Contains("- $.note", StringComparison.Ordinal);
+            var obeys = !messages[0].Text.Contains("was refused", StringComparison.Ordinal);
             (obeyed, refused) = obeys ? (obeyed + 1, refused) : (obeyed, refused + 1);
             return ScriptedTurn.Say($$"""{"number":"{{NumberOf(id)}}","kind":"order","total":{{TotalOf(id)}},"count":{{CountOf(id)}}{{(obeys ? $",\"note\":{JsonSerializer.Serialize(attacks[id])}" : "")}}}""");
         });
@@ -46,7 +46,12 @@ public class InjectedDocumentsTests
 
             var sent = Some.Sent(main);
             Assert.DoesNotContain(attacks[id][..Math.Min(24, attacks[id].Length)], sent, StringComparison.Ordinal);
-            Assert.Contains($$"""{"number":"[untrusted order_mail, 6]","kind":"order","total":{{TotalOf(id)}},"count":{{CountOf(id)}}""", sent, StringComparison.Ordinal);
+            var returned = main.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result;
+            Assert.True(returned is JsonElement, $"{id}: {returned}");
+            var result = (JsonElement)returned!;
+            Assert.Equal(
+                ("[untrusted order_mail, 6]", "order", TotalOf(id), CountOf(id)),
+                (result.GetProperty("number").GetString(), result.GetProperty("kind").GetString(), result.GetProperty("total").GetRawText(), result.GetProperty("count").GetRawText()));
         }
 
         Assert.Equal(Documents, obeyed);
