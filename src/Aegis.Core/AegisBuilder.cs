@@ -1,9 +1,9 @@
 using Aegis.Events;
 using Aegis.Guarding;
-using Aegis.Judging;
 using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
+using Aegis.Sandboxing;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 using Microsoft.Extensions.Configuration;
@@ -22,7 +22,9 @@ public sealed class AegisBuilder
     private readonly List<ITextClassifier> _classifiers = [];
     private IApprover? _approver;
     private IJudge? _judge;
-    private ITextExtractor? _extractor;
+    private ITextExtractor? _textExtractor;
+    private IExtractor? _extractor;
+    private ExtractionSettings _extraction = ExtractionSettings.Default;
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
     private bool _editsApprovalContent;
@@ -59,7 +61,7 @@ public sealed class AegisBuilder
     /// <returns>This builder.</returns>
     public AegisBuilder UseTextExtractor(ITextExtractor extractor)
     {
-        _extractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
+        _textExtractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
         return this;
     }
 
@@ -88,6 +90,28 @@ public sealed class AegisBuilder
     public AegisBuilder UseJudge(IJudge judge)
     {
         _judge = judge ?? throw new ArgumentNullException(nameof(judge));
+        return this;
+    }
+
+    /// <summary>Who takes data out of texts that nobody trusts: see <see cref="AegisSandbox"/>. Unless said otherwise the <see cref="IExtractor"/> of the services, else the chat client <c>aegis-sandbox</c> among their keyed ones.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseExtractor(IExtractor extractor)
+    {
+        _extractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
+        return this;
+    }
+
+    /// <summary>How long all tries of the sandbox for one text may take together, and how many may follow the first; 10 seconds and 2 unless said otherwise.</summary>
+    /// <param name="timeout">The time.</param>
+    /// <param name="maxRetries">Tries beyond the first, 0 to 10.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    public AegisBuilder UseSandboxLimits(TimeSpan timeout, int maxRetries)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxRetries);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxRetries, 10);
+        _extraction = new(Positive(timeout, nameof(timeout)), maxRetries);
         return this;
     }
 
@@ -260,9 +284,11 @@ public sealed class AegisBuilder
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
-            Judge = JudgeOf(services, time) is { } judge ? new(judge) : null,
+            Judge = (_judge ?? services?.GetService<IJudge>() ?? (services is null ? null : Finder?.FindJudge(services, time))) is { } judge ? new(judge) : null,
+            Extractor = _extractor ?? services?.GetService<IExtractor>() ?? (services is null ? null : Finder?.FindExtractor(services, time)),
+            Extraction = _extraction,
             Approver = _approver ?? services?.GetService<IApprover>(),
-            TextExtractor = _extractor ?? services?.GetService<ITextExtractor>(),
+            TextExtractor = _textExtractor ?? services?.GetService<ITextExtractor>(),
             UsesApprovalContent = _usesApprovalContent,
             EditsApprovalContent = _editsApprovalContent,
             Describe = _describe,
@@ -297,9 +323,8 @@ public sealed class AegisBuilder
         }
     }
 
-    private IJudge? JudgeOf(IServiceProvider? services, TimeProvider time) =>
-        _judge ?? services?.GetService<IJudge>()
-        ?? (services is not null && Type.GetType("Aegis.ExtensionsAI.KeyedJudge, Aegis.ExtensionsAI") is { } type && Activator.CreateInstance(type) is IJudgeFinder finder ? finder.Find(services, time) : null);   // chat clients are nothing that is known here
+    /// <summary>Chat clients are nothing that is known here.</summary>
+    private static IModelFinder? Finder => Type.GetType("Aegis.ExtensionsAI.KeyedModels, Aegis.ExtensionsAI") is { } type ? Activator.CreateInstance(type) as IModelFinder : null;
 
     private static TimeSpan Positive(TimeSpan timeout, string name) =>
         timeout > TimeSpan.Zero ? timeout : throw new ArgumentOutOfRangeException(name, "A timeout is positive.");

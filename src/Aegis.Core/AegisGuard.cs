@@ -28,6 +28,7 @@ public sealed partial class AegisGuard : IDisposable
         Logger = logger;
         Sessions = new(this);
         Tools = new(this);
+        Sandbox = new(this);
         InstanceSession = SessionId.Instance($"guard-{Guid.NewGuid():N}");
     }
 
@@ -36,6 +37,9 @@ public sealed partial class AegisGuard : IDisposable
 
     /// <summary>What the host can say of tools that are not what they were.</summary>
     public AegisTools Tools { get; }
+
+    /// <summary>Takes data out of texts that nobody trusts.</summary>
+    public AegisSandbox Sandbox { get; }
 
     /// <summary>The policy.</summary>
     public AegisPolicy Policy => Pipeline.Policy.Source;
@@ -144,7 +148,7 @@ public sealed partial class AegisGuard : IDisposable
     internal ValueTask<Inspection> InspectReleaseAsync(ToolResult text, SessionId session, Finding released, CancellationToken cancellationToken) =>
         Pipeline.ReleaseAsync(text, RunOf(session), released, cancellationToken);
 
-    private AegisRun RunOf(SessionId session)
+    internal AegisRun RunOf(SessionId session)
     {
         if (session.IsDefault)
         {

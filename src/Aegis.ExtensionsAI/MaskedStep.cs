@@ -51,7 +51,7 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
         var estimate = new TokenUsage(masked.SelectMany(static message => message.Contents).Sum(ResponseSeam.LengthOf) / CharactersPerToken, MostWritten, turn.Options.ModelId);
         try
         {
-            if (await pipeline.ReserveAsync(estimate, turn.Run, cancellationToken, asksJudge: false) is not (null, var reserved))
+            if (await pipeline.ReserveAsync(Helper.None, estimate, turn.Run, cancellationToken) is not (null, var reserved))
             {
                 return null;
             }

@@ -240,7 +240,8 @@ public sealed class AegisAgentTests : IEventSink
         {
             read = messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().LastOrDefault()?.Result?.ToString() ?? "";
             return read.Length == 0 ? ScriptedTurn.Call("search") : ScriptedTurn.Say($"It says {read}");
-        }) { ChunkSize = 1 };
+        })
+        { ChunkSize = 1 };
         var guard = AegisGuard.Create(Policy with { Input = new() { RequireQuarantine = true } });
         var client = (loop == Loop.Shown ? model.AsBuilder().UseFunctionInvocation() : model.AsBuilder().UseFunctionInvocation().UseAegis(guard)).Build();
         var agent = new TestAgent(client, loop != Loop.GuardedAndHidden, AIFunctionFactory.Create(static () => "two words", "search")).WithAegis(guard);

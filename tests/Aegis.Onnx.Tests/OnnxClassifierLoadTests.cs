@@ -124,7 +124,17 @@ public sealed class OnnxClassifierLoadTests : IDisposable
     {
         var options = Small.Options(_folder) with
         {
-            Tokenizer = null!, Rule = "", AttackClasses = [1, 1], Temperature = 0, MaxTokens = 3, Overlap = 2, BatchSize = 0, MaxCharacters = 0, Threads = -1, Checkpoints = [Checkpoint.Output], Calibration = [new(0, 0), new(1, 2)],
+            Tokenizer = null!,
+            Rule = "",
+            AttackClasses = [1, 1],
+            Temperature = 0,
+            MaxTokens = 3,
+            Overlap = 2,
+            BatchSize = 0,
+            MaxCharacters = 0,
+            Threads = -1,
+            Checkpoints = [Checkpoint.Output],
+            Calibration = [new(0, 0), new(1, 2)],
         };
 
         Assert.Equal(

@@ -29,7 +29,7 @@ public sealed class AegisEvent
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
     }
 
-    /// <summary>Identity of the inspection. A <see cref="EventTypes.JudgeEvaluation"/> has that of the inspection within which it was asked.</summary>
+    /// <summary>Identity of the inspection. A <see cref="EventTypes.JudgeEvaluation"/>, a <see cref="EventTypes.SandboxTrigger"/> and a <see cref="EventTypes.SandboxResult"/> have that of the inspection within which somebody was asked; without one, the last two have the same.</summary>
     public DecisionId Id { get; }
 
     /// <summary>When, in UTC.</summary>
@@ -92,8 +92,8 @@ public sealed class AegisEvent
     /// <summary>Name of the kind of event: see <see cref="EventTypes"/>.</summary>
     public string Type => EventTypes.Of(this);
 
-    /// <summary>Whether a judge was asked within the inspection.</summary>
-    internal bool IsEvaluation { get; init; }
+    /// <summary>Its kind, where it is about somebody who was asked within an inspection; null: it is about the inspection.</summary>
+    internal string? Named { get; init; }
 
     internal bool IsStream { get; }
 

@@ -48,10 +48,16 @@ public static class EventTypes
     /// <summary>A judge was asked, and has answered or has not; an event besides that of the inspection.</summary>
     public const string JudgeEvaluation = "judge_evaluation";
 
+    /// <summary>The sandbox begins to take data out of a text.</summary>
+    public const string SandboxTrigger = "sandbox_trigger";
+
+    /// <summary>The sandbox has taken data out of a text, or has not; says with how many tries.</summary>
+    public const string SandboxResult = "sandbox_result";
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
-        return e.IsEvaluation ? JudgeEvaluation
+        return e.Named is { } named ? named
             : e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
             : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused

@@ -326,10 +326,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return state.Labels.HasFlag(SessionLabels.Untrusted);
     }
 
-    /// <summary>Sets aside what a call of a judge, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>
-    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(TokenUsage estimate, AegisRun run, CancellationToken cancellationToken, bool asksJudge = true)
+    /// <summary>Sets aside what a call of a judge, of the sandbox, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>
+    public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(Helper helper, TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
     {
-        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, AsksJudge = asksJudge, Spends = policy.AdvanceFor(estimate) };
+        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, Asks = helper, Spends = policy.AdvanceFor(helper, estimate) };
         var refusal = await CommitAsync(charge, run, cancellationToken);
         if (refusal is not null && run.IsAnonymous && refusal.Rule == Ledger.JudgeCalls)
         {
@@ -343,6 +343,20 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
     public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken) =>
         await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: policy.RestOf(estimate, usage), Taken: made.Now, services.Now), cancellationToken);
+
+    /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event. Parts are read as they would be alone, and nothing is remembered of them.</summary>
+    public async ValueTask<Verdict[]> ReadPartsAsync(IReadOnlyList<ToolResult> parts, AegisRun run, DecisionId id, CancellationToken cancellationToken)
+    {
+        var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), services.Now, id);
+        var verdicts = new Verdict[parts.Count];
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = await AskGuardsAsync(parts[i], context, cancellationToken);
+        }
+
+        return verdicts;
+    }
 
     /// <summary>A call with the arguments that it would run with, where whoever runs it takes them from here: personal data replaced, and in place of placeholders the values, where the policy says so.</summary>
     private ToolCall ToRun(ToolCall call, AegisRun run)
@@ -573,7 +587,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>What a sub-agent of another guard or session spends of this run: steps and risk. Windows are its own.</summary>
     private async ValueTask<Finding?> ChargeParentAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
     {
-        var shared = new Charge { Now = charge.Now, Run = run.Ticket, Limits = policy.Run, Step = charge.Step, Advances = charge.Advances, AsksJudge = charge.AsksJudge, Risk = charge.Risk, NeverRefuse = policy.IsMonitor };
+        var shared = new Charge { Now = charge.Now, Run = run.Ticket, Limits = policy.Run, Step = charge.Step, Advances = charge.Advances, Asks = charge.Asks, Risk = charge.Risk, NeverRefuse = policy.IsMonitor };
         return run.ForeignParent is { } parent && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused
             ? refused
             : await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), shared, cancellationToken);

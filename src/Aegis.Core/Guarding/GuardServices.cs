@@ -4,6 +4,7 @@ using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
 using Aegis.Media;
+using Aegis.Sandboxing;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -44,6 +45,11 @@ internal sealed class GuardServices
 
     /// <summary>Who gives a second opinion; null: nobody.</summary>
     public JudgeDesk? Judge { get; init; }
+
+    /// <summary>Who takes data out of texts; null: nobody.</summary>
+    public IExtractor? Extractor { get; init; }
+
+    public ExtractionSettings Extraction { get; init; } = ExtractionSettings.Default;
 
     public required ToolPinning Pins { get; init; }
 

@@ -37,7 +37,7 @@ internal static class JudgeRound
         async ValueTask<Finding> AskAsync(JudgeDesk desk, JudgeQuestion question, UInt128 key)
         {
             var estimate = desk.Judge.Estimate(question);
-            if (await pipeline.ReserveAsync(estimate, run, cancellationToken).ConfigureAwait(false) is not (null, var reservation))
+            if (await pipeline.ReserveAsync(Helper.Judge, estimate, run, cancellationToken).ConfigureAwait(false) is not (null, var reservation))
             {
                 return Failed("judge/budget", "what a call of it costs is not left: judge.maxCallsPerRun, denialOfWallet");
             }
@@ -63,7 +63,7 @@ internal static class JudgeRound
                 Duration = latency,
                 Run = run.Id.Value,
                 Version = pipeline.Policy.Version,
-                IsEvaluation = true,
+                Named = EventTypes.JudgeEvaluation,
             });
             return finding;
         }

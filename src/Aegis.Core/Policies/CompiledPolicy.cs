@@ -78,6 +78,9 @@ internal sealed class CompiledPolicy
     /// <summary>What every tool, sandbox and judge call counts on; null: nothing does.</summary>
     public Budget? Operations { get; init; }
 
+    /// <summary>What every call of a sandbox counts on; null: nothing does.</summary>
+    public Budget? SandboxTriggers { get; init; }
+
     /// <summary>Whether text from outside enters the model only marked.</summary>
     public bool Marks => Source is { Input.RequireQuarantine: true, Mode: PolicyMode.Enforce };
 
@@ -104,9 +107,9 @@ internal sealed class CompiledPolicy
         };
     }
 
-    /// <summary>What one call of a judge spends, before it is known what it costs.</summary>
-    public Spend[] AdvanceFor(TokenUsage estimate) =>
-        [.. Operations is null ? [] : new[] { new Spend(Operations, 1) }, .. (SpendsOf(estimate) ?? []).Select(static spend => spend with { InAdvance = true })];
+    /// <summary>What one call of a judge or the sandbox spends, before it is known what it costs.</summary>
+    public Spend[] AdvanceFor(Helper helper, TokenUsage estimate) =>
+        [.. new[] { Operations, helper == Helper.Sandbox ? SandboxTriggers : null }.OfType<Budget>().Select(static budget => new Spend(budget, 1)), .. (SpendsOf(estimate) ?? []).Select(static spend => spend with { InAdvance = true })];
 
     /// <summary>What was spent beyond an advance, or less than it.</summary>
     public Spend[] RestOf(TokenUsage estimate, TokenUsage usage)

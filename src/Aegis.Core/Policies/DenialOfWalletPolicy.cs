@@ -15,7 +15,7 @@ public sealed record DenialOfWalletPolicy
     /// <value>50.</value>
     public int MaxToolCalls { get; init; } = 50;
 
-    /// <summary>Runs of the provider's code sandbox, at most.</summary>
+    /// <summary>Tries of the sandbox, and runs of the provider's code sandbox, at most.</summary>
     /// <value>10.</value>
     public int MaxSandboxTriggers { get; init; } = 10;
 

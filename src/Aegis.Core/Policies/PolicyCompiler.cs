@@ -138,7 +138,8 @@ internal sealed class PolicyCompiler
                 .Where(static budget => budget is not null).Select(static budget => new Spend(budget!, 1)),
             .. gates,
         ];
-        var tools = new ToolRules(_policy, everyCall, Wallet("sandbox-triggers", "maxSandboxTriggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers));
+        var triggers = Wallet("sandbox-triggers", "maxSandboxTriggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers);
+        var tools = new ToolRules(_policy, everyCall, triggers);
         var loop = _policy.AgentLoop;
         var runs = loop.MaxRunsPerWindow;
         var limits = new RunLimits(
@@ -148,7 +149,8 @@ internal sealed class PolicyCompiler
             loop.MaxDepth,
             loop.RepeatedCalls,
             new("budget/runs", "agentLoop.maxRunsPerWindow", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
-            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))]) { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? int.MaxValue };
+            [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))])
+        { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? int.MaxValue };
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
         var personal = new PersonalHandling(DecisionOn(_policy.DataFlow.PiiHandling), _policy.DataFlow.PiiAllow, _policy.DataFlow.PiiBlock);
@@ -265,6 +267,7 @@ internal sealed class PolicyCompiler
             Tokens = tokens,
             Cost = cost,
             Operations = operations,
+            SandboxTriggers = triggers,
             Judge = _policy.Judge is { } judge ? new(judge, _policy.Alignment.Strictness, DecisionOn(_policy.Alignment.Strictness)) : null,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
             OutputReaders = readers,

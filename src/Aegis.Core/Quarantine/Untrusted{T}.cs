@@ -19,7 +19,7 @@ public sealed class Untrusted<T> : Untrusted
         _value = value;
     }
 
-    /// <summary>For what goes on only marked.</summary>
+    /// <summary>The value, for what goes on only marked, or stays in quarantine.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal T Value => _value;
 

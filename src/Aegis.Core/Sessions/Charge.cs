@@ -21,8 +21,8 @@ internal readonly record struct Charge
     /// <summary>Whether a new model step or a call wants to begin, which a spent run refuses.</summary>
     public bool Advances { get; init; }
 
-    /// <summary>Whether a judge is asked.</summary>
-    public bool AsksJudge { get; init; }
+    /// <summary>Whom this asks.</summary>
+    public Helper Asks { get; init; }
 
     /// <summary>Risk below the block line.</summary>
     public double Risk { get; init; }
@@ -58,5 +58,5 @@ internal readonly record struct Charge
     public bool NeverRefuse { get; init; }
 
     /// <summary>Whether this would change nothing in a session that knows the run.</summary>
-    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && !AsksJudge && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None && Trajectory is null;
+    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && Asks == Helper.None && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None && Trajectory is null;
 }

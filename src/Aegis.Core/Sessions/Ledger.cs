@@ -221,7 +221,7 @@ internal static class Ledger
 
     private static Finding? Refusal(RunState run, in Charge charge, bool own)
     {
-        if (charge.AsksJudge && run.Judged >= charge.Limits.MaxJudged)
+        if (charge.Asks == Helper.Judge && run.Judged >= charge.Limits.MaxJudged)
         {
             return Finding.Block(JudgeCalls, FormattableString.Invariant($"judge.maxCallsPerRun: at most {charge.Limits.MaxJudged}"));
         }
@@ -253,7 +253,7 @@ internal static class Ledger
             run = run with { Steps = run.Steps + 1, Risk = run.Risk + run.PendingRisk, PendingRisk = 0 };
         }
 
-        if (charge.AsksJudge)
+        if (charge.Asks == Helper.Judge)
         {
             run = run with { Judged = run.Judged + 1 };
         }

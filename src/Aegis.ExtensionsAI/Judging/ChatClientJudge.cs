@@ -1,8 +1,5 @@
 using Aegis.ExtensionsAI;
 using Microsoft.Extensions.AI;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Retry;
 
 namespace Aegis;
 
@@ -13,14 +10,8 @@ namespace Aegis;
 /// </summary>
 public sealed class ChatClientJudge : IJudge
 {
-    private const int LeastSampled = 10;
-    private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly IChatClient _client;
-    private readonly ChatClientJudgeOptions _options;
-    private readonly ResiliencePipeline _calls;
-    private readonly string? _model;
+    private readonly ModelCalls _calls;
+    private readonly int _maxOutput;
 
     /// <summary>Makes a judge.</summary>
     /// <param name="client">The client, bare or guarded: while it judges, a guard around it adds nothing.</param>
@@ -28,25 +19,15 @@ public sealed class ChatClientJudge : IJudge
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ChatClientJudge(IChatClient client, ChatClientJudgeOptions? options = null)
     {
-        _client = client ?? throw new ArgumentNullException(nameof(client));
-        _options = options ?? new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxOutputTokens, 50, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(_options.Retries, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Retries, 5, nameof(options));
-        if (_options is not { BreakAt: > 0 and <= 1, BreakFor.TotalSeconds: >= 0.5 and <= 86_400 })
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), "BreakAt is above 0 and at most 1, BreakFor half a second to a day.");
-        }
-
-        _model = _options.ModelId ?? client.GetService<ChatClientMetadata>()?.DefaultModelId;
-        _calls = Calls(_options);
+        options ??= new();
+        (_calls, _maxOutput) = (new(client, options), options.MaxOutputTokens);
     }
 
     /// <inheritdoc/>
     public TokenUsage Estimate(JudgeQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return new((question.Length + JudgePrompt.Length) / 3, _options.MaxOutputTokens, _model);
+        return new((question.Length + JudgePrompt.Length) / 3, _maxOutput, _calls.Model);
     }
 
     /// <inheritdoc/>
@@ -55,36 +36,6 @@ public sealed class ChatClientJudge : IJudge
     {
         ArgumentNullException.ThrowIfNull(question);
         var prompt = JudgePrompt.Of(question);
-        var response = await _calls.ExecuteAsync(
-            static async (state, token) => await state.Judge._client.GetResponseAsync(state.Prompt.Messages, state.Judge.Options(), token).ConfigureAwait(false),
-            (Judge: this, Prompt: prompt),
-            cancellationToken).ConfigureAwait(false);
-        return JudgeAnswer.Read(response, prompt.Nonce, _model);
-    }
-
-    private ChatOptions Options() => new() { ModelId = _options.ModelId, Temperature = 0, MaxOutputTokens = _options.MaxOutputTokens, ResponseFormat = ChatResponseFormat.Json };
-
-    private static ResiliencePipeline Calls(ChatClientJudgeOptions options)
-    {
-        var calls = new ResiliencePipelineBuilder { TimeProvider = options.Time };
-        if (options.Retries > 0)
-        {
-            calls.AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = options.Retries,
-                Delay = Pause,
-                BackoffType = DelayBackoffType.Exponential,
-                ShouldHandle = static failure => new(failure.Outcome.Exception is not (null or OperationCanceledException or BrokenCircuitException)),
-            });
-        }
-
-        return calls.AddCircuitBreaker(new CircuitBreakerStrategyOptions
-        {
-            FailureRatio = options.BreakAt,
-            MinimumThroughput = LeastSampled,
-            SamplingDuration = Sampling,
-            BreakDuration = options.BreakFor,
-            ShouldHandle = static failure => new(failure.Outcome.Exception is not null),   // one that was not in time, too
-        }).Build();
+        return JudgeAnswer.Read(await _calls.AskAsync(prompt.Messages, ChatResponseFormat.Json, cancellationToken).ConfigureAwait(false), prompt.Nonce, _calls.Model);
     }
 }

@@ -1,29 +1,11 @@
 namespace Aegis;
 
 /// <summary>How a <see cref="ChatClientJudge"/> asks.</summary>
-public sealed record ChatClientJudgeOptions
+public sealed record ChatClientJudgeOptions : ChatClientCallOptions
 {
-    /// <summary>The model.</summary>
-    /// <value><see langword="null"/>: the client's own.</value>
-    public string? ModelId { get; init; }
-
-    /// <summary>Tokens of an answer, at most, from 50. A model that thinks first needs more.</summary>
-    /// <value>250.</value>
-    public int MaxOutputTokens { get; init; } = 250;
-
-    /// <summary>How often a call that failed on its way is made again, 0 to 5, while there is time: behind 100 milliseconds, then twice as long. A malformed answer is not asked for again.</summary>
-    /// <value>1.</value>
-    public int Retries { get; init; } = 1;
-
-    /// <summary>Share of failed calls, above 0 and up to 1, from which nobody is asked for a while. It counts from 10 calls in 30 seconds on.</summary>
-    /// <value>0.5.</value>
-    public double BreakAt { get; init; } = 0.5;
-
-    /// <summary>For how long nobody is asked then, from half a second to a day.</summary>
-    /// <value>15 seconds.</value>
-    public TimeSpan BreakFor { get; init; } = TimeSpan.FromSeconds(15);
-
-    /// <summary>The clock for pauses and breaks.</summary>
-    /// <value>The system's.</value>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
+    /// <summary>As it asks unless said otherwise.</summary>
+    public ChatClientJudgeOptions()
+        : base(250)
+    {
+    }
 }

@@ -15,21 +15,8 @@ internal static class JudgeAnswer
     /// <exception cref="AegisException">It is no answer.</exception>
     public static JudgeReply Read(ChatResponse? response, string nonce, string? model)
     {
-        if (response is null
-            || (response.FinishReason is { } reason && reason != ChatFinishReason.Stop)
-            || response.Messages.SelectMany(static message => message.Contents).Any(static content => content is not (TextContent or TextReasoningContent or UsageContent)))
-        {
-            throw None("it is not finished, or more than text");
-        }
-
-        var said = response.Messages.Where(static message => message.Text.Length > 0).ToList();
-        if (said is not [var only] || only.Role != ChatRole.Assistant)
-        {
-            throw None("it is not one message of the model");
-        }
-
-        var reply = Read(only.Text, nonce) ?? throw None("it is not the object that was asked for");
-        return reply with { Usage = Spent.Of(response.Usage, response.ModelId ?? model) };
+        var (text, usage) = ModelAnswer.Read(response, model, "judge");
+        return (Read(text, nonce) ?? throw ModelAnswer.None("judge", "it is not the object that was asked for")) with { Usage = usage };
     }
 
     public static JudgeReply? Read(string text, string nonce)
@@ -65,6 +52,4 @@ internal static class JudgeAnswer
     };
 
     private static bool IsSame(string word, string nonce) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(word), Encoding.UTF8.GetBytes(nonce));
-
-    private static AegisException None(string why) => new($"The judge's answer is none: {why}.");
 }

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -12,16 +8,13 @@ namespace Aegis.ExtensionsAI;
 /// <param name="Nonce">The word that an answer must repeat.</param>
 internal sealed record JudgePrompt(ChatMessage[] Messages, string Nonce)
 {
-    private const int Digits = 32;
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };   // it is read by a model, and its quotes and line ends are escaped all the same
-
     /// <summary>Characters of its own.</summary>
-    public static int Length { get; } = Orders("", "", [], "").Length + (5 * Digits) + 200;
+    public static int Length { get; } = Orders("", "", [], "").Length + (5 * ModelMaterial.Digits) + 200;
 
     public static JudgePrompt Of(JudgeQuestion question)
     {
-        var (nonce, border) = (RandomNumberGenerator.GetHexString(Digits, lowercase: true), RandomNumberGenerator.GetHexString(Digits, lowercase: true));
-        return new([new(ChatRole.System, Orders(border, question.Question, question.Criteria, nonce)), new(ChatRole.User, $"MATERIAL {border} BEGINS\n{Material(question)}\nMATERIAL {border} ENDS")], nonce);
+        var (nonce, border) = (ModelMaterial.NewWord(), ModelMaterial.NewWord());
+        return new([new(ChatRole.System, Orders(border, question.Question, question.Criteria, nonce)), ModelMaterial.Between(border, json => Write(json, question))], nonce);
     }
 
     private static string Orders(string border, string question, IEnumerable<string> criteria, string nonce) =>
@@ -39,11 +32,8 @@ internal sealed record JudgePrompt(ChatMessage[] Messages, string Nonce)
         {"nonce": "{{nonce}}", "verdict": "approve" or "reject" or "unclear", "confidence": a number from 0 to 1}
         """;
 
-    private static string Material(JudgeQuestion question)
+    private static void Write(Utf8JsonWriter json, JudgeQuestion question)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer, Relaxed);
-        json.WriteStartObject();
         json.WriteString("place"u8, question.Checkpoint switch { Checkpoint.Input => "input", Checkpoint.ToolArguments => "tool call", Checkpoint.ToolResult => "tool result", _ => "answer" });
         Write("request"u8, question.Request);
         Write("tool"u8, question.Tool);
@@ -56,9 +46,6 @@ internal sealed record JudgePrompt(ChatMessage[] Messages, string Nonce)
 
         json.WriteEndArray();
         Write(question.Checkpoint == Checkpoint.ToolArguments ? "arguments"u8 : "text"u8, question.Text);
-        json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
 
         void Write(ReadOnlySpan<byte> name, string? value)
         {

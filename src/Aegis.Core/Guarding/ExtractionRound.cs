@@ -1,0 +1,161 @@
+using System.Text;
+using System.Text.Json;
+using Aegis.Events;
+using Aegis.Sandboxing;
+
+namespace Aegis.Guarding;
+
+/// <summary>
+/// Data out of one text: for each try reserve what it costs, ask, settle the account, read the reply against schema and document, and have the guards read its texts.
+/// What has mistakes is tried again and told what they were. Ends with an event, and with data or a finding that says why there is none.
+/// </summary>
+internal sealed class ExtractionRound
+{
+    /// <summary>The rule of a finding that data came out.</summary>
+    public const string Done = "sandbox/extracted";
+
+    /// <summary>Characters of a text, at most.</summary>
+    public const int MaxLength = 262_144;
+
+    private readonly GuardPipeline _pipeline;
+    private readonly AegisRun _run;
+    private readonly ToolResult _document;
+    private readonly ExtractionSchema _schema;
+    private readonly DecisionId _id;
+    private int _tries;
+
+    private ExtractionRound(GuardPipeline pipeline, AegisRun run, ToolResult document, ExtractionSchema schema, DecisionId id)
+    {
+        (_pipeline, _run, _schema, _id) = (pipeline, run, schema, id);
+        _document = document with { Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(document.Text)) };   // lone surrogates are nothing that a model can be sent
+    }
+
+    private GuardServices Services => _pipeline.Services;
+
+    /// <summary>The data, or null, and a finding that says which.</summary>
+    public static async ValueTask<(JsonElement? Value, Finding Finding)> AskAsync(GuardPipeline pipeline, AegisRun run, ToolResult document, ExtractionSchema schema, DecisionId id, CancellationToken cancellationToken)
+    {
+        var round = new ExtractionRound(pipeline, run, document, schema, id);
+        var began = pipeline.Services.Time.GetTimestamp();
+        round.Publish(EventTypes.SandboxTrigger, Verdict.None, Decision.Allow, TimeSpan.Zero);
+        var (value, finding) = await round.TryAllAsync(cancellationToken);
+        finding = finding with { Detail = FormattableString.Invariant($"{(finding.Detail is { } detail ? $"{detail}; " : "")}{round._tries} {(round._tries == 1 ? "try" : "tries")}") };
+        round.Publish(EventTypes.SandboxResult, Verdict.Of(finding), pipeline.Policy.IsMonitor && finding.Decision > Decision.Flag ? Decision.Flag : finding.Decision, pipeline.Services.Time.GetElapsedTime(began));
+        return (value, finding);
+    }
+
+    private async ValueTask<(JsonElement? Value, Finding Finding)> TryAllAsync(CancellationToken cancellationToken)
+    {
+        if (Services.Extractor is not { } extractor)
+        {
+            return (null, Finding.Block("sandbox/missing", "register an IExtractor with UseExtractor"));
+        }
+
+        if (_document.Text.Length > MaxLength)
+        {
+            return (null, Finding.Block("sandbox/too-long", FormattableString.Invariant($"at most {MaxLength} characters")));
+        }
+
+        var settings = Services.Extraction;
+        using var deadline = new CancellationTokenSource(settings.Timeout, Services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            IReadOnlyList<string> mistakes = [];
+            while (_tries <= settings.MaxRetries)
+            {
+                var (value, refusal, wrong) = await TryAsync(extractor, mistakes, either.Token, cancellationToken);
+                if (value is not null || refusal is not null)
+                {
+                    return (value, refusal ?? new(Done, Decision.Flag));
+                }
+
+                mistakes = wrong;
+            }
+
+            return (null, Finding.Block("sandbox/invalid", mistakes[0]));
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, deadline.IsCancellationRequested ? Finding.Block("sandbox/timeout", FormattableString.Invariant($"{settings.Timeout:c}")) : Finding.Block("sandbox/failed", e.GetType().Name));
+        }
+    }
+
+    private async ValueTask<(JsonElement? Value, Finding? Refusal, IReadOnlyList<string> Mistakes)> TryAsync(IExtractor extractor, IReadOnlyList<string> mistakes, CancellationToken either, CancellationToken cancellationToken)
+    {
+        var request = new ExtractionRequest(_document.Text, _schema, mistakes);
+        var estimate = extractor.Estimate(request);
+        var (refusal, reservation) = _pipeline.Policy.IsOff ? default : await _pipeline.ReserveAsync(Helper.Sandbox, estimate, _run, cancellationToken);
+        if (refusal is not null)
+        {
+            return (null, refusal, []);
+        }
+
+        _tries++;
+        ExtractorReply? reply;
+        using (AegisAmbient.Inspecting())
+        {
+            either.ThrowIfCancellationRequested();
+            var slow = extractor.ExtractAsync(request, either).AsTask();
+            Abandoned.Observe(slow);
+            reply = await slow.WaitAsync(either);
+        }
+
+        if (reply?.Usage.Total > 0 && !_pipeline.Policy.IsOff)
+        {
+            await _pipeline.SettleAsync(reservation, estimate, reply.Usage, _run, cancellationToken);
+        }
+
+        if (reply is null)
+        {
+            return (null, Finding.Block("sandbox/failed", "it has no reply"), []);
+        }
+
+        var reading = ExtractionReading.Of(reply.Json, _schema, _document.Text);
+        if (reading.Value is null || _pipeline.Policy.IsOff)
+        {
+            return (reading.Value, null, reading.Mistakes);
+        }
+
+        var refused = await RefusedAsync(reading.Texts, cancellationToken);
+        return refused.Count == 0 ? (reading.Value, null, []) : (null, null, refused);
+    }
+
+    /// <summary>Texts that would be stopped if a tool had returned them, one by one and all together.</summary>
+    private async ValueTask<List<string>> RefusedAsync(IReadOnlyList<(string Path, string Text)> texts, CancellationToken cancellationToken)
+    {
+        List<ToolResult> parts = [.. texts.Select(text => new ToolResult(_document.Tool, text.Text))];
+        if (parts.Count > 1)
+        {
+            parts.Add(new(_document.Tool, string.Join('\n', texts.Select(static text => text.Text))));
+        }
+
+        var verdicts = await _pipeline.ReadPartsAsync(parts, _run, _id, cancellationToken);
+        var refused = new List<string>();
+        for (var i = 0; i < verdicts.Length && !_pipeline.Policy.IsMonitor; i++)
+        {
+            if (verdicts[i].Decision >= Decision.Redact)
+            {
+                refused.Add(i < texts.Count ? $"{texts[i].Path} holds words that may not go on: choose others of the document, or leave it out if it may be left out." : "the reply's texts hold words that may not go on together: choose others, or leave out what may be left out.");
+            }
+        }
+
+        return refused;
+    }
+
+    private void Publish(string type, Verdict verdict, Decision decision, TimeSpan duration)
+    {
+        if (!_pipeline.Policy.IsOff)
+        {
+            Services.Events.Publish(new(_id, _document, _run.Session, verdict, decision)
+            {
+                Time = Services.Now,
+                Duration = duration,
+                Run = _run.Id.Value,
+                Version = _pipeline.Policy.Version,
+                Named = type,
+            });
+        }
+    }
+}
