@@ -34,7 +34,7 @@ internal sealed class ReplayRun(ReplayCase @case, AegisPolicy policy, ReplayAppr
     {
         using var script = Script().GetEnumerator();   // read as the run goes on: what comes next depends on what ran
         using var model = new ScriptedChatClient((_, _) => script.MoveNext() ? ScriptedTurn.CallAll(new FunctionCallContent("", script.Current.Tool, script.Current.Values())) : ScriptedTurn.Say(ScriptedChatClient.Done));
-        using var guard = AegisGuard.Create(approval == ReplayApproval.Judge ? policy with { Judge = new() { AnswersQuestions = true, MaxCallsPerRun = MaxCalls } } : policy, builder => builder.UseApprover(Approve).UseJudge(new WordJudge()).AddSink(new ReplaySink(_events)));
+        using var guard = AegisGuard.Create(approval == ReplayApproval.Judge ? policy with { Judge = new() { AnswersQuestions = true, Checkpoints = [], MaxCallsPerRun = MaxCalls } } : policy, builder => builder.UseApprover(Approve).UseJudge(new WordJudge()).AddSink(new ReplaySink(_events)));
         using var agent = model.AsBuilder().UseAegisFunctionInvocation(guard, loop => loop.MaximumIterationsPerRequest = MaxCalls).Build();
         using (AegisScope.Begin(new SessionId($"replay-{@case.Id}")))
         {
