@@ -97,7 +97,7 @@ internal sealed class ExtractionRound
         using (AegisAmbient.Inspecting())
         {
             either.ThrowIfCancellationRequested();
-            var slow = extractor.ExtractAsync(request, either).AsTask();
+            var slow = Task.Run(() => extractor.ExtractAsync(request, either).AsTask(), either);   // one that blocks its thread is left behind too
             Abandoned.Observe(slow);
             reply = await slow.WaitAsync(either);
         }

@@ -322,8 +322,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return true;
         }
 
-        var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken);
-        return state.Labels.HasFlag(SessionLabels.Untrusted);
+        try
+        {
+            return (await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken)).Labels.HasFlag(SessionLabels.Untrusted);
+        }
+        catch (Exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return true;   // nobody knows
+        }
     }
 
     /// <summary>Sets aside what a call of a judge, of the sandbox, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>

@@ -103,7 +103,7 @@ internal static class JudgeRound
         {
             using (AegisAmbient.Inspecting())
             {
-                var slow = judge.JudgeAsync(question, either.Token).AsTask();
+                var slow = Task.Run(() => judge.JudgeAsync(question, either.Token).AsTask(), either.Token);   // one that blocks its thread is left behind too
                 Abandoned.Observe(slow);
                 var reply = await slow.WaitAsync(either.Token).ConfigureAwait(false);
                 return reply is { Confidence: >= 0 and <= 1 } && Enum.IsDefined(reply.Verdict) ? (reply, null) : (null, ("judge/failed", "its answer is none"));

@@ -205,6 +205,23 @@ public class JudgeRoundTests
     }
 
     [Fact]
+    public async Task AJudgeThatBlocksItsThreadIsLeftBehindToo()
+    {
+        var (time, isAsked, release) = (new FakeTimeProvider(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        var guard = Guard(new FakeJudge((_, _) =>
+        {
+            isAsked.SetResult();
+            release.Task.Wait(CancellationToken.None);
+            return new(new JudgeReply(JudgeVerdict.Approve, 1));
+        }), time: time);
+        var inspecting = guard.RuleOf(new UserInput("murky"), Session);
+        await isAsked.Task;
+        time.Advance(TimeSpan.FromSeconds(3.1));
+        Assert.Equal("judge/timeout", await inspecting);
+        release.SetResult();
+    }
+
+    [Fact]
     public async Task ACallerWhoGivesUpIsHeardAtOnce()
     {
         using var gone = new CancellationTokenSource();
