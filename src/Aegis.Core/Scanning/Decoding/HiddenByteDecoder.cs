@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Aegis.Scanning.Decoding;
 
 /// <summary>Bytes as variation selectors, which nobody sees: VS1 to VS16 are 0 to 15, VS17 to VS256 are 16 to 255.</summary>
@@ -5,9 +7,11 @@ internal sealed class HiddenByteDecoder : IDecoder
 {
     private const int MinBytes = 4;
 
+    private static readonly SearchValues<char> Selectors = SearchValues.Create([.. Enumerable.Range(0xFE00, 16).Select(static value => (char)value), '\uDB40']);   // the last begins those above 16
+
     public void Decode(DecoderInput input)
     {
-        if (!input.Original.AsSpan().ContainsAnyInRange('\uFE00', '\uFE0F') && !input.Original.Contains('\uDB40', StringComparison.Ordinal))
+        if (!input.Original.AsSpan().ContainsAny(Selectors))
         {
             return;
         }

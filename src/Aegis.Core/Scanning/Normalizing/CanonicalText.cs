@@ -30,7 +30,7 @@ internal sealed class CanonicalText : IDisposable
         _starts = ArrayPool<int>.Shared.Rent(original.Length + 16);
         _ends = ArrayPool<int>.Shared.Rent(original.Length + 16);
         Read(original);
-        if (Text.ContainsAnyExceptInRange('\0', '\u007F'))
+        if (!Ascii.IsValid(Text))
         {
             ReplaceLookAlikesInMixedWords();
         }
