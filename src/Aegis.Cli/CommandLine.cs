@@ -70,7 +70,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>A preset by its name, else a file, to be run here, where no model is: its judge is not asked, and that is said.</summary>
+    /// <summary>A preset by its name, else a file, to be run here, where no model is: its judge and its sandbox are not asked, and that is said.</summary>
     /// <exception cref="FormatException">It is a rule pack.</exception>
     public static AegisPolicy PolicyToRun(string nameOrFile, TextWriter error)
     {
@@ -80,7 +80,12 @@ internal static class CommandLine
             error.WriteLine($"{nameOrFile}: the judge of the policy is not asked here: there is no model.");
         }
 
-        return policy with { Judge = null };
+        if (policy.Sandbox is not null)
+        {
+            error.WriteLine($"{nameOrFile}: the sandbox of the policy is not asked here: there is no model.");
+        }
+
+        return policy with { Judge = null, Sandbox = null };
     }
 
     /// <summary>A preset by its name, else a file.</summary>

@@ -319,6 +319,11 @@ public sealed class AegisBuilder
                 throw new PolicyException([new("$.judge", "has nobody to ask. Call UseJudge, or register a chat client as the keyed service 'aegis-judge'.") { Code = PolicyErrorCodes.Missing }, .. errors]);
             }
 
+            if (policy.Sandbox is not null && policy.Mode != PolicyMode.Off && made.Extractor is null)
+            {
+                throw new PolicyException([new("$.sandbox", "has nobody to take data out. Call UseExtractor, or register a chat client as the keyed service 'aegis-sandbox'.") { Code = PolicyErrorCodes.Missing }, .. errors]);
+            }
+
             return errors.Count > 0 ? throw new PolicyException(errors) : compiled;
         }
     }

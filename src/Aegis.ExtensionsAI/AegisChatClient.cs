@@ -51,7 +51,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _approvals = new(guard);
         _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams, runsFunctions: _runsFunctions || (_loop is not null && seams.HasFlag(Seams.Execution)));
         _masked = new(guard, _runsFunctions || (_loop is not null && (KernelLoop.IsLoop(_loop.Client) || _loop.AdditionalTools.Any())) ? null : AskMaskedAsync);
-        _response = new(guard, _approvals, _masked, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
+        _response = new(guard, _approvals, _request, _masked, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
     }
 
     private GuardPipeline Pipeline => _guard.Pipeline;   // a reload replaces it

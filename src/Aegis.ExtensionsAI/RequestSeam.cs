@@ -346,9 +346,9 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     }
 
     /// <summary>A tool's result as the model may read it.</summary>
-    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false)
+    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null)
     {
-        var pipeline = Pipeline;
+        var pipeline = judge ?? Pipeline;
         var media = await _media.ReadAllAsync(pipeline, run.Session, result, isNew, cancellationToken);
         result = media is null ? result : media.Value;
         if (media?.Refusal is { } refusal)
@@ -379,14 +379,50 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         {
             _memory.Remember(pipeline, run.Session, key, new(null, inspection));
             var notice = Notices.WithheldResult(inspection.Verdict);
-            _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), default);
+            _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", notice), new() { IsStandIn = true });
             return notice;
         }
 
         var passed = ((ToolResult)inspection.Subject).Text;
         _memory.Remember(pipeline, run.Session, key, new(Same(passed, text) ? null : passed, null));
-        _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), default);
+        _memory.Remember(pipeline, run.Session, GuardMemory.KeyOf($"result/{tool}/{callId}", passed), new() { IsStandIn = ExtractionRound.GaveData(inspection.Verdict) });
         return Same(passed, text) ? value : passed;
+    }
+
+    /// <summary>The messages of a turn with data in place of what tools returned, and notices where there is none; null: they hold what cannot be replaced so.</summary>
+    public async ValueTask<List<ChatMessage>?> WithoutTextsAsync(Turn turn, GuardPipeline judge, CancellationToken cancellationToken)
+    {
+        var messages = new List<ChatMessage>(turn.Messages.Count);
+        var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
+        foreach (var message in turn.Messages)
+        {
+            var contents = new List<AIContent>(message.Contents.Count);
+            foreach (var content in message.Contents)
+            {
+                if (content is FunctionCallContent call)
+                {
+                    tools[call.CallId] = (call.Name, 0);
+                }
+
+                if (content is ToolResultContent and not FunctionResultContent || PromptPiece.IsContext(content))
+                {
+                    return null;
+                }
+
+                contents.Add(content is FunctionResultContent result ? await ReplacedAsync(result) : content);
+            }
+
+            messages.Add(contents.SequenceEqual(message.Contents) ? message : Copies.Of(message, contents, Policy.KeepRaw));
+        }
+
+        return messages;
+
+        async ValueTask<AIContent> ReplacedAsync(FunctionResultContent result)
+        {
+            var tool = tools.TryGetValue(result.CallId, out var known) ? known.Tool : RunLookup.RecordOf(guard, result, turn.Options)?.Tool ?? "unknown";
+            return result.Result is string text && _memory.TryGet(Pipeline, turn.Run.Session, GuardMemory.KeyOf($"result/{tool}/{result.CallId}", text), out var read) && read.IsStandIn ? result
+                : Copies.Of(result, await ReadResultValueAsync(turn.Run, tool, 0, result.CallId, result.Result, cancellationToken, judge: judge));
+        }
     }
 
     private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false, MediaTexts? media = null)

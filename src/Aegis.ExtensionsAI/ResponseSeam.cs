@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using Aegis.Guarding;
+using Aegis.Policies;
 using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.ExtensionsAI;
 
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
-internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, MaskedStep masked, bool canAsk, bool callsRunBelow)
+internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, RequestSeam requests, MaskedStep masked, bool canAsk, bool callsRunBelow)
 {
     private const int CharactersPerToken = 4;
     private const int QuestionDigits = 32;   // nobody guesses a question
@@ -39,9 +40,21 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
     public async ValueTask<bool> AsksAgainAsync(Turn turn, Answer answer, bool wasShown, CancellationToken cancellationToken)
     {
         if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || Pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
+            || (Replaces(retry) && turn.Options.ConversationId is not null)
             || await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
         {
             return false;
+        }
+
+        var messages = turn.Messages;
+        if (Replaces(retry) && turn.Retries == 0)
+        {
+            if (await requests.WithoutTextsAsync(turn, Pipeline.Stricter!, cancellationToken) is not { } replaced)
+            {
+                return false;
+            }
+
+            messages = replaced;
         }
 
         turn.Retries++;
@@ -49,9 +62,11 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Mas
         turn.GiveStep();
         var notice = new ChatMessage(ChatRole.System, Notices.AskedAgain(stopped.Verdict));
         turn.Own.UnionWith(notice.Contents);
-        turn.Messages = turn.Options.ConversationId is null ? [.. turn.Messages, notice] : [notice];
+        turn.Messages = turn.Options.ConversationId is null ? [.. messages, notice] : [notice];
         return true;
     }
+
+    private static bool Replaces(AutoRetryPolicy retry) => retry.EscalationPath is EscalationPath.Sandbox or EscalationPath.Combined;
 
     /// <summary>Charges what a response cost that nobody will see whole.</summary>
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ public partial class LayerTests
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

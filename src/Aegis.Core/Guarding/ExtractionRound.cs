@@ -11,31 +11,41 @@ namespace Aegis.Guarding;
 /// </summary>
 internal sealed class ExtractionRound
 {
-    /// <summary>The rule of a finding that data came out.</summary>
-    public const string Done = "sandbox/extracted";
-
     /// <summary>Characters of a text, at most.</summary>
     public const int MaxLength = 262_144;
+
+    private const string Done = "sandbox/extracted";
 
     private readonly GuardPipeline _pipeline;
     private readonly AegisRun _run;
     private readonly ToolResult _document;
     private readonly ExtractionSchema _schema;
     private readonly DecisionId _id;
+    private readonly double _refusesFrom;
     private int _tries;
 
-    private ExtractionRound(GuardPipeline pipeline, AegisRun run, ToolResult document, ExtractionSchema schema, DecisionId id)
+    private ExtractionRound(GuardPipeline pipeline, AegisRun run, ToolResult document, ExtractionSchema schema, DecisionId id, double refusesFrom)
     {
-        (_pipeline, _run, _schema, _id) = (pipeline, run, schema, id);
+        (_pipeline, _run, _schema, _id, _refusesFrom) = (pipeline, run, schema, id, refusesFrom);
         _document = document with { Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(document.Text)) };   // lone surrogates are nothing that a model can be sent
     }
+
+    /// <summary>Whether data came out where it was asked for.</summary>
+    public static bool GaveData(Verdict verdict) => verdict.Findings.Any(static finding => finding.Rule == Done);
 
     private GuardServices Services => _pipeline.Services;
 
     /// <summary>The data, or null, and a finding that says which.</summary>
-    public static async ValueTask<(JsonElement? Value, Finding Finding)> AskAsync(GuardPipeline pipeline, AegisRun run, ToolResult document, ExtractionSchema schema, DecisionId id, CancellationToken cancellationToken)
+    /// <param name="pipeline">What judges it.</param>
+    /// <param name="run">The run that pays.</param>
+    /// <param name="document">The text.</param>
+    /// <param name="schema">What may be taken out of it.</param>
+    /// <param name="id">The decision.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="refusesFrom">The risk from which a text of the data is refused that would not be stopped.</param>
+    public static async ValueTask<(JsonElement? Value, Finding Finding)> AskAsync(GuardPipeline pipeline, AegisRun run, ToolResult document, ExtractionSchema schema, DecisionId id, CancellationToken cancellationToken, double refusesFrom = double.PositiveInfinity)
     {
-        var round = new ExtractionRound(pipeline, run, document, schema, id);
+        var round = new ExtractionRound(pipeline, run, document, schema, id, refusesFrom);
         var began = pipeline.Services.Time.GetTimestamp();
         round.Publish(EventTypes.SandboxTrigger, Verdict.None, Decision.Allow, TimeSpan.Zero);
         var (value, finding) = await round.TryAllAsync(cancellationToken);
@@ -51,6 +61,11 @@ internal sealed class ExtractionRound
             return (null, Finding.Block("sandbox/missing", "register an IExtractor with UseExtractor"));
         }
 
+        if (_document.MediaRisk is not null)
+        {
+            return (null, Finding.Block("sandbox/media", "there is more in it than text"));
+        }
+
         if (_document.Text.Length > MaxLength)
         {
             return (null, Finding.Block("sandbox/too-long", FormattableString.Invariant($"at most {MaxLength} characters")));
@@ -61,6 +76,11 @@ internal sealed class ExtractionRound
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
+            if (ExtractionReading.Of(_document.Text, _schema, _document.Text) is { Value: { } same, Texts: var texts } && (_pipeline.Policy.IsOff || (await RefusedAsync(texts, cancellationToken)).Count == 0))
+            {
+                return (same, new(Done, Decision.Flag));   // it is nothing else than such data
+            }
+
             IReadOnlyList<string> mistakes = [];
             while (_tries <= settings.MaxRetries)
             {
@@ -135,7 +155,7 @@ internal sealed class ExtractionRound
         var refused = new List<string>();
         for (var i = 0; i < verdicts.Length && !_pipeline.Policy.IsMonitor; i++)
         {
-            if (verdicts[i].Decision >= Decision.Redact)
+            if (verdicts[i].Decision >= Decision.Redact || verdicts[i].Risk >= _refusesFrom)
             {
                 refused.Add(i < texts.Count ? $"{texts[i].Path} holds words that may not go on: choose others of the document, or leave it out if it may be left out." : "the reply's texts hold words that may not go on together: choose others, or leave out what may be left out.");
             }

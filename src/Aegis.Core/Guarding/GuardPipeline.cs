@@ -3,6 +3,7 @@ using Aegis.Flow.Placeholders;
 using Aegis.Judging;
 using Aegis.Media;
 using Aegis.Policies;
+using Aegis.Sandboxing;
 using Aegis.Tools;
 using Aegis.Tools.Effects;
 
@@ -55,7 +56,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>A text leaves quarantine: the same five steps, and an event in any case.</summary>
     public async ValueTask<Inspection> ReleaseAsync(ToolResult text, AegisRun run, Finding released, CancellationToken cancellationToken)
     {
-        var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken);
+        var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken, extracts: false);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
         return Publish(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run);
     }
@@ -205,7 +206,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>The verdict of the policy, without a question, a commit or an event.</summary>
-    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, DecisionId id, CancellationToken cancellationToken, SessionLabels step = SessionLabels.None)
+    private async ValueTask<Judgement> JudgeAsync(Subject subject, AegisRun run, DecisionId id, CancellationToken cancellationToken, SessionLabels step = SessionLabels.None, bool extracts = true)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var began = services.Time.GetTimestamp();
@@ -267,6 +268,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
         verdict = verdict.Decision == Decision.Redact && subject is TextSubject { MediaRisk: not null } ? verdict.And(Finding.Block(MediaGuard.NotRedactable)) : verdict;
+        if (extracts && spent is null && subject is ToolResult result && policy.ExtractionOf(result, verdict) is { } schema)
+        {
+            var (data, extraction) = await ExtractionRound.AskAsync(this, run, result, schema, id, cancellationToken, policy.Source.Sandbox!.Threshold);
+            verdict = verdict.And(extraction);
+            var judgement = Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
+            return data is null ? judgement : judgement with { Decision = Decision.Flag, Extracted = DataText.Of(data.Value) };
+        }
+
         var isAnswered = false;
         if (policy.Judge is not null && spent is null && await HearJudgeAsync(subject, verdict, run, id, cancellationToken) is { } said)
         {
@@ -624,6 +633,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         var subject = judged.Subject switch
         {
+            ToolResult result when judged.Extracted is { } data => result with { Text = data, Data = null },
             TextSubject text when decision == Decision.Redact => Redacted(text, verdict, run),
             ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step).Without(judged.Pins.Refuses) },
             _ => judged.Subject,
@@ -716,6 +726,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             case ToolResult result when result.Text.Length > 0 || result.MediaRisk is not null:
                 MemoryOf(run).Add(policy.Tools.LabelsOf(result));
                 MemoryOf(run).AddResult(result, policy.Tools.For(result.Tool).Origin);   // what was withheld too: a model may know of it another way
+                if (inspection is { MayProceed: true, Subject: ToolResult shown } && !ReferenceEquals(shown, result) && ExtractionRound.GaveData(inspection.Verdict))
+                {
+                    MemoryOf(run).AddResult(shown, policy.Tools.For(result.Tool).Origin with { IsExternal = true });   // a number that is written in another way there; none of its fields vouches for anything
+                }
+
                 break;
             case UserInput { Role: InputRole.User, IsJoined: false, Text.Length: > 0 } input when inspection.MayProceed && run.Parent is null && !(input.IsRendered && MemoryOf(run).Carries(input.Text)):
                 var typed = ((UserInput)inspection.Subject).Text;
@@ -768,6 +783,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private readonly record struct Judgement(Subject Subject, Verdict Verdict, Decision Decision, Charge Charge, DecisionId Id, DateTimeOffset Now, long Began, int Step)
     {
         public PinReading Pins { get; init; }
+
+        /// <summary>The data that takes a result's place; null: none does.</summary>
+        public string? Extracted { get; init; }
 
         public bool Passes => Decision < Decision.Ask;
 

@@ -74,6 +74,10 @@ public sealed record AegisPolicy
     /// <value><see langword="null"/>: never.</value>
     public JudgePolicy? Judge { get; init; }
 
+    /// <summary>When a tool's result is replaced by the data in it: see <see cref="ToolPolicy.Extract"/>. Without an extractor, see <see cref="AegisBuilder.UseExtractor"/>, the policy is refused at start.</summary>
+    /// <value><see langword="null"/>: never.</value>
+    public SandboxPolicy? Sandbox { get; init; }
+
     /// <summary>Words that no response and no call may say: <c>${env:NAME}</c>, <c>${config:PATH}</c>, or in code the token itself; 8 letters and digits at least, 128 characters at most. <c>aegis canary new</c> makes one.</summary>
     /// <value>None.</value>
     public IReadOnlyList<string> CanaryTokens { get; init; } = [];
@@ -84,6 +88,9 @@ public sealed record AegisPolicy
 
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
+
+    /// <summary>Whether nothing of a tool's result goes on but data.</summary>
+    internal bool OnlyData { get; init; }
 
     /// <summary>The policy that the document extends.</summary>
     internal AegisPolicy? Extends { get; init; }

@@ -61,6 +61,7 @@ internal sealed class PolicyCompiler
     {
         PolicyShape.Root.Check(policy, "$", checks);
         ArgumentChecks.Check(policy, checks);
+        FieldChecks.Check(policy, checks);
         if (policy.DenialOfWallet is { MaxCost: not null, Prices: { Count: 0 } })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
@@ -69,6 +70,11 @@ internal sealed class PolicyCompiler
         if (policy.Session?.Trajectory is { } trajectory && trajectory.NearMisses > trajectory.Turns)
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.session.trajectory.nearMisses", "is more than the texts that count. Use session.trajectory.turns or less.");
+        }
+
+        if (policy is { AutoRetry.EscalationPath: EscalationPath.Sandbox or EscalationPath.Combined, Sandbox: null })
+        {
+            checks.Add(PolicyErrorCodes.Contradiction, "$.autoRetry.escalationPath", "wants a sandbox, and there is none. Add 'sandbox', or use 'stricter_scanner'.");
         }
 
         for (var i = 0; i < (policy.CanaryTokens?.Count ?? 0); i++)
@@ -204,6 +210,11 @@ internal sealed class PolicyCompiler
             guards.Add(new SecretArgumentsGuard(secrets, tools, _policy.Output.BlockOnLeak ? Decision.Block : Decision.Flag));
         }
 
+        if (_policy.OnlyData)
+        {
+            guards.Add(new OnlyDataGuard(tools));
+        }
+
         guards.Add(new LengthGuard(_policy.Input.MaxLength, tools, _policy.Output.MaxLength, _policy.Mode == PolicyMode.Monitor));
         guards.Add(new MediaGuard());
         if (inputPatterns.Count > 0)
@@ -297,10 +308,16 @@ internal sealed class PolicyCompiler
         }
     }
 
-    /// <summary>Looks for everything in answers, and blocks whatever is found.</summary>
-    private static AegisPolicy Stricter(AegisPolicy policy) => policy with
+    /// <summary>What judges an answer that takes the place of a blocked one.</summary>
+    private static AegisPolicy Stricter(AegisPolicy policy) => (policy.AutoRetry!.EscalationPath == EscalationPath.Sandbox ? policy : Strict(policy)) with
     {
         AutoRetry = null,
+        OnlyData = policy.AutoRetry.EscalationPath != EscalationPath.StricterScanner,
+    };
+
+    /// <summary>Looks for everything in answers, and blocks whatever is found.</summary>
+    private static AegisPolicy Strict(AegisPolicy policy) => policy with
+    {
         Output = policy.Output with { DetectPII = true, DetectSecrets = true, BlockOnLeak = true, DetectCanary = true, DetectPromptLeakage = true, SanitizeMarkdown = true, DetectInjectionPayloads = true, Payloads = Enum.GetValues<PayloadKind>(), BlockPatterns = [.. policy.Output.BlockPatterns, .. policy.Output.RedactPatterns], RedactPatterns = [], BlocksFindings = true },
         DataFlow = policy.DataFlow with { PiiHandling = PiiHandling.Block, PiiAllow = [] },
     };

@@ -33,6 +33,14 @@ public sealed record ToolPolicy
     /// <value><see cref="AdditionalArguments.Allow"/>.</value>
     public AdditionalArguments AdditionalArguments { get; init; }
 
+    /// <summary>The data that takes a result's place, by name (case counts), where <see cref="AegisPolicy.Sandbox"/> says when.</summary>
+    /// <value>Nothing: results are not replaced.</value>
+    public IReadOnlyDictionary<string, FieldPolicy> Extract { get; init; } = new Dictionary<string, FieldPolicy>();
+
+    /// <summary>Which results are replaced.</summary>
+    /// <value><see cref="Policies.ExtractWhen.Risky"/>.</value>
+    public ExtractWhen ExtractWhen { get; init; }
+
     /// <summary>The one server that the tool comes from: see <see cref="ToolInfo.Server"/>. From any other it is not offered, and a call to it is blocked with <c>tool/shadowed</c>.</summary>
     /// <value><see langword="null"/>: any, as long as one alone offers the name.</value>
     public string? Server { get; init; }

@@ -23,6 +23,9 @@ internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding?
     /// <summary>In which of its arguments personal data may stand; null: in none. A permission: only the entry of its whole name counts.</summary>
     public RestoreRules? Restores { get; init; }
 
+    /// <summary>The data that takes the place of a result; null: none does.</summary>
+    public ExtractionSchema? Extracts { get; init; }
+
     private ToolEffect? _effect;
 
     /// <summary>What it does, as far as the name alone shows it.</summary>

@@ -22,6 +22,7 @@ internal sealed class ToolRules
     private readonly GlobIndex _declared;
     private readonly ToolPolicy[] _declarations;
     private readonly ArgumentRules?[] _arguments;
+    private readonly ExtractionSchema?[] _extracts;
     private readonly GlobIndex _limits;
     private readonly Spend[] _limitSpends;
     private readonly GlobIndex _named;
@@ -38,6 +39,7 @@ internal sealed class ToolRules
         _declared = new(declared.Select(static entry => entry.Key));
         _declarations = [.. declared.Select(static entry => entry.Value)];
         _arguments = [.. declared.Select(static entry => ArgumentRules.Of(entry.Key, entry.Value))];
+        _extracts = [.. _declarations.Select(static entry => entry.Extract.Count == 0 ? null : new ExtractionSchema(FieldSchema.Of(entry.Extract)))];
         _limits = new(policy.Limits.Keys);
         _limitSpends = [.. policy.Limits.Select(static entry => new Spend(LimitOf(entry.Key, entry.Value), 1))];
         _named = new(capabilities.Allow.Concat(capabilities.RequireApproval).Concat(policy.Tools.Keys).Where(static glob => new Glob(glob).IsExact));
@@ -133,6 +135,7 @@ internal sealed class ToolRules
         return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null))
         {
             Written = name,
+            Extracts = entries is [var extracting] ? _extracts[extracting] : null,
             Restores = declared is null ? null : RestoreRules.Of(declared),
             Arguments = [.. entries.Union(locals).Select(i => _arguments[i]).OfType<ArgumentRules>()],
         };

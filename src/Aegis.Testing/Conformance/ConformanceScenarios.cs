@@ -17,6 +17,7 @@ internal static class ConformanceScenarios
         new(nameof(ALimitIsExactAndLeavesNoCallDangling), ALimitIsExactAndLeavesNoCallDangling, static _ => true, null),
         new(nameof(ACallIsJudgedAndChargedOnce), ACallIsJudgedAndChargedOnce, static _ => true, null),
         new(nameof(APoisonedResultNeverReachesTheModel), APoisonedResultNeverReachesTheModel, static _ => true, null),
+        new(nameof(AResultIsReplacedByTheDataInIt), AResultIsReplacedByTheDataInIt, static _ => true, null),
         new(nameof(DecayHidesTheMostDangerousToolAndDeniesIt), DecayHidesTheMostDangerousToolAndDeniesIt, static _ => true, null),
         new(nameof(ASpentRunEndsWithALastWordWithoutTools), ASpentRunEndsWithALastWordWithoutTools, static _ => true, null),
         new(nameof(AdditionalToolsAreGuarded), AdditionalToolsAreGuarded, static at => at.HasLoop, "the loop is the app's own"),
@@ -98,6 +99,20 @@ internal static class ConformanceScenarios
         Expect.Equal(["read_page(x)"], agent.Ran);
         Expect.False(Saw(agent, "Ignore all previous"), "the model read the poison");
         Expect.True(Saw(agent, "withheld"), "the model was not told");
+    }
+
+    private static async Task AResultIsReplacedByTheDataInIt(ConformanceArrangement at, Func<ConformanceSetup, IChatClient> pipeline)
+    {
+        var policy = Policy with { Sandbox = new(), Tools = new Dictionary<string, ToolPolicy> { ["read_page"] = new() { Extract = new Dictionary<string, FieldPolicy> { ["sky"] = new() { MaxLength = 10 } } } } };
+        var guard = AegisGuard.Create(policy, static aegis => aegis.UseExtractor(new SkyReader()));
+        await using var agent = await StartAsync(at, guard, Reactive(
+            messages => Step(messages) == 0 ? ScriptedTurn.CallAll(Call("read_page")) : null,
+            messages => Saw(messages, "Ignore all previous") ? ScriptedTurn.CallAll(Call("read_secret")) : null), pipeline);
+        await agent.AskAsync("go", agent.Tool("read_page", static _ => Poison), agent.Tool("read_secret"));
+        Expect.Equal(["read_page(x)"], agent.Ran);
+        Expect.False(Saw(agent, "Ignore all previous"), "the model read the poison");
+        Expect.True(Saw(agent, "sunny"), "the model did not read the data");
+        Expect.False(Saw(agent, "withheld"), "the result was withheld");
     }
 
     private static async Task DecayHidesTheMostDangerousToolAndDeniesIt(ConformanceArrangement at, Func<ConformanceSetup, IChatClient> pipeline)

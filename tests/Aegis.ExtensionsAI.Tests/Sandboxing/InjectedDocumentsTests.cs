@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
 
@@ -13,6 +14,9 @@ public class InjectedDocumentsTests
 {
     private const int Documents = 200;
     private const int Files = 5;
+
+    /// <summary>Where this was last changed, as many as this came through.</summary>
+    private const int MostThatNoRuleKnows = 155;
 
     /// <summary>A tool reads mails through the sandbox. The model in it copies every attack into the one text that has room for it, until it is refused.</summary>
     [Fact]
@@ -56,6 +60,65 @@ public class InjectedDocumentsTests
 
         Assert.Equal(Documents, obeyed);
         TestContext.Current.TestOutputHelper?.WriteLine($"{obeyed} of {Documents} replies obeyed, {refused} of them were refused by the guard and asked for again");
+    }
+
+    /// <summary>The tool returns the mail; the policy has it replaced by data. An attack fits into no field; where one has room for it, only what no rule knows comes through.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AResultIsReplacedByDataWithoutChangesToTheTool(bool hasRoom)
+    {
+        var attacks = Attacks();
+        var (seen, replaced) = (0, 0);
+        var sandbox = new ScriptedChatClient((messages, _) =>
+        {
+            using var material = JsonDocument.Parse(messages[1].Text.Split('\n')[1]);
+            var id = int.Parse(material.RootElement.GetProperty("document").GetString()![9..13], CultureInfo.InvariantCulture);
+            var attack = JsonSerializer.Serialize(attacks[id]);
+            var obeys = !messages[0].Text.Contains("was refused", StringComparison.Ordinal);
+            return ScriptedTurn.Say($$"""{"number":{{(obeys && !hasRoom ? attack : $"\"{NumberOf(id)}\"")}},"kind":"order","total":{{TotalOf(id)}},"count":{{CountOf(id)}}{{(obeys && hasRoom ? $",\"note\":{attack}" : "")}}}""");
+        });
+        var fields = new Dictionary<string, FieldPolicy>
+        {
+            ["number"] = new() { MaxLength = 6, Required = true },
+            ["kind"] = new() { Enum = ["order", "return"], Required = true },
+            ["total"] = new() { Type = FieldType.Number, Minimum = 0, Maximum = 100_000, Required = true },
+            ["count"] = new() { Type = FieldType.Integer, Minimum = 1, Maximum = 1_000, Required = true },
+        };
+        if (hasRoom)
+        {
+            fields["note"] = new() { MaxLength = 400 };
+        }
+
+        var policy = Some.Balanced with
+        {
+            Capabilities = new() { Allow = ["read_order"] },
+            Sandbox = new(),
+            Tools = new Dictionary<string, ToolPolicy> { ["read_order"] = new() { Extract = fields, ExtractWhen = ExtractWhen.Always } },
+        };
+        using var guard = AegisGuard.Create(policy, builder => builder.UseExtractor(sandbox));
+        var read = AIFunctionFactory.Create(static (int id) => DocumentOf(id, Attacks()[id]), "read_order");
+        for (var i = 0; i < Documents; i++)
+        {
+            var id = i;
+            var main = new ScriptedChatClient((messages, _) => messages.Any(static message => message.Role == ChatRole.Tool) ? ScriptedTurn.Say("Read.") : ScriptedTurn.Call("read_order", new { id }));
+            using (AegisScope.Begin($"order-{id}"))
+            {
+                await main.AsBuilder().UseAegisFunctionInvocation(guard).Build().GetResponseAsync("What was ordered?", Some.With(read), Some.Token);
+            }
+
+            var result = (string)main.Requests[^1].Messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Single().Result!;
+            var data = JsonElement.Parse(result);
+            seen += Some.Sent(main).Contains(attacks[id][..Math.Min(24, attacks[id].Length)], StringComparison.Ordinal) ? 1 : 0;
+            replaced++;
+            Assert.Equal(
+                (NumberOf(id), "order", TotalOf(id), CountOf(id)),
+                (data.GetProperty("number").GetString(), data.GetProperty("kind").GetString(), data.GetProperty("total").GetRawText(), data.GetProperty("count").GetRawText()));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{replaced} results replaced, of {seen} attacks the main model saw the beginning");
+        Assert.Equal(Documents, replaced);
+        Assert.InRange(seen, 0, hasRoom ? MostThatNoRuleKnows : 0);
     }
 
     private static string DocumentOf(int id, string attack) => $"Order no {id:0000}, {NumberOf(id)}\nKind: order\nTotal: {TotalOf(id)}\nCount: {CountOf(id)}\n\n{attack}\n\nKind regards";

@@ -71,6 +71,16 @@ internal static class PolicyAnalyzer
             notes.Add(new(Idle, "$.input.marking", "marks nothing: input.requireQuarantine is off."));
         }
 
+        if (policy.Sandbox is not null && policy.Tools.Values.All(static tool => tool.Extract.Count == 0))
+        {
+            notes.Add(new(Idle, "$.sandbox", "replaces nothing: no tool has 'extract'."));
+        }
+
+        if (policy.Sandbox is null)
+        {
+            notes.AddRange(policy.Tools.Where(static tool => tool.Value.Extract.Count > 0).Select(static tool => new PolicyNote(Idle, $"$.tools['{tool.Key}'].extract", "replaces nothing: there is no 'sandbox'.")));
+        }
+
         if (extended is not null)
         {
             // Whoever extends a policy that allows no tool is meant to name some.

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Aegis.Policies.Documents;
 using Aegis.Tools;
 using Aegis.Tools.Arguments;
@@ -113,8 +114,10 @@ internal sealed class PolicyComparison
         }
 
         Judge(_narrow.Judge, _wide.Judge);
+        Wider(_narrow.Sandbox != _wide.Sandbox && (_narrow.Sandbox is not null || _wide.Sandbox is not null), "$.sandbox", _narrow.Sandbox is null ? "is switched off" : "lets data out of other results pass");
         Wider(_wide.Alignment.MaskedReexecution && (!_narrow.Alignment.MaskedReexecution || _narrow.Alignment.Strictness < _wide.Alignment.Strictness), "$.alignment.maskedReexecution", "lets calls pass that come from what was read");
         Wider(_narrow.AutoRetry is { } retry && !(_wide.AutoRetry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");
+        Wider(_narrow.AutoRetry is { } path && path.EscalationPath != _wide.AutoRetry?.EscalationPath, "$.autoRetry.escalationPath", "asks in another way");
         Wider(_narrow.Output.Delivery < _wide.Output.Delivery, "$.output.delivery", "shows answers that it stops");
         if (_wide.DataFlow.Provenance != ProvenanceMode.Off)
         {
@@ -235,9 +238,13 @@ internal sealed class PolicyComparison
                 _widenings.AddRange(ArgumentComparison.Widenings(mine, theirs ?? new(), $"$.tools['{glob}']", keepsPersonal));
             }
 
+            Wider((_narrow.Sandbox ?? _wide.Sandbox) is not null && !HasSameData(mine ?? new(), theirs ?? new()), $"$.tools['{glob}'].extract", "lets other data out of results pass");
             Wider(theirs is null ? !OnlyAdds(glob, mine!) : mine is null || mine.Risk != theirs.Risk || mine.MaxResult > theirs.MaxResult || mine.Sink != theirs.Sink || !string.Equals(mine.Server, theirs.Server, StringComparison.Ordinal) || mine.Output != theirs.Output || mine.Confidentiality != theirs.Confidentiality, $"$.tools['{glob}']", "is another one, which may hide other tools");
         }
     }
+
+    private static bool HasSameData(ToolPolicy mine, ToolPolicy theirs) =>
+        mine.ExtractWhen == theirs.ExtractWhen && JsonNode.DeepEquals(FieldShape.Fields.Write(mine.Extract), FieldShape.Fields.Write(theirs.Extract));
 
     /// <summary>An entry that the other policy does not have: without a risk it hides nothing, if it takes the place of no other.</summary>
     private bool OnlyAdds(string glob, ToolPolicy mine) => mine is { Risk: null, Output: ToolOutput.Untrusted } && mine.Sink != false && mine.Confidentiality != Confidentiality.Public && mine.MaxResult <= ToolPolicy.DefaultMaxResult

@@ -27,7 +27,7 @@ internal sealed class PolicyExplanation
         At("user input", new UserInput("")),
         At("tool descriptions", new ToolDefinition("", "")),
         At("tool calls", new ToolCall("", ToolArguments.Empty)),
-        At("tool results", new ToolResult("", ""), Policy.Input.RequireQuarantine ? [("marking", Marks)] : []),
+        At("tool results", new ToolResult("", ""), [.. Policy.Sandbox is { } sandbox ? [("sandbox", FormattableString.Invariant($"from risk {sandbox.Threshold:0.00} on, a result is replaced by the data that tools.*.extract wants of it, or withheld"))] : Array.Empty<(string, string)>(), .. Policy.Input.RequireQuarantine ? [("marking", Marks)] : Array.Empty<(string, string)>()]),
         At("answers, while they stream", new OutputWindow("")),
     ];
 
@@ -61,6 +61,7 @@ internal sealed class PolicyExplanation
                from words in ArgumentWords.Of(entry)
                select ($"{words.What}, if it is '{local}' of a plugin", words.Holds),
             ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
+            .. Policy.Sandbox is not null && rules is { Extracts: not null, Declared: { } declared } ? [("result is replaced", $"{(declared.ExtractWhen == ExtractWhen.Always ? "always" : "when it is risky")}, by {string.Join(", ", declared.Extract.Keys.Order(StringComparer.Ordinal))}")] : Array.Empty<(string, string)>(),
         ];
     }
 

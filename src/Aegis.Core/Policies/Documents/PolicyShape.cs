@@ -37,6 +37,8 @@ internal static class PolicyShape
         new Member<ToolPolicy, Confidentiality?>("confidentiality", "Whom what it returns is for; null: inferred.", static part => part.Confidentiality, static (part, value) => part with { Confidentiality = value }, new OptionalValueShape<Confidentiality>(new ChoiceShape<Confidentiality>(("public", Confidentiality.Public), ("private", Confidentiality.Private)))),
         new Member<ToolPolicy, IReadOnlyDictionary<string, ArgumentPolicy>>("arguments", "What must hold for its arguments, by path: a name, dotted for nested members, * for every member or item at its level.", static part => part.Arguments, static (part, value) => part with { Arguments = value }, ArgumentShape.Arguments),
         new Member<ToolPolicy, AdditionalArguments>("additionalArguments", "What happens to arguments that no rule names.", static part => part.AdditionalArguments, static (part, value) => part with { AdditionalArguments = value }, new ChoiceShape<AdditionalArguments>(("allow", AdditionalArguments.Allow), ("block", AdditionalArguments.Block))),
+        new Member<ToolPolicy, IReadOnlyDictionary<string, FieldPolicy>>("extract", "The data that takes a result's place, by name, where sandbox says when.", static part => part.Extract, static (part, value) => part with { Extract = value }, FieldShape.Fields),
+        new Member<ToolPolicy, ExtractWhen>("extractWhen", "Which results are replaced: risky, those from sandbox.threshold on; always, all of them.", static part => part.ExtractWhen, static (part, value) => part with { ExtractWhen = value }, new ChoiceShape<ExtractWhen>(("risky", ExtractWhen.Risky), ("always", ExtractWhen.Always))),
         new Member<ToolPolicy, string?>("server", "The one server that it comes from; null: any, as long as one alone offers the name.", static part => part.Server, static (part, value) => part with { Server = value }, new OptionalShape<string>(new TextShape(TextKind.Server))));
 
     private static readonly ObjectShape<ToolIntegrityPolicy> ToolIntegrity = new(
@@ -141,10 +143,14 @@ internal static class PolicyShape
         new Member<JudgePolicy, int>("maxCallsPerRun", "How often it is asked in one run, at most.", static part => part.MaxCallsPerRun, static (part, value) => part with { MaxCallsPerRun = value }, Count),
         new Member<JudgePolicy, int>("maxLength", "Characters of a text that it is shown, at most.", static part => part.MaxLength, static (part, value) => part with { MaxLength = value }, new NumberShape<int>(200, 1_000_000)));
 
+    private static readonly ObjectShape<SandboxPolicy> Sandbox = new(
+        static () => new(),
+        new Member<SandboxPolicy, double>("threshold", "Risk from which a result is replaced, not above the block line; a field with such a risk is refused.", static part => part.Threshold, static (part, value) => part with { Threshold = value }, new NumberShape<double>(0, 1, exclusive: true)));
+
     private static readonly ObjectShape<AutoRetryPolicy> AutoRetry = new(
         static () => new(),
         new Member<AutoRetryPolicy, int>("maxAttempts", "How often a request is asked again.", static part => part.MaxAttempts, static (part, value) => part with { MaxAttempts = value }, new NumberShape<int>(1, 5)),
-        new Member<AutoRetryPolicy, EscalationPath>("escalationPath", "What becomes stricter: stricter_scanner looks for everything in the new response, and whatever it finds blocks it.", static part => part.EscalationPath, static (part, value) => part with { EscalationPath = value }, new ChoiceShape<EscalationPath>(("stricter_scanner", EscalationPath.StricterScanner))));
+        new Member<AutoRetryPolicy, EscalationPath>("escalationPath", "What becomes stricter: stricter_scanner looks for everything in the new response, and whatever it finds blocks it; sandbox asks again with data (tools.*.extract) in place of what tools returned; combined does both.", static part => part.EscalationPath, static (part, value) => part with { EscalationPath = value }, new ChoiceShape<EscalationPath>(("stricter_scanner", EscalationPath.StricterScanner), ("sandbox", EscalationPath.Sandbox), ("combined", EscalationPath.Combined))));
 
     private static readonly ObjectShape<TrajectoryPolicy> Trajectory = new(
         static () => new(),
@@ -180,6 +186,7 @@ internal static class PolicyShape
         new Member<AegisPolicy, AlignmentPolicy>("alignment", "Whether what an agent does serves what its user asked for.", static policy => policy.Alignment, static (policy, value) => policy with { Alignment = value }, Alignment),
         new Member<AegisPolicy, DataFlowPolicy>("dataFlow", "Which value may reach which argument.", static policy => policy.DataFlow, static (policy, value) => policy with { DataFlow = value }, DataFlow),
         new Member<AegisPolicy, JudgePolicy?>("judge", "When a judge is asked for a second opinion; null: never.", static policy => policy.Judge, static (policy, value) => policy with { Judge = value }, new OptionalShape<JudgePolicy>(Judge)),
+        new Member<AegisPolicy, SandboxPolicy?>("sandbox", "When a tool's result is replaced by the data in it (tools.*.extract); null: never.", static policy => policy.Sandbox, static (policy, value) => policy with { Sandbox = value }, new OptionalShape<SandboxPolicy>(Sandbox)),
         new Member<AegisPolicy, IReadOnlyList<string>>("canaryTokens", "Words that no response and no call may say: ${env:NAME} or ${config:PATH}.", static policy => policy.CanaryTokens, static (policy, value) => policy with { CanaryTokens = value }, new ListShape(TextKind.Secret)),
         new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)))
     {
