@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Collections.Concurrent;
 using System.Text;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
@@ -16,12 +17,14 @@ namespace Aegis.Mcp.Tests;
 /// <summary>An agent whose tools are those of a server over standard input and output, in one place.</summary>
 internal sealed class McpAgent : IAsyncDisposable
 {
-    private static readonly Lazy<Task<McpClient>> Shared = new(static () => ConnectAsync());
+    private static readonly ConcurrentDictionary<string, Lazy<Task<McpClient>>> Shared = new(StringComparer.Ordinal);
+    private static Action<string>? _hear;   // for the test that has the servers now
 
     private readonly Place _place;
     private readonly bool _isStreaming;
     private readonly AegisGuard _guard;
     private readonly McpClient _server;
+    private bool _isAlone;
 
     private McpAgent(Place place, bool isStreaming, AegisGuard guard, ScriptedTurn[] turns, McpClient server, IList<McpClientTool> tools)
     {
@@ -55,16 +58,16 @@ internal sealed class McpAgent : IAsyncDisposable
     public static ScriptedTurn Call(Place place, string tool, string id = "") => ScriptedTurn.Call(Name(place, tool), new { value = "x" }, id);
 
     /// <summary>An agent with a server that the tests of a collection share, one after the other.</summary>
-    public static async Task<McpAgent> StartAsync(Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
+    public static async Task<McpAgent> StartAsync(Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns) =>
+        await StartAsync(await ShareAsync(), place, isStreaming, guard, turns);
+
+    /// <summary>An agent with a server of its own, which it may end.</summary>
+    public static async Task<McpAgent> StartAloneAsync(Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
     {
-        var agent = await StartAsync(await Shared.Value, place, isStreaming, guard, turns);
-        await agent.RanAsync();
+        var agent = await StartAsync(await ConnectAsync("notes"), place, isStreaming, guard, turns);
+        agent._isAlone = true;
         return agent;
     }
-
-    /// <summary>An agent with a server of its own, which it may break.</summary>
-    public static async Task<McpAgent> StartAloneAsync(Place place, bool isStreaming, AegisGuard guard, Action<string>? hear, params ScriptedTurn[] turns) =>
-        await StartAsync(await ConnectAsync(hear), place, isStreaming, guard, turns);
 
     /// <summary>An agent with somebody else's server.</summary>
     public static async Task<McpAgent> StartAsync(McpClient server, Place place, bool isStreaming, AegisGuard guard, params ScriptedTurn[] turns)
@@ -72,13 +75,23 @@ internal sealed class McpAgent : IAsyncDisposable
         return new(place, isStreaming, guard, turns, server, await server.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken));
     }
 
-    /// <param name="hear">Hears what the server writes to its standard error.</param>
+    /// <summary>A server that the tests of a collection share, as it was when it began: a process takes longer to start than a test to run.</summary>
     /// <param name="role">Which of the servers it is.</param>
-    public static async Task<McpClient> ConnectAsync(Action<string>? hear = null, string role = "notes")
+    /// <param name="hear">Hears what the server writes to its standard error, until another test begins.</param>
+    public static async Task<McpClient> ShareAsync(string role = "notes", Action<string>? hear = null)
+    {
+        _hear = hear;
+        var server = await Shared.GetOrAdd(role, static role => new(() => ConnectAsync(role))).Value;
+        await SwapAsync(server, "back");
+        await RanAsync(server);
+        return server;
+    }
+
+    private static async Task<McpClient> ConnectAsync(string role)
     {
         var path = Path.Combine(Repository.Root, "tests", "Assets", "Aegis.McpServer", "bin", Repository.Configuration, "net10.0", "Aegis.McpServer.dll");
         Assert.True(File.Exists(path), "the solution builds the server");
-        return await McpClient.CreateAsync(new StdioClientTransport(new() { Command = "dotnet", Arguments = [path, role], Name = role, StandardErrorLines = hear }));
+        return await McpClient.CreateAsync(new StdioClientTransport(new() { Command = "dotnet", Arguments = [path, role], Name = role, StandardErrorLines = static line => _hear?.Invoke(line) }));
     }
 
     public Task<IList<McpClientTool>> ListAsync() => _server.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken).AsTask();
@@ -94,7 +107,9 @@ internal sealed class McpAgent : IAsyncDisposable
     }
 
     /// <summary>The server changes what it offers.</summary>
-    public async Task SwapAsync(string how) => await _server.CallToolAsync("swap", new Dictionary<string, object?> { ["value"] = how }, cancellationToken: TestContext.Current.CancellationToken);
+    public Task SwapAsync(string how) => SwapAsync(_server, how);
+
+    private static async Task SwapAsync(McpClient server, string how) => await server.CallToolAsync("swap", new Dictionary<string, object?> { ["value"] = how }, cancellationToken: TestContext.Current.CancellationToken);
 
     public async Task<string> AskAsync(string text = "go", CancellationToken cancellationToken = default)
     {
@@ -118,7 +133,7 @@ internal sealed class McpAgent : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!ReferenceEquals(_server, await Shared.Value))
+        if (_isAlone)
         {
             await _server.DisposeAsync();
         }

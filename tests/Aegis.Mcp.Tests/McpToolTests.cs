@@ -83,7 +83,7 @@ public sealed class McpToolTests
     {
         var log = new FakeLogCollector();
         var guard = AegisGuard.Create(Policy, builder => builder.UseLoggerFactory(new Microsoft.Extensions.Logging.LoggerFactory([new FakeLoggerProvider(log)])));
-        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming, guard, hear: null, McpAgent.Call(place, "crash", "a"), ScriptedTurn.Say("done"));
+        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming, guard, McpAgent.Call(place, "crash", "a"), ScriptedTurn.Say("done"));
         try
         {
             await agent.AskAsync();
@@ -100,7 +100,8 @@ public sealed class McpToolTests
     public async Task CancellingEndsACallThatNeverAnswers(Place place, bool isStreaming)
     {
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming, AegisGuard.Create(Policy), line => Cancel(caller, line), McpAgent.Call(place, "hang", "a"), ScriptedTurn.Say("never"));
+        var server = await McpAgent.ShareAsync(hear: line => Cancel(caller, line));
+        await using var agent = await McpAgent.StartAsync(server, place, isStreaming, AegisGuard.Create(Policy), McpAgent.Call(place, "hang", "a"), ScriptedTurn.Say("never"));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => agent.AskAsync("go", caller.Token));
         Assert.Single(agent.Model.Requests);
     }
@@ -110,7 +111,7 @@ public sealed class McpToolTests
     [InlineData(true)]
     public async Task AnnotationsAreHintsThatRaiseARiskAndNeverLowerIt(bool isKernel)
     {
-        await using var server = await McpAgent.ConnectAsync();
+        var server = await McpAgent.ShareAsync();
         var tools = await server.ListToolsAsync(cancellationToken: Token);
         var guard = AegisGuard.Create(Balanced, builder => builder.DescribeTools(Described));
         var infos = tools.Select(tool => isKernel ? ToolOf(Microsoft.SemanticKernel.AIFunctionExtensions.AsKernelFunction(tool)) : ToolOf(tool)).ToList();
@@ -128,7 +129,7 @@ public sealed class McpToolTests
     [Fact]
     public async Task AHandleIsASnapshotAndAFreshListIsReadAnew()
     {
-        await using var agent = await McpAgent.StartAloneAsync(Place.Sandwich, isStreaming: false, AegisGuard.Create(Policy), hear: null, McpAgent.Call(Place.Sandwich, "swap"), McpAgent.Call(Place.Sandwich, "read_note"), ScriptedTurn.Say("done"), ScriptedTurn.Say("done"));
+        await using var agent = await McpAgent.StartAsync(Place.Sandwich, isStreaming: false, AegisGuard.Create(Policy), McpAgent.Call(Place.Sandwich, "swap"), McpAgent.Call(Place.Sandwich, "read_note"), ScriptedTurn.Say("done"), ScriptedTurn.Say("done"));
         await agent.AskAsync();
         Assert.Contains("read_note x swapped", agent.Sent, StringComparison.Ordinal);   // the old handle calls the new tool
         Assert.Equal("Reads a note.", agent.Tools.Single(static tool => tool.Name == "read_note").Description);

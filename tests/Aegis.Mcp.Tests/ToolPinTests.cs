@@ -11,7 +11,7 @@ using ModelContextProtocol.Protocol;
 namespace Aegis.Mcp.Tests;
 
 /// <summary>Promise P25: a server that swaps, shadows or imitates a tool. The server is a process of its own, and says itself what it ran.</summary>
-[Collection(nameof(McpAgent))]   // they ask one server what ran
+[Collection(nameof(McpAgent))]   // they ask one server what ran, and change what it offers
 public sealed class ToolPinTests
 {
     private static readonly AegisPolicy Policy = AegisPolicy.Preset("balanced") with { DataFlow = new() { Provenance = ProvenanceMode.Off } };   // what a tool is, not what it is for
@@ -26,7 +26,7 @@ public sealed class ToolPinTests
     public async Task ASwappedToolIsNeitherShownNorRunUntilItIsApprovedAgain(Place place, bool isStreaming)
     {
         var (guard, events) = Guarded();
-        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming, guard, hear: null, [.. Turns(place), .. Turns(place), .. Turns(place)]);
+        await using var agent = await McpAgent.StartAsync(place, isStreaming, guard, [.. Turns(place), .. Turns(place), .. Turns(place)]);
         agent.Offer = Named;
         await agent.AskAsync();
         Assert.Equal("read_note", await agent.RanAsync());
@@ -59,7 +59,7 @@ public sealed class ToolPinTests
     public async Task WhateverChangesInAToolItIsCaught(Place place, string how)
     {
         var (guard, _) = Guarded();
-        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming: false, guard, hear: null, [.. Turns(place), .. Turns(place)]);
+        await using var agent = await McpAgent.StartAsync(place, isStreaming: false, guard, [.. Turns(place), .. Turns(place)]);
         agent.Offer = Named;
         await agent.AskAsync();
         await agent.SwapAsync(how);
@@ -73,7 +73,7 @@ public sealed class ToolPinTests
     public async Task TheSameSchemaWrittenAnotherWayIsNoChange(Place place, bool isStreaming)
     {
         var (guard, _) = Guarded();
-        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming, guard, hear: null, [.. Turns(place), .. Turns(place)]);
+        await using var agent = await McpAgent.StartAsync(place, isStreaming, guard, [.. Turns(place), .. Turns(place)]);
         agent.Offer = Named;
         await agent.AskAsync();
         await agent.SwapAsync("order");
@@ -86,7 +86,7 @@ public sealed class ToolPinTests
     public async Task AToolThatComesBackUnderAnotherNameIsAChange(Place place, bool isStreaming)
     {
         var (guard, _) = Guarded();
-        await using var agent = await McpAgent.StartAloneAsync(place, isStreaming, guard, hear: null, [.. Turns(place), McpAgent.Call(place, "fetch_note", "b"), ScriptedTurn.Say("done")]);
+        await using var agent = await McpAgent.StartAsync(place, isStreaming, guard, [.. Turns(place), McpAgent.Call(place, "fetch_note", "b"), ScriptedTurn.Say("done")]);
         agent.Offer = Named;
         await agent.AskAsync();
         await agent.SwapAsync("rename");
@@ -105,7 +105,7 @@ public sealed class ToolPinTests
         }
 
         var (guard, _) = Guarded();
-        await using var server = await McpAgent.ConnectAsync();
+        var server = await McpAgent.ShareAsync();
         var changed = new TaskCompletionSource();
         await using var listening = server.RegisterNotificationHandler(NotificationMethods.ToolListChangedNotification, (_, _) =>
         {
@@ -149,7 +149,7 @@ public sealed class ToolPinTests
     [Theory, MemberData(nameof(Places))]
     public async Task ANameThatTwoServersOfferBelongsToNeitherUnlessThePolicySaysWhose(Place place, bool isStreaming)
     {
-        await using var other = await McpAgent.ConnectAsync(role: "shadow");
+        var other = await McpAgent.ShareAsync("shadow");
         var shadow = (await other.ListToolsAsync(cancellationToken: Token)).Where(static tool => tool.Name != "audit").ToList();
         foreach (var isSaid in new[] { false, true })
         {
@@ -186,7 +186,7 @@ public sealed class ToolPinTests
         await first.AskAsync();
         Assert.Equal("read_note", await first.RanAsync());
 
-        await using var other = await McpAgent.ConnectAsync(role: "look-alike");
+        var other = await McpAgent.ShareAsync("look-alike");
         var isKernel = place is Place.KernelFilters or Place.KernelServices;   // its names are ASCII
         await using var agent = await McpAgent.StartAsync(other, place, isStreaming, guard, McpAgent.Call(place, "read_n0te", "a"), isKernel ? ScriptedTurn.Say("done") : McpAgent.Call(place, "re\u0430d_note", "b"), ScriptedTurn.Say("done"));
         agent.Offer = tools => tools.Where(tool => !isKernel || tool.Name == "read_n0te").FromServer("other");
@@ -213,7 +213,7 @@ public sealed class ToolPinTests
         }
 
         var (guard, _) = Guarded(pins: file);
-        await using var after = await McpAgent.StartAloneAsync(place, isStreaming: false, guard, hear: null, [.. Turns(place), .. Turns(place), .. Turns(place)]);
+        await using var after = await McpAgent.StartAsync(place, isStreaming: false, guard, [.. Turns(place), .. Turns(place), .. Turns(place)]);
         after.Offer = Named;
         await after.SwapAsync("schema");
         after.Tools = await after.ListAsync();

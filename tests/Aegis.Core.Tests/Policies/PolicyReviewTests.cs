@@ -209,7 +209,7 @@ public class PolicyReviewTests
                     Assert.Equal("passes", await theirs.RuleOf(b.Call("x", 1)));
                 }
             }
-        }, iter: 4_000);
+        }, iter: Extent.Of(4_000, 1_000));
 
         static AegisPolicy Of(int ms, int max) => Given.Open with { Limits = new Dictionary<string, RateLimit> { ["x"] = new(max, TimeSpan.FromMilliseconds(ms)) } };
     }

@@ -6,8 +6,6 @@ namespace Aegis.Core.Tests.Prompting;
 
 public class PromptBuilderTests
 {
-    private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AEGIS_SLOW") == "1";
-
     public static TheoryData<MarkingStrategy> Strategies => [.. Enum.GetValues<MarkingStrategy>()];
 
     /// <summary>The evidence of the promise: a strict reader finds exactly one data block per content, whose text is the content. <c>AEGIS_SLOW=1</c> reads 100,000 contents for each strategy.</summary>
@@ -31,8 +29,8 @@ public class PromptBuilderTests
 
             Assert.Empty(StrictReader.Read(prompt[0].Text, prompt[^2].Text, prompt.Marking!.Strategy).Blocks);   // nothing that was typed becomes a block
             Assert.Equal(typed, prompt[^2].Text);
-        }, iter: IsSlow ? 60_000 : 12_000);
-        Assert.True(read >= (IsSlow ? 100_000 : 20_000), $"{read} contents");
+        }, iter: Extent.Of(60_000, 12_000));
+        Assert.True(read >= Extent.Of(100_000, 20_000), $"{read} contents");
         TestContext.Current.TestOutputHelper?.WriteLine($"{strategy}: 0 break-outs of {read}");
     }
 

@@ -19,15 +19,17 @@ public class KnownRulesTests
 
     private static readonly Lazy<Sieve> Known = new(static () => KnownRules.Make(SearchNodes.Special - 1));   // in the one of all, texts of other tests may have left no room
 
+    private static readonly SensitiveScanner[] Scanners = [new(SensitiveRules.BuiltIn), new(SensitiveRules.Payloads), new(MarkupRules.All)];
+
     private static readonly Gen<string> Texts = Gen.Select(Gen.Int[0, Words.Length - 1].Select(static i => Words[i]), Gen.OneOf(Gen.Const(0), Gen.Int[0, 12])).Select(static (word, cut) => word[..Math.Max(0, word.Length - cut)]).Array[1, 14].Select(string.Concat);
 
     [Fact]
     public void NoMatchEndsUnseenAndNothingIsClearInsideOfOne() => Gen.Select(Texts, Gen.Int[1, 9]).Sample(static (text, size) =>
     {
         var hits = new List<SensitiveHit>();
-        foreach (var rules in new[] { SensitiveRules.BuiltIn, SensitiveRules.Payloads, [.. MarkupRules.All] })
+        foreach (var scanner in Scanners)
         {
-            new SensitiveScanner(rules).Read(text, 0, text.Length, isLast: true, hits);
+            scanner.Read(text, 0, text.Length, isLast: true, hits);
         }
 
         var (place, clears, ends) = (Known.Value.Begin(), new HashSet<int>(), new HashSet<int>());

@@ -130,7 +130,7 @@ public class TextScannerTests
     public async Task EveryRuleGivesTheSameVerdictInTurkey()
     {
         var before = CultureInfo.CurrentCulture;
-        var texts = ProvenRules.All.SelectMany(rule => rule.Match.Concat(rule.Pass)).SelectMany(text => new[] { text, text.ToUpperInvariant() }).ToArray();
+        var texts = ProvenRules.All.SelectMany(static rule => Extent.Of(rule.Match.Concat(rule.Pass), every: 4)).SelectMany(text => new[] { text, text.ToUpperInvariant() }).ToArray();
         var expected = await Verdicts(Balanced);
         try
         {

@@ -20,6 +20,9 @@ public class TrajectoryCorpusTests(ITestOutputHelper output)
 {
     private const int Turns = 8;
 
+    /// <summary>Sessions of public harmless texts; fewer are the first of them.</summary>
+    private static readonly int Harmless = Extent.Of(4_000, 1_000);
+
     /// <summary>Of 1,000 sessions; where this was last changed, 21 were.</summary>
     private const double MostHarmless = 30;
 
@@ -72,38 +75,50 @@ public class TrajectoryCorpusTests(ITestOutputHelper output)
         var rows = File.ReadLines(path).Select(static line => JsonDocument.Parse(line).RootElement)
             .Where(static row => Of(row, "channel") == "user" && SHA256.HashData(Encoding.UTF8.GetBytes(Of(row, "derived_from") ?? Of(row, "id")!))[0] % 2 == 1)
             .Select(static row => (Text: Of(row, "text")!, Kind: Of(row, "kind")!, Source: Of(row, "source")!)).DistinctBy(static row => row.Text).ToArray();
-        Scan([.. rows.Select(static row => row.Text)]);
         output.WriteLine("| sessions of 8 texts | of 1,000 one is stopped | texts that pass alone | that pass |\n|---|---|---|---|");
 
         var benign = Texts("benign");
         var hard = Texts("hard_benign");
-        var ordinary = await MeasureAsync("harmless requests", Draw(benign, 4_000));
-        await MeasureAsync("the same, one of eight looks like an attack", Mixed(1));
-        var mixed = await MeasureAsync("the same, two of eight look like attacks", Mixed(2));
-        await MeasureAsync("code", Draw(Texts("code"), 1_000));
-        foreach (var source in rows.Where(static row => row.Kind == "hard_benign").CountBy(static row => row.Source).Where(static entry => entry.Value >= 30).Select(static entry => entry.Key).Order(StringComparer.Ordinal))
+        var ordinary = await MeasureAsync("harmless requests", Draw(benign, Harmless));
+        if (Extent.IsWhole)
         {
-            await MeasureAsync($"all look like attacks: {source}", Draw([.. rows.Where(row => row.Kind == "hard_benign" && row.Source == source).Select(static row => row.Text)], 1_000));
+            await MeasureAsync("the same, one of eight looks like an attack", Mixed(1));
         }
 
-        foreach (var kind in new[] { "direct", "jailbreak", "indirect", "encoded" })
+        var mixed = await MeasureAsync("the same, two of eight look like attacks", Mixed(2));
+        if (Extent.IsWhole)
         {
-            var attacks = Texts(kind);
-            string[] below = [.. attacks.Where(static text => Verdicts[text].Decision < Decision.Block)];
-            await MeasureAsync($"attacks: {kind}", Draw(attacks, 1_000));
-            await MeasureAsync($"attacks that pass alone: {kind}", Draw(below, 1_000));
-            await MeasureAsync($"the same, rising: {kind}", [.. Draw(below, 1_000).Select(static session => session.OrderBy(static text => Verdicts[text].Risk).ToArray())]);
+            await MeasureOthersAsync();
         }
 
         Assert.InRange(ordinary.Stopped, 0, 2);
         Assert.InRange(mixed.Stopped, 0, 2);   // the target: at most 2 of 1,000
+
+        async Task MeasureOthersAsync()   // said in docs/trajectory.md, and asserted nowhere
+        {
+            await MeasureAsync("code", Draw(Texts("code"), 1_000));
+            foreach (var source in rows.Where(static row => row.Kind == "hard_benign").CountBy(static row => row.Source).Where(static entry => entry.Value >= 30).Select(static entry => entry.Key).Order(StringComparer.Ordinal))
+            {
+                await MeasureAsync($"all look like attacks: {source}", Draw([.. rows.Where(row => row.Kind == "hard_benign" && row.Source == source).Select(static row => row.Text)], 1_000));
+            }
+
+            foreach (var kind in new[] { "direct", "jailbreak", "indirect", "encoded" })
+            {
+                var attacks = Texts(kind);
+                Scan(attacks);
+                string[] below = [.. attacks.Where(static text => Verdicts[text].Decision < Decision.Block)];
+                await MeasureAsync($"attacks: {kind}", Draw(attacks, 1_000));
+                await MeasureAsync($"attacks that pass alone: {kind}", Draw(below, 1_000));
+                await MeasureAsync($"the same, rising: {kind}", [.. Draw(below, 1_000).Select(static session => session.OrderBy(static text => Verdicts[text].Risk).ToArray())]);
+            }
+        }
 
         string[] Texts(string kind) => [.. rows.Where(row => row.Kind == kind).Select(static row => row.Text)];
 
         string[][] Mixed(int count)
         {
             var random = new Random(2);
-            string[][] sessions = [.. Draw(benign, 4_000).Zip(Draw(hard, 4_000), (harmless, looks) => harmless[..^count].Concat(looks[..count]).ToArray())];
+            string[][] sessions = [.. Draw(benign, Harmless).Zip(Draw(hard, Harmless), (harmless, looks) => harmless[..^count].Concat(looks[..count]).ToArray())];
             Array.ForEach(sessions, random.Shuffle);
             return sessions;
         }

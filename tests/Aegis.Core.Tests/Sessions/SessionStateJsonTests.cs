@@ -65,6 +65,11 @@ public class SessionStateJsonTests
         for (var i = 1UL; i <= 1_000; i++)
         {
             trail = CallTrail.Add(trail, i, i % 3);
+            if (!Extent.IsWhole && i > 100 && i % 50 != 0)
+            {
+                continue;
+            }
+
             var state = SessionState.Empty with { Runs = [new(new(1), default, 1) { Trail = trail }] };
             Assert.Equal(trail.ToString(), SessionState.FromUtf8Json(state.ToUtf8Json()).Runs[0].Trail!.ToString());
         }

@@ -8,8 +8,7 @@ namespace Aegis.Core.Tests.Streaming;
 /// <summary>Values never leave, however the answer arrives.</summary>
 public class SensitiveStreamTests
 {
-    private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AEGIS_SLOW") == "1";   // promise P16 whole
-    private static readonly int Texts = IsSlow ? 500 : 50;
+    private static readonly int Texts = Extent.Of(500, 50);   // promise P16 whole, or a part of it
 
     private static readonly string[] Values = [.. SensitiveExamples.All.Where(static example => !example.Rule.IsOpen && example.Rule.Kind != SensitiveKind.Payload).SelectMany(static example => example.Match)];
     private static readonly Gen<string> Clean = Any("Sure,", "here", "is", "what", "I", "found", "in", "the", "notes:", "version 1.2.3", "(see page 12)", "on 2026-11-03,", "日本語", "naïve", "😀", "\n- ", "it's", "e.g.", "https://docs.example/a?b=1", "100 %", "order 48213", "\ud83d", "don't", "“quoted”").Array[0, 12].Select(static words => string.Join(' ', words));
@@ -42,7 +41,7 @@ public class SensitiveStreamTests
         var whole = await Streamed.RunAsync(guard, [text]);
         Assert.Equal(whole, await Streamed.RunAsync(guard, Streamed.Cut(text, sizes)));
         Assert.Equal(whole, await Streamed.RunAsync(guard, text.Select(static c => c.ToString())));
-    }, iter: IsSlow ? 10_000 : 300);
+    }, iter: Extent.Of(10_000, 300));
 
     [Fact]
     public async Task AnythingMayArrive() => await Gen.Select(Gen.String, Gen.Int[1, 9].Array[1, 9]).SampleAsync(async (text, sizes) => Assert.Equal(await Streamed.RunAsync(Guard(false), [text]), await Streamed.RunAsync(Guard(false), Streamed.Cut(text, sizes))), iter: 300);
@@ -89,7 +88,7 @@ public class SensitiveStreamTests
         var whole = await Streamed.RunAsync(guard, [text]);
         Assert.Equal(whole, await Streamed.RunAsync(guard, Streamed.Cut(text, sizes)));
         Assert.Equal(whole, await Streamed.RunAsync(guard, text.Select(static c => c.ToString())));
-    }, iter: IsSlow ? 3_000 : 100);
+    }, iter: Extent.Of(3_000, 100));
 
     [Fact]
     public async Task ASecretEndsTheAnswerBeforeIt()

@@ -7,6 +7,8 @@ public class ArrangementTests
 {
     private static readonly Dictionary<string, ConformanceArrangement> Arrangements = ConformanceArrangement.All.ToDictionary(static arrangement => arrangement.ToString(), StringComparer.Ordinal);
 
+    private static readonly ConformanceArrangement[] InProcess = [.. ConformanceArrangement.All.Where(static at => at is { OverHttp: false, Concurrent: false })];
+
     public static TheoryData<string, string> Matrix
     {
         get
@@ -36,7 +38,7 @@ public class ArrangementTests
     [Fact]
     public async Task HoldsInEveryArrangementWithMarks()
     {
-        var report = await AegisConformance.RunAsync(Pipelines.Marking, ConformanceArrangement.All.Where(static at => at is { OverHttp: false, Concurrent: false }), TestContext.Current.CancellationToken);
+        var report = await AegisConformance.RunAsync(Pipelines.Marking, InProcess.Where(static at => Extent.IsWhole || at.Streaming == at.ServerConversation), TestContext.Current.CancellationToken);
         var failures = report.Failures.Where(static failure => failure.Scenario is not ("ADeniedCallOfTwoNeverRunsAndTheModelRecovers" or "AnApprovalContentIsBoundAndUsedOnce")).ToList();
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
@@ -49,8 +51,13 @@ public class ArrangementTests
     [InlineData(Seams.All)]
     internal async Task NoSeamCanBeMissed(Seams missing)
     {
-        var report = await AegisConformance.RunAsync(Pipelines.With(Seams.All & ~missing), ConformanceArrangement.All.Where(static at => at is { OverHttp: false, Concurrent: false }), TestContext.Current.CancellationToken);
-        TestContext.Current.TestOutputHelper?.WriteLine($"without {missing}: {report.Failures.Count()} scenarios fail");
-        Assert.NotEmpty(report.Failures);
+        var failures = 0;
+        foreach (var arrangement in InProcess.TakeWhile(_ => Extent.IsWhole || failures == 0))   // one failure is enough; the whole run counts them
+        {
+            failures += (await AegisConformance.RunAsync(Pipelines.With(Seams.All & ~missing), [arrangement], TestContext.Current.CancellationToken)).Failures.Count();
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"without {missing}: {failures} scenarios fail");
+        Assert.NotEqual(0, failures);
     }
 }

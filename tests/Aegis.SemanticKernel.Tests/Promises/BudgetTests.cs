@@ -9,6 +9,8 @@ namespace Aegis.SemanticKernel.Tests.Promises;
 /// <summary>P22 and P23: budgets are exact under contention, and shared by everything that takes part in a run.</summary>
 public sealed class BudgetTests
 {
+    private static readonly int Kernels = Extent.Of(20, 8);
+
     public static TheoryData<string> All => [.. Arrangement.All.Select(static arrangement => arrangement.ToString())];
 
     private static Arrangement Of(string name) => Arrangement.All.First(arrangement => arrangement.ToString() == name);
@@ -21,20 +23,20 @@ public sealed class BudgetTests
     };
 
     [Theory, MemberData(nameof(All))]
-    public async Task TwentyKernelsInOneSessionRunExactlyWhatTheLimitAllows(string name)
+    public async Task ManyKernelsInOneSessionRunExactlyWhatTheLimitAllows(string name)
     {
         var guard = AegisGuard.Create(Limited(10));
         using var scope = AegisScope.Begin("shared");
-        var ran = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => CallsAsync(Of(name), guard, static (kernel, step) =>
+        var ran = await Task.WhenAll(Enumerable.Range(0, Kernels).Select(_ => CallsAsync(Of(name), guard, static (kernel, step) =>
             step <= 5 ? ScriptedTurn.CallAll([.. Enumerable.Range(0, 5).Select(i => kernel.CallOf("search", $"{step}.{i}", $"{step}.{i}"))]) : ScriptedTurn.Say("done"))));
         Assert.Equal(10, ran.Sum());
     }
 
     [Theory, MemberData(nameof(All))]
-    public async Task TwentyKernelsInSessionsOfTheirOwnDoNotBleed(string name)
+    public async Task ManyKernelsInSessionsOfTheirOwnDoNotBleed(string name)
     {
         var guard = AegisGuard.Create(Limited(3));
-        var ran = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        var ran = await Task.WhenAll(Enumerable.Range(0, Kernels).Select(async i =>
         {
             using var scope = AegisScope.Begin($"session-{i}");
             return await CallsAsync(Of(name), guard, static (kernel, step) => step <= 5 ? kernel.Call("search", $"{step}", $"{step}") : ScriptedTurn.Say("done"));

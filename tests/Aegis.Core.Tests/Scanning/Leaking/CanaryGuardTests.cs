@@ -75,7 +75,7 @@ public class CanaryGuardTests
             var text = $"before {Forms.ElementAt(form).Value(token)} behind";
             Assert.Equal(Decision.Block, (await guard.InspectAsync(new OutputWindow(text), default, TestContext.Current.CancellationToken)).Decision);
         }
-    }, iter: 40);
+    }, iter: Extent.Of(40, 12));
 
     [Fact]
     public async Task TheMarksOfATokenMayStandBetweenTags()
