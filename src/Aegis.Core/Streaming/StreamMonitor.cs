@@ -173,7 +173,14 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             _buffer.Clear();
         }
 
-        return isLast ? _buffer.ToString().AsMemory() : default;
+        if (!isLast)
+        {
+            return default;
+        }
+
+        var whole = _buffer.ToString().AsMemory();
+        _buffer.Clear();
+        return whole;
     }
 
     /// <summary>What goes out is read for pieces of canary tokens, each of which may go out alone.</summary>
