@@ -7,7 +7,7 @@ namespace Aegis.ExtensionsAI;
 
 /// <summary>
 /// One response of the inner client on its way out, a batch as well as a stream: text goes through monitors, calls wait until something has
-/// answered them or until they are judged, raw objects and denied calls with their results stay behind.
+/// answered them or until they are judged, raw objects and denied calls with their results stay behind. What is shown is shown in the order in which it was said.
 /// </summary>
 internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk approvals, bool hasLoop, bool isReplay)
 {
@@ -16,6 +16,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private readonly bool _isBuffered = pipeline.Policy is { IsBuffered: true, IsMonitor: false };
     private readonly bool _keepRaw = pipeline.Policy.Source.KeepRaw;
     private readonly List<ChatResponseUpdate> _waiting = [];
+    private readonly HashSet<AIContent> _undecided = new(ReferenceEqualityComparer.Instance);   // text whose end is held back: what was said behind it waits
     private readonly Speech _text = new(pipeline, turn.Run);
     private readonly Speech _thought = new(pipeline, turn.Run);
     private readonly Dictionary<FunctionCallContent, int> _steps = new(ReferenceEqualityComparer.Instance);
@@ -33,6 +34,10 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     private object? _speaker;   // whose text came last: an answer from below, or this one, which reads for itself; null: nobody's
     private Speech? _read;       // which of the two was read last
     private bool _thoughtLast;   // reasoning was shown last
+
+    private Places Texts => field ??= new(_text, isThought: false, _waiting, _undecided, (update, contents) => CopyOf(update, contents, keepRaw: false));
+
+    private Places Thoughts => field ??= new(_thought, isThought: true, _waiting, _undecided, (update, contents) => CopyOf(update, contents, keepRaw: false));
 
     /// <summary>Message id of the results that a stopped loop did not give.</summary>
     public const string DanglingId = "aegis-not-executed";
@@ -151,11 +156,11 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             await TakeAsync(content, contents, cancellationToken);
         }
 
+        Texts.Leave();
+        Thoughts.Leave();
         if (contents.Count > 0 || update.Contents.Count == 0)
         {
-            var copy = Copies.Of(update, contents, _keepRaw);
-            copy.AdditionalProperties = _stripsUnread ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
-            _waiting.Add(copy);
+            _waiting.Add(CopyOf(update, contents, _keepRaw));
         }
 
         return Release();
@@ -174,11 +179,13 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
             return [];
         }
 
+        CutOff();
+
         // A loop that was stopped in the middle of a step leaves calls without results, which providers reject.
         var dangling = new List<AIContent>();
         foreach (var call in Open.Where(call => hasLoop && (call.InformationalOnly || _answeredSteps.Contains(_steps[call]))).ToList())
         {
-            if (!await CloseAsync(call, cancellationToken))
+            if (!await CloseAsync(call, cancellationToken) && _waiting.Exists(update => update.Contents.Contains(call)))
             {
                 dangling.Add(new FunctionResultContent(call.CallId, Notices.NotExecuted));
             }
@@ -223,16 +230,21 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     {
         OnlyTalks &= content is TextContent or TextReasoningContent or UsageContent;
         var source = content is TextContent or TextReasoningContent ? turn.Released.Take(content) : turn.Released.Of(content);
+        if (HasPlace(content))
+        {
+            Texts.Pass();
+            Thoughts.Pass();
+        }
+
         switch (content)
         {
             case TextContent text:
-                if (_text.IsFresh && _holdsText && text.Text.Length > 0 && !await FlushThoughtAsync(contents, cancellationToken))
+                if (_text.IsFresh && _holdsText && text.Text.Length > 0 && !await FlushThoughtAsync(cancellationToken))
                 {
                     break;
                 }
 
-                var shown = await ReadAsync(_text, text.Text, source, cancellationToken);
-                _text.Said.Append(shown);
+                var shown = await ReadAsync(_text, text.Text, source, contents, cancellationToken);
                 _thoughtLast &= shown.Length == 0;
                 if (shown.Length > 0 || text.Text.Length == 0)
                 {
@@ -241,8 +253,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
                 break;
             case TextReasoningContent reasoning:
-                var thought = await ReadAsync(_thought, reasoning.Text, source, cancellationToken);
-                _thought.Said.Append(thought);
+                var thought = await ReadAsync(_thought, reasoning.Text, source, contents, cancellationToken);
                 _thoughtLast |= thought.Length > 0;
                 if (thought.Length > 0 || reasoning.Text.Length == 0)
                 {
@@ -340,7 +351,8 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     }
 
     /// <summary>A text through its monitor, unless a layer below has read it and all before it.</summary>
-    private async ValueTask<string> ReadAsync(Speech speech, string text, ReleasedAnswer? source, CancellationToken cancellationToken)
+    /// <returns>What is shown of it here, with what was held back before; what belongs elsewhere stands there.</returns>
+    private async ValueTask<string> ReadAsync(Speech speech, string text, ReleasedAnswer? source, List<AIContent> contents, CancellationToken cancellationToken)
     {
         if (!Was(source))
         {
@@ -348,20 +360,29 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         }
 
         var isText = speech == _text;
+        var (places, others) = isText ? (Texts, Thoughts) : (Thoughts, Texts);
         if (source is null || (isText && (_holdsText || IsAnother(source))))
         {
             if (text.Length > 0)
             {
                 Enter(speech);
+                others.Pass();
+                places.Say(_last!, contents);
             }
 
             _holdsText = true;
-            return await speech.PushAsync(text, cancellationToken);
+            return places.Put(await speech.PushAsync(text, cancellationToken));
         }
 
         await FlushTextAsync(cancellationToken);   // it came before
         _speaker = isText ? source : _speaker;
-        return Stopped is null ? text : "";
+        if (Stopped is not null)
+        {
+            return "";
+        }
+
+        speech.Said.Append(text);
+        return text;
     }
 
     /// <summary>Whether somebody else has spoken before: the texts of both must be read as one.</summary>
@@ -482,23 +503,16 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
         _holdsText = false;
         var thought = await _thought.FlushAsync(cancellationToken);
+        Thoughts.End(thought);
         var shown = Stopped is null ? await _text.FlushAsync(cancellationToken) : "";
-        _text.Said.Append(shown);
-        _thought.Said.Append(thought);
-        List<AIContent> contents = [];
-        if (thought.Length > 0)
+        if (Stopped is null || _text.Stopped is not null)
         {
-            contents.Add(new TextReasoningContent(thought));
+            Texts.End(shown);
         }
 
-        if (shown.Length > 0)
+        if (thought.Length > 0 || shown.Length > 0)
         {
-            contents.Add(new TextContent(shown));
-        }
-
-        if (contents.Count > 0 && _last is not null)
-        {
-            _waiting.Insert(Open.Count > 0 ? 0 : _waiting.Count, Copies.Of(_last, contents, keepRaw: false));   // it was said before the calls
+            _thoughtLast = _read == _thought;
         }
 
         if (Stopped is null)
@@ -511,22 +525,55 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     /// <summary>Reasoning that came before a text is shown before it.</summary>
     /// <returns>Whether the text may follow.</returns>
-    private async ValueTask<bool> FlushThoughtAsync(List<AIContent> contents, CancellationToken cancellationToken)
+    private async ValueTask<bool> FlushThoughtAsync(CancellationToken cancellationToken)
     {
         var rest = await _thought.FlushAsync(cancellationToken);
-        if (rest.Length > 0)
-        {
-            _thought.Said.Append(rest);
-            _thoughtLast = true;
-            contents.Add(new TextReasoningContent(rest));
-        }
-
+        Thoughts.End(rest);
+        _thoughtLast |= rest.Length > 0;
         if (Stopped is null && rest.Length > 0)
         {
             _thought.Renew(_length);
         }
 
         return Stopped is null;
+    }
+
+    /// <summary>Whether text that was said before it is shown before it: readers do not see where usage and empty pieces stand. Before results and questions, text is decided early.</summary>
+    private static bool HasPlace(AIContent content) => content switch
+    {
+        UsageContent or FunctionResultContent or ToolApprovalRequestContent => false,
+        TextContent text => text.Text.Length == 0 && Hangs(text),
+        TextReasoningContent thought => thought.Text.Length == 0 && (thought.ProtectedData is not null || Hangs(thought)),
+        _ => true,
+    };
+
+    private static bool Hangs(AIContent content) => content.Annotations is { Count: > 0 } || content.AdditionalProperties is { Count: > 0 };
+
+    private ChatResponseUpdate CopyOf(ChatResponseUpdate update, List<AIContent> contents, bool keepRaw)
+    {
+        var copy = Copies.Of(update, contents, keepRaw);
+        copy.AdditionalProperties = _stripsUnread ? Marks(update.AdditionalProperties) : update.AdditionalProperties;
+        return copy;
+    }
+
+    /// <summary>Once the answer was stopped, nothing is shown that was said behind text that nobody has decided on.</summary>
+    private void CutOff()
+    {
+        if (Stopped is null || _undecided.Count == 0)
+        {
+            return;
+        }
+
+        var last = _waiting.FindIndex(update => update.Contents.Any(_undecided.Contains));
+        if (last >= 0)
+        {
+            var contents = _waiting[last].Contents;
+            var open = contents.First(_undecided.Contains);
+            _waiting[last].Contents = [.. contents.TakeWhile(content => !ReferenceEquals(content, open)), .. open is TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0 } ? (AIContent[])[] : [open]];
+            _waiting.RemoveRange(last + 1, _waiting.Count - last - 1);
+        }
+
+        _undecided.Clear();
     }
 
     /// <summary>Where the policy has patterns for answers, what hangs on a text unread (citations, probabilities of its tokens) stays behind.</summary>
@@ -579,19 +626,28 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
         return string.Equals(shown, text, StringComparison.Ordinal);
     }
 
-    /// <summary>Everything before the first call that nothing has answered, before questions until all of them are known, and before results that may be the last word and hold something back.</summary>
+    /// <summary>Everything before the first call that nothing has answered, before text of which an end is held back, before questions until all of them are known, and before results that may be the last word and hold something back.</summary>
     private List<ChatResponseUpdate> Release()
     {
+        CutOff();
         if (_isBuffered && !_isEnded)
         {
             return [];
         }
 
-        var count = Open.Count == 0 && _lastResults.Count == 0 && _questions.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(content => (content is FunctionCallContent call && Open.Contains(call)) || (content is FunctionResultContent result && _lastResults.ContainsKey(result)) || (content is ToolApprovalRequestContent question && _questions.Exists(asked => ReferenceEquals(asked.Question, question)))));
+        var count = Open.Count == 0 && _undecided.Count == 0 && _lastResults.Count == 0 && _questions.Count == 0 ? _waiting.Count : _waiting.FindIndex(update => update.Contents.Any(Waits));
         count = count < 0 ? _waiting.Count : count;
         var released = _waiting.GetRange(0, count);
         _waiting.RemoveRange(0, count);
         released.RemoveAll(static update => update is { Contents.Count: 0, Role: null, ConversationId: null, AdditionalProperties: null });
         return released;
     }
+
+    private bool Waits(AIContent content) => content switch
+    {
+        FunctionCallContent call => Open.Contains(call),
+        FunctionResultContent result => _lastResults.ContainsKey(result),
+        ToolApprovalRequestContent question => _questions.Exists(asked => ReferenceEquals(asked.Question, question)),
+        _ => _undecided.Contains(content),
+    };
 }

@@ -37,13 +37,24 @@ internal sealed class Speech(GuardPipeline pipeline, AegisRun run)
     /// <summary>What was read last, if some of it is held back; else null.</summary>
     public string? Open => _monitor.HeldBack > 0 ? _monitor.Tail : _others.Find(static other => other.Monitor.HeldBack > 0).Monitor?.Tail;
 
+    /// <summary>Whether something was read of which it is not decided whether it is shown, or that waits for the end.</summary>
+    public bool HoldsBack => _monitor.HeldBack > 0 || _others.Exists(static other => other.Monitor.HeldBack > 0);
+
+    /// <summary>Where the marks stand that what was given out last has come to, in order.</summary>
+    public List<int> Cuts { get; } = [];
+
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string text) => _others.Count == 0 && _monitor.Passes(text);
+
+    /// <summary>Marks the place behind what was read so far, of which something is held back: what comes before it, and what behind, can be told apart when it is shown.</summary>
+    public void Mark() => (_monitor.HeldBack > 0 ? _monitor : _others.Find(static other => other.Monitor.HeldBack > 0).Monitor).Mark();
 
     /// <summary>Takes in the next piece and gives out what may be shown.</summary>
     public async ValueTask<string> PushAsync(string text, CancellationToken cancellationToken)
     {
         var shown = (await _monitor.PushAsync(text, cancellationToken)).ToString();
+        Cuts.Clear();
+        Cuts.AddRange(_monitor.Cuts);
         for (var i = 0; i < _others.Count; i++)
         {
             shown = await PushAsync(i, shown, cancellationToken);
@@ -61,9 +72,14 @@ internal sealed class Speech(GuardPipeline pipeline, AegisRun run)
     public async ValueTask<string> FlushAsync(CancellationToken cancellationToken)
     {
         var shown = (await _monitor.FlushAsync(cancellationToken)).ToString();
+        Cuts.Clear();
+        Cuts.AddRange(_monitor.Cuts);
         for (var i = 0; i < _others.Count; i++)
         {
-            shown = await PushAsync(i, shown, cancellationToken) + await _others[i].Monitor.FlushAsync(cancellationToken);
+            shown = await PushAsync(i, shown, cancellationToken);
+            var rest = await _others[i].Monitor.FlushAsync(cancellationToken);
+            AddCuts(_others[i].Monitor, shown.Length);
+            shown += rest;
         }
 
         return shown;
@@ -129,11 +145,51 @@ internal sealed class Speech(GuardPipeline pipeline, AegisRun run)
         }
     }
 
+    /// <summary>What those before it let out goes on through another one, cut at the marks.</summary>
     private async ValueTask<string> PushAsync(int other, string text, CancellationToken cancellationToken)
+    {
+        if (Cuts.Count == 0)
+        {
+            return await PushPartAsync(other, text, 0, cancellationToken);
+        }
+
+        int[] cuts = [.. Cuts];
+        Cuts.Clear();
+        var (shown, at) = ("", 0);
+        foreach (var cut in cuts)
+        {
+            var end = Math.Clamp(cut, at, text.Length);   // what ends the answer may have cut it shorter
+            shown += await PushPartAsync(other, text[at..end], shown.Length, cancellationToken);
+            at = end;
+            if (_others[other].Monitor is { HeldBack: > 0 } monitor)
+            {
+                monitor.Mark();
+            }
+            else
+            {
+                Cuts.Add(shown.Length);
+            }
+        }
+
+        return shown + await PushPartAsync(other, text[at..], shown.Length, cancellationToken);
+    }
+
+    private async ValueTask<string> PushPartAsync(int other, string text, int before, CancellationToken cancellationToken)
     {
         var (monitor, skipped) = _others[other];
         var passed = Math.Min(skipped, text.Length);
         _others[other] = (monitor, skipped - passed);
-        return text[..passed] + await monitor.PushAsync(text[passed..], cancellationToken);
+        var shown = await monitor.PushAsync(text[passed..], cancellationToken);
+        AddCuts(monitor, before + passed);
+        return text[..passed] + shown;
+    }
+
+    private void AddCuts(StreamMonitor monitor, int before)
+    {
+        var cuts = monitor.Cuts;
+        for (var i = 0; i < cuts.Count; i++)
+        {
+            Cuts.Add(before + cuts[i]);
+        }
     }
 }

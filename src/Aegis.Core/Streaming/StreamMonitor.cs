@@ -42,6 +42,10 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private bool _isHeldInLanes;  // whether another one does
     private int _look;            // in the window: what is shorter is not read again yet, unless nothing goes on any more
     private int _clear;           // in the window: where that was so when it was read
+    private Queue<long>? _marks;  // in the answer: places that what goes out has not come to
+    private List<int>? _cuts;     // in what goes out next: those that it has come to
+    private int _made;            // characters of what goes out next, but for what is kept until the end
+    private bool _isWhole;        // whether all that was kept until the end has gone out
 
     /// <summary>What ended the answer, or null.</summary>
     public Inspection? Stopped { get; private set; }
@@ -61,8 +65,20 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     /// <summary>Characters of the answer so far.</summary>
     public long Position => _offset + _count;
 
+    /// <summary>Where the marks stand that what was given out last has come to, in order. What stands for a value that goes on behind a mark stands before it.</summary>
+    public IReadOnlyList<int> Cuts => _cuts is not null && (_buffer is null || _isWhole) ? _cuts : [];
+
+    /// <summary>Marks the place behind what was read so far, of which something is held back.</summary>
+    public void Mark() => (_marks ??= []).Enqueue(Position);
+
     /// <summary>Takes in the next piece and gives out what may be shown, until the next call; it is the piece itself where that goes out as it came.</summary>
     public ValueTask<ReadOnlyMemory<char>> PushAsync(string chunk, CancellationToken cancellationToken)
+    {
+        Begin();
+        return PushPartAsync(chunk, cancellationToken);
+    }
+
+    private ValueTask<ReadOnlyMemory<char>> PushPartAsync(string chunk, CancellationToken cancellationToken)
     {
         Forget(Kept);
         if (Stopped is not null || Passes(chunk))
@@ -91,7 +107,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         var released = new StringBuilder(chunk.Length);
         for (var at = 0; at < chunk.Length && Stopped is null; at += Largest)
         {
-            released.Append(await PushAsync(chunk.Substring(at, Math.Min(Largest, chunk.Length - at)), cancellationToken));
+            released.Append(await PushPartAsync(chunk.Substring(at, Math.Min(Largest, chunk.Length - at)), cancellationToken));
         }
 
         return released.ToString().AsMemory();
@@ -107,7 +123,11 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     }
 
     /// <summary>The answer has ended: gives out the rest.</summary>
-    public ValueTask<ReadOnlyMemory<char>> FlushAsync(CancellationToken cancellationToken) => _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken);
+    public ValueTask<ReadOnlyMemory<char>> FlushAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        return _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken);
+    }
 
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
@@ -118,19 +138,49 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         }
 
         _offset += chunk.Length;
+        _made += chunk.Length;
         return true;
+    }
+
+    private void Begin()
+    {
+        _made = 0;
+        if (_buffer is null)
+        {
+            _cuts?.Clear();
+        }
+    }
+
+    /// <summary>What goes out has come to a place in the window.</summary>
+    /// <param name="end">The place.</param>
+    /// <param name="made">Characters that stand for what is before the place up to which it has gone out.</param>
+    private void Reach(int end, int made)
+    {
+        while (_marks is { Count: > 0 } && _marks.Peek() - _offset is var place && place <= end)
+        {
+            _marks.Dequeue();
+            (_cuts ??= []).Add((_buffer?.Length ?? 0) + _made + made + (int)Math.Max(0, place - _emitted));
+        }
     }
 
     /// <summary>Keeps what could be shown until the answer has ended; of one that was stopped, nothing is.</summary>
     private async ValueTask<ReadOnlyMemory<char>> BufferAsync(string chunk, bool isLast, CancellationToken cancellationToken)
     {
         _buffer!.Append(await GiveOutAsync(chunk, isLast, cancellationToken));
+        (_made, _isWhole) = (0, isLast);
         if (Stopped is not null)
         {
             _buffer.Clear();
         }
 
-        return isLast ? _buffer.ToString().AsMemory() : default;
+        if (!isLast)
+        {
+            return default;
+        }
+
+        var whole = _buffer.ToString().AsMemory();
+        _buffer.Clear();
+        return whole;
     }
 
     /// <summary>What goes out is read for pieces of canary tokens, each of which may go out alone.</summary>
@@ -239,6 +289,8 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         var end = Math.Max(_emitted, settled);
         var isChunk = end == _count && _count - _emitted == chunk.Length;
         var clean = isChunk ? chunk.AsMemory() : _window.AsMemory(_emitted, end - _emitted);
+        Reach(end, made: 0);
+        _made += clean.Length;
         (_settled, _emitted) = (settled, end);
         return clean;
     }
@@ -261,7 +313,13 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
             }
         }
 
+        if (_isMonitor)
+        {
+            Reach(settled, made: 0);
+        }
+
         var released = _isMonitor ? text[_emitted..Math.Max(_emitted, settled)] : Release(text, verdict, end);
+        _made += released.Length;
         _emitted = Math.Max(_emitted, end);
         _settled = settled;
         return released;
@@ -387,13 +445,16 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
 
             if (range.Start >= _emitted && range.Start > _redacted)
             {
+                Reach(range.Start, released.Length);
                 released.Append(text, _emitted, range.Start - _emitted).Append(replacement);
             }
 
             _emitted = Math.Max(_emitted, range.End);   // a range that touches the last one is one with it
             _redacted = Math.Max(_redacted, range.End);
+            Reach(_emitted, released.Length);
         }
 
+        Reach(end, released.Length);
         if (end > _emitted)
         {
             released.Append(text, _emitted, end - _emitted);

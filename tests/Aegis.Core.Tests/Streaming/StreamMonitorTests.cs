@@ -47,6 +47,32 @@ public class StreamMonitorTests
         }
     }, iter: 60);
 
+    [Fact]
+    public async Task AMarkStandsBehindAllThatStandsForTheTextBeforeIt() => await Gen.Select(Ended, Gen.Int[1, 80], Gen.Int[1, 12].Array[1, 40]).SampleAsync(async (text, max, sizes) =>
+    {
+        foreach (var guard in new[] { Guard(), Guard(max), AegisGuard.Create(Guard().Policy with { Output = Guard().Policy.Output with { Delivery = OutputDelivery.Buffered } }) })
+        {
+            var monitor = Monitor(guard);
+            var (released, read) = ("", 0);
+            var (marks, places) = (new List<int>(), new List<int>());
+            foreach (var chunk in Cut(text, sizes).Append(null))
+            {
+                var piece = chunk is null ? await FlushAsync(monitor) : await PushAsync(monitor, chunk);
+                places.AddRange(monitor.Cuts.Select(cut => released.Length + cut));
+                released += piece;
+                read += chunk?.Length ?? 0;
+                if (monitor.HeldBack > 0)
+                {
+                    monitor.Mark();
+                    marks.Add(read);
+                }
+            }
+
+            Assert.True(monitor.Stopped is not null || places.Count == marks.Count);
+            Assert.Equal(marks.Take(places.Count).Select(mark => Expected(text, guard.Policy.Output.MaxLength, mark).Length), places);
+        }
+    }, iter: 400);
+
     [Theory]
     [InlineData(@"\d", "a12345b", "a[REDACTED]b")]
     [InlineData("aba", "xababababax", "x[REDACTED]x")]
@@ -273,7 +299,7 @@ public class StreamMonitorTests
     }
 
     /// <summary>The contract, said another way: mark every character of every match, cut at the first end, write one placeholder for each marked stretch.</summary>
-    private static string Expected(string text, int max)
+    private static string Expected(string text, int max, int before = int.MaxValue)
     {
         using var canonical = CanonicalText.Of(text);
         var end = text.Length <= max ? text.Length : max < text.Length && char.IsSurrogatePair(text[max - 1], text[max]) ? max - 1 : max;
@@ -294,7 +320,7 @@ public class StreamMonitorTests
             }
         }
 
-        return string.Concat(text.Take(end).Select((c, i) => !marked[i] ? $"{c}" : i > 0 && marked[i - 1] ? "" : "[REDACTED]"));
+        return string.Concat(text.Take(Math.Min(end, before)).Select((c, i) => !marked[i] ? $"{c}" : i > 0 && marked[i - 1] ? "" : "[REDACTED]"));
     }
 
     /// <summary><c>{3:a}</c> is aaa.</summary>

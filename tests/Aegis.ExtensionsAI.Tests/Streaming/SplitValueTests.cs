@@ -132,6 +132,8 @@ public class SplitValueTests
     [InlineData("m:R=Her card is 4539 1488 |m:T=mail mira.kolbe@quell|m:R=bruck-optik.de ok.", "mira.kolbe@quell", "bruck-optik")]
     [InlineData("m:T=mail mira.kolbe@quell|m:R=bruck-optik.de ok.", "mira.kolbe@quell", "bruck-optik")]
     [InlineData("m:R=mail mira.kolbe@quell|m:T=|m:R=bruck-optik.de ok.", "mira.kolbe@quell", "bruck-optik")]
+    [InlineData("m:T=Well. |m:R=4539 1488 |n:T=0343 6467 ok.", "4539 1488", "0343 6467")]
+    [InlineData("m:R=4539 1488 |n:T=0343 6467 ok.", "4539 1488", "0343 6467")]
     [InlineData("m:R=token ghp_f3kQ9xT2mVb7Lw0R|m:T=\n|m:R=zYc8NsJd4HgA6EuP1iKo ok.", "ghp_f3kQ9xT2mVb7Lw0R", "zYc8NsJd4HgA6EuP1iKo")]
     public async Task OverReasoningAndTextInAnyOrder(string script, string first, string second)
     {

@@ -8,6 +8,8 @@ public sealed class ArrangementTests
 {
     public static TheoryData<string> All => [.. Arrangement.All.Select(static arrangement => arrangement.ToString())];
 
+    public static TheoryData<string> Streaming => [.. Arrangement.All.Where(static arrangement => arrangement.Streaming).Select(static arrangement => arrangement.ToString())];
+
     private static Arrangement Of(string name) => Arrangement.All.First(arrangement => arrangement.ToString() == name);
 
     [Theory, MemberData(nameof(All))]
@@ -19,6 +21,20 @@ public sealed class ArrangementTests
         Assert.Equal(["search cats"], agent.Ran);
         Assert.Contains("search did cats", agent.Sent, StringComparison.Ordinal);
         Assert.Equal(2, agent.Requests);
+    }
+
+    [Theory, MemberData(nameof(Streaming))]
+    public async Task TextIsShownAsItWasSaidOverAllSteps(string name)
+    {
+        await using var agent = await ArrangedKernel.StartAsync(Of(name), AegisGuard.Create(Some.Policy), static (kernel, step) => step switch
+        {
+            1 => kernel.Call("search", "cats") with { Text = "I look for ann, " },
+            2 => ScriptedTurn.CallAll(kernel.CallOf("search", "1", "a"), kernel.CallOf("search", "2", "b")) with { Text = "and then for bea" },
+            _ => ScriptedTurn.Say(": I found both of them"),
+        });
+        agent.Add(agent.Function("search"));
+        Assert.Equal("I look for ann, and then for bea: I found both of them", await agent.AskAsync("look"));
+        Assert.Equal(3, agent.Ran.Count);
     }
 
     [Theory, MemberData(nameof(All))]
