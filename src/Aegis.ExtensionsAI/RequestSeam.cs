@@ -210,6 +210,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     kept = await ReadHostedAsync(turn, content, outputs, isNew, cancellationToken);
                     break;
                 case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
+                    document = data.Name is { Length: > 0 } name ? $"{document}\n{name}" : document;
                     var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken, isAttached: true);
                     if (decoded.Stopped is { } poisoned && isNew)
                     {
