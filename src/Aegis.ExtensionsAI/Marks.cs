@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Aegis.Media;
 using Aegis.Prompting;
 using Microsoft.Extensions.AI;
 
@@ -162,7 +163,7 @@ internal sealed class Marks(IReadOnlyList<TextMarking> known, bool isMarking, bo
             case McpServerToolResultContent or CodeInterpreterToolResultContent or WebSearchToolResultContent or ImageGenerationToolResultContent when Hosted.CopyOf(content) is { } copy:
                 return Hosted.WithOutputs(copy, output => Mark(output, isOthers: true, mark));
             case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { Length: > 0 } document:
-                return new DataContent(Encoding.UTF8.GetBytes(mark(document)), data.MediaType) { Name = data.Name };
+                return new DataContent(Encoding.UTF8.GetBytes(mark(document)), MediaTypes.Plain(data.MediaType)) { Name = data.Name };   // marks are no ASCII
             case TextContent { Text.Length: > 0 } text when isOthers:
                 return Copies.Of(text, mark(text.Text), keepRaw: false);
             case TextReasoningContent { Text.Length: > 0 } thought when isOthers:

@@ -35,7 +35,7 @@ public sealed class MarkedValueTests
     [Fact]
     public void ATextFileInAResultIsMarkedToo()
     {
-        var marked = Assert.IsAssignableFrom<IEnumerable<AIContent>>(MarkedValue.Mark(new AIContent[] { new TextContent("a page"), new DataContent("a file"u8.ToArray(), "text/html"), new DataContent(ScriptedExtractor.Picture("x"), "image/png") }, Marking.Mark)).ToList();
+        var marked = Assert.IsAssignableFrom<IEnumerable<AIContent>>(MarkedValue.Mark(new AIContent[] { new TextContent("a page"), new DataContent("a file"u8.ToArray(), "text/html;charset=us-ascii"), new DataContent(ScriptedExtractor.Picture("x"), "image/png") }, Marking.Mark)).ToList();
         Assert.Equal([Marking.Mark("a page"), Marking.Mark("a file")], [((TextContent)marked[0]).Text, TextData.Of(marked[1])!]);
         Assert.True(((DataContent)marked[2]).Data.Span.SequenceEqual(ScriptedExtractor.Picture("x")));
     }
