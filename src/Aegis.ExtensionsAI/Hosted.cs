@@ -36,7 +36,7 @@ internal static class Hosted
         McpServerToolResultContent mcp => TextOf(mcp.Outputs, media),
         CodeInterpreterToolResultContent code => TextOf(code.Outputs, media),
         WebSearchToolResultContent search => TextOf(search.Outputs, media),
-        ImageGenerationToolResultContent image => media is null ? "" : TextOf(image.Outputs, media),
+        ImageGenerationToolResultContent image => TextOf(image.Outputs, media),
         _ when CallOf(content) is { Arguments: { Refusal: null } arguments } call => $"{call.Tool}\n{arguments.Text}",
         _ => null,
     };
@@ -65,18 +65,32 @@ internal static class Hosted
     };
 
     /// <summary>A hosted result with each of its outputs changed, in place.</summary>
-    public static AIContent WithOutputs(AIContent result, Func<AIContent, AIContent> change)
+    public static AIContent WithOutputs(AIContent result, Func<AIContent, AIContent> change) =>
+        OutputsOf(result) is { } outputs ? With(result, [.. outputs.Select(change)]) : result;
+
+    /// <summary>Whether an output of a hosted result is a picture or a file of which nobody has read what stands in it.</summary>
+    public static bool IsUnread(AIContent output, MediaTexts? media) =>
+        media?.Of(output) is null && output is UriContent or HostedFileContent or DataContent && TextData.Of(output) is null;
+
+    /// <summary>A copy of a hosted result without the outputs that nobody has read.</summary>
+    public static AIContent WithoutUnread(AIContent result, MediaTexts? media) =>
+        With(CopyOf(result)!, CopiesOf([.. OutputsOf(result)!.Where(output => !IsUnread(output, media))], media)!);
+
+    private static AIContent With(AIContent result, IList<AIContent> outputs)
     {
         switch (result)
         {
-            case McpServerToolResultContent { Outputs: { } outputs } mcp:
-                mcp.Outputs = [.. outputs.Select(change)];
+            case McpServerToolResultContent mcp:
+                mcp.Outputs = outputs;
                 break;
-            case CodeInterpreterToolResultContent { Outputs: { } outputs } code:
-                code.Outputs = [.. outputs.Select(change)];
+            case CodeInterpreterToolResultContent code:
+                code.Outputs = outputs;
                 break;
-            case WebSearchToolResultContent { Outputs: { } outputs } search:
-                search.Outputs = [.. outputs.Select(change)];
+            case WebSearchToolResultContent search:
+                search.Outputs = outputs;
+                break;
+            case ImageGenerationToolResultContent image:
+                image.Outputs = outputs;
                 break;
         }
 
@@ -89,7 +103,7 @@ internal static class Hosted
 
     private static ToolArguments Inputs(string? text) => text is null ? ToolArguments.Unparsable : ToolArguments.From([new("inputs", text)]);
 
-    /// <summary>Pictures and files that nobody has read are not text that a model takes orders from here; everything else is read or nothing is.</summary>
+    /// <summary>Of pictures and files that nobody has read there is no text; the request seam leaves them out. Everything else is read, or nothing is.</summary>
     private static string? TextOf(IEnumerable<AIContent>? contents, MediaTexts? media)
     {
         var texts = new List<string>();

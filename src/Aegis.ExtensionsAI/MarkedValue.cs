@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.ExtensionsAI;
@@ -16,7 +17,7 @@ internal static class MarkedValue
         JsonElement json => mark(json.GetRawText()),
         TextContent text => new TextContent(mark(text.Text)),
         FunctionResultContent result => new FunctionResultContent(result.CallId, Mark(result.Result, mark)) { Exception = result.Exception },
-        AIContent => value,
+        AIContent content => Marks.Mark(content, isOthers: true, mark),
         IEnumerable<AIContent> contents => contents.Select(content => (AIContent)Mark(content, mark)!).ToList(),
         _ => mark(JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())).GetRawText()),
     };
@@ -38,8 +39,10 @@ internal static class MarkedValue
                     return value;   // half a surrogate pair: nobody can read these arguments, and they are refused
                 }
 
-            default:
+            case null or ValueType:
                 return value;
+            default:   // lists and dictionaries of some providers, nodes, documents: changed as they are judged
+                return ToolArguments.From([new("", value)]).Values().Select(static argument => (JsonElement)argument.Value!).FirstOrDefault() is { ValueKind: not JsonValueKind.Undefined } read && Changes(read, change) ? Rewrite(read, change) : value;
         }
     }
 

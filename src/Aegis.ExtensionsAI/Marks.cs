@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Aegis.Media;
 using Aegis.Prompting;
 using Microsoft.Extensions.AI;
 
@@ -32,13 +33,31 @@ internal sealed class Marks(IReadOnlyList<TextMarking> known, bool isMarking, bo
     }
 
     /// <summary>What a function threw, as the loop may show it to the model.</summary>
-    public Exception Mark(Exception thrown) => isMarking && showsErrors ? new AegisException(known[0].MarkLate(thrown.Message), thrown) : thrown;
+    public Exception Mark(Exception thrown)
+    {
+        if (!isMarking || !showsErrors)
+        {
+            return thrown;
+        }
+
+        var marked = new AegisException(known[0].MarkLate(thrown.Message), thrown);
+        _originals.AddOrUpdate(marked, thrown);
+        return marked;
+    }
 
     /// <summary>A result that a loop gave to the model, as it was.</summary>
     public FunctionResultContent Unmark(FunctionResultContent result)
     {
         var original = result.Result is not { } value ? null : _originals.TryGetValue(value, out var before) ? before : value is string text ? Undo(text) : value;
-        return ReferenceEquals(original, result.Result) || Equals(original, result.Result) ? result : Copies.Of(result, original);
+        var thrown = result.Exception is { } marked && _originals.TryGetValue(marked, out var exception) ? (Exception)exception : result.Exception;
+        if ((ReferenceEquals(original, result.Result) || Equals(original, result.Result)) && ReferenceEquals(thrown, result.Exception))
+        {
+            return result;
+        }
+
+        var copy = Copies.Of(result, original);
+        copy.Exception = thrown;
+        return copy;
     }
 
     /// <summary>A call of the model, before anybody judges it. In place: the loop that has made it runs this very one.</summary>
@@ -141,10 +160,10 @@ internal sealed class Marks(IReadOnlyList<TextMarking> known, bool isMarking, bo
             case FunctionResultContent result:
                 var marked = MarkedValue.Mark(result.Result, mark);
                 return ReferenceEquals(marked, result.Result) ? result : Copies.Of(result, marked);
-            case McpServerToolResultContent or CodeInterpreterToolResultContent or WebSearchToolResultContent when Hosted.CopyOf(content) is { } copy:
+            case McpServerToolResultContent or CodeInterpreterToolResultContent or WebSearchToolResultContent or ImageGenerationToolResultContent when Hosted.CopyOf(content) is { } copy:
                 return Hosted.WithOutputs(copy, output => Mark(output, isOthers: true, mark));
             case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { Length: > 0 } document:
-                return new DataContent(Encoding.UTF8.GetBytes(mark(document)), data.MediaType) { Name = data.Name };
+                return new DataContent(Encoding.UTF8.GetBytes(mark(document)), MediaTypes.Plain(data.MediaType)) { Name = data.Name };   // marks are no ASCII
             case TextContent { Text.Length: > 0 } text when isOthers:
                 return Copies.Of(text, mark(text.Text), keepRaw: false);
             case TextReasoningContent { Text.Length: > 0 } thought when isOthers:

@@ -63,6 +63,11 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
                 await pipeline.SettleAsync(reserved, estimate, Spent.Of(usage, response.ModelId ?? turn.Options.ModelId), turn.Run, cancellationToken);
             }
 
+            foreach (var call in response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>())
+            {
+                turn.Marks?.Unmark(call);   // a loop holds results as the model got them
+            }
+
             return !IsWhole(response) ? null : [.. response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable))];
         }
         catch (Exception)

@@ -210,6 +210,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     kept = await ReadHostedAsync(turn, content, outputs, isNew, cancellationToken);
                     break;
                 case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
+                    document = data.Name is { Length: > 0 } name ? $"{document}\n{name}" : document;
                     var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken, isAttached: true);
                     if (decoded.Stopped is { } poisoned && isNew)
                     {
@@ -327,7 +328,21 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var report = await ReadTextAsync(turn, MessageRole.Tool, text, isNew, cancellationToken, media: media);
         return report.Text is null ? null
             : !Same(report.Text, text) ? new TextContent(report.Text)
+            : !pipeline.Policy.IsMonitor && Hosted.OutputsOf(content)?.FirstOrDefault(output => Hosted.IsUnread(output, media)) is { } unread ? await WithoutUnreadAsync(turn, content, unread, media, cancellationToken)
             : Policy.KeepRaw && media is null ? content : Hosted.CopyOf(content, media);
+    }
+
+    /// <summary>A hosted result without what no guard can read in it. That is said once: the result comes again with the history.</summary>
+    private async ValueTask<AIContent> WithoutUnreadAsync(Turn turn, AIContent content, AIContent unread, MediaTexts? media, CancellationToken cancellationToken)
+    {
+        var (pipeline, key) = (Pipeline, GuardMemory.KeyOf($"hosted-unread/{unread.GetType().Name}", content is ToolResultContent { CallId: { } id } ? id : ""));
+        if (!_memory.TryGet(pipeline, turn.Run.Session, key, out _))
+        {
+            await pipeline.RecordAsync(new UserInput(""), turn.Run, new("input/unknown-content", Decision.Flag, 0.5) { Detail = unread.GetType().Name }, cancellationToken);
+            _memory.Remember(pipeline, turn.Run.Session, key, default);
+        }
+
+        return Hosted.WithoutUnread(content, media);
     }
 
     private async ValueTask<Inspection?> ReadForgedAsync(Turn turn, FunctionCallContent call, ToolArguments arguments, bool isNew, CancellationToken cancellationToken) =>

@@ -70,10 +70,16 @@ internal sealed class Unmarker(Marks marks)
         clean.Add(content switch
         {
             FunctionResultContent result => marks.Unmark(result),
-            ErrorContent error when marks.Undo(error.Message) is var message && !ReferenceEquals(message, error.Message) => new ErrorContent(message) { ErrorCode = error.ErrorCode, Details = error.Details },
+            ErrorContent error => Plain(error),
             ToolApprovalRequestContent { ToolCall: var call } => InPlace(content, call),
             _ => InPlace(content, content),
         });
+    }
+
+    private ErrorContent Plain(ErrorContent error)
+    {
+        var (message, details) = (marks.Undo(error.Message), error.Details is null ? null : marks.Undo(error.Details));
+        return ReferenceEquals(message, error.Message) && ReferenceEquals(details, error.Details) ? error : new ErrorContent(message) { ErrorCode = error.ErrorCode, Details = details };
     }
 
     private AIContent InPlace(AIContent content, AIContent call)
@@ -108,6 +114,7 @@ internal sealed class Unmarker(Marks marks)
     private AIContent Whole(AIContent content) => content switch
     {
         TextContent text when marks.Undo(text.Text) is var said && !ReferenceEquals(said, text.Text) => new TextContent(said),
+        ErrorContent error => Plain(error),
         DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } text && marks.Undo(text) is var said && !ReferenceEquals(said, text) => new DataContent(System.Text.Encoding.UTF8.GetBytes(said), data.MediaType) { Name = data.Name },
         _ => content,
     };

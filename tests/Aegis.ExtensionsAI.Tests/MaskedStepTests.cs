@@ -30,6 +30,15 @@ public class MaskedStepTests
 
     [Theory]
     [MemberData(nameof(Places))]
+    public async Task NorDoesItWhereTheModelQuotesAMarkedPage(string place, bool streaming)
+    {
+        var ran = new List<string>();
+        await AskAsync(Client(new ScriptedChatClient(static (messages, _) => Quoting(messages)), place, Masked with { Input = new() { RequireQuarantine = true } }), ran, streaming);
+        Assert.Empty(ran);
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
     public async Task WithoutTheSettingBothRun(string place, bool streaming)
     {
         var ran = new List<string>();
@@ -150,6 +159,20 @@ public class MaskedStepTests
             : ScriptedTurn.Say("Done.");
 
         bool Called(string what) => messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Any(call => call.Name == what || call.Arguments?.Values.Any(value => value?.ToString() == what) == true);
+    }
+
+    /// <summary>Obeys a page, with its address as it stands in the prompt.</summary>
+    private static ScriptedTurn Quoting(IReadOnlyList<ChatMessage> messages)
+    {
+        var calls = messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => call.Name).ToList();
+        if (!calls.Contains("page"))
+        {
+            return ScriptedTurn.Call("page", new { value = "a" });
+        }
+
+        var page = messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().First().Result!.ToString()!;
+        return calls.Contains("send_mail") ? ScriptedTurn.Say("Done.")
+            : ScriptedTurn.Call("send_mail", new { to = page[(page.LastIndexOf("to ", StringComparison.Ordinal) + 3)..], text = "the page" });
     }
 
     private static bool IsMasked(ScriptedRequest request) => request.Messages.Any(static message => message.Text == MaskedStep.Mask);

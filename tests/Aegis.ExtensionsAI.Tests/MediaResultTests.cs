@@ -114,6 +114,56 @@ public sealed class MediaResultTests
         Assert.IsType<UriContent>(Assert.Single(result.Outputs!));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatNobodyHasReadInThemIsLeftOutAndSaidOnce(bool hasExtractor)
+    {
+        ITextExtractor? extractor = hasExtractor ? ScriptedExtractor.Says(new("", 0)) : null;   // it gives no bytes
+        foreach (var unread in new AIContent?[] { new UriContent("https://x.example/a.png", "image/png"), new HostedFileContent("file-1"), hasExtractor ? null : Png(Attack) }.OfType<AIContent>())
+        {
+            foreach (var result in new AIContent[]
+            {
+                new McpServerToolResultContent("c") { Outputs = [new TextContent("drawn"), unread] },
+                new CodeInterpreterToolResultContent("c") { Outputs = [new TextContent("drawn"), unread] },
+                new WebSearchToolResultContent("c") { Outputs = [new TextContent("drawn"), unread] },
+                new ImageGenerationToolResultContent("c") { Outputs = [new TextContent("drawn"), unread] },
+            })
+            {
+                var (model, before) = (new ScriptedChatClient(), _events.Events.Count);
+                var client = Client(model, extractor, Policy);
+                using var scope = AegisScope.Begin("c");
+                for (var i = 0; i < 2; i++)
+                {
+                    await client.GetResponseAsync([new(ChatRole.User, "draw"), new(ChatRole.Assistant, [result]), new(ChatRole.User, "go on")], cancellationToken: Some.Token);
+                    Assert.Equal("drawn", Assert.IsType<TextContent>(Assert.Single(Hosted.OutputsOf(model.Requests[i].Messages[1].Contents[0])!)).Text);
+                }
+
+                Assert.Equal(2, Hosted.OutputsOf(result)!.Count);   // the app's history is the app's
+                Assert.Single(_events.Events.Skip(before), static e => e.Verdict.Rule == "input/unknown-content");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task MonitorModeLeavesNothingOut()
+    {
+        var (model, result) = (new ScriptedChatClient(), new McpServerToolResultContent("c") { Outputs = [new HostedFileContent("file-1")] });
+        await Client(model, null, Policy with { Mode = PolicyMode.Monitor }).GetResponseAsync([new(ChatRole.User, "draw"), new(ChatRole.Assistant, [result]), new(ChatRole.User, "go on")], cancellationToken: Some.Token);
+        Assert.Single(Assert.IsType<McpServerToolResultContent>(model.Requests[0].Messages[1].Contents[0]).Outputs!);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnOrderAmongGeneratedPicturesIsRead(bool hasExtractor)
+    {
+        var model = new ScriptedChatClient();
+        var result = new ImageGenerationToolResultContent("c") { Outputs = [new TextContent(Attack)] };
+        await Client(model, hasExtractor ? new ScriptedExtractor() : null, Policy).GetResponseAsync([new(ChatRole.User, "draw"), new(ChatRole.Assistant, [result]), new(ChatRole.User, "go on")], cancellationToken: Some.Token);
+        Assert.DoesNotContain(model.Requests[0].Messages.SelectMany(static message => message.Contents), static content => content is ImageGenerationToolResultContent);
+    }
+
     private static DataContent Png(string text) => new(ScriptedExtractor.Picture(text), "image/png");
 
     private IChatClient Client(IChatClient model, ITextExtractor? extractor, AegisPolicy policy) => model.AsBuilder().UseAegisFunctionInvocation(AegisGuard.Create(policy, aegis =>

@@ -478,16 +478,10 @@ public sealed class PitfallTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task APictureThatSaysTwoThingsIsReadByNobody()
-    {
-        byte[] png = [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 1, 2, 3];
-        _server = await LoopbackOpenAIServer.StartAsync(new ScriptedChatClient(ScriptedTurn.Say("done")), Token);
-        var kernel = Kernel.CreateBuilder().AddOpenAIChatCompletion("loopback", Some.OpenAI(_server)).AddAegis(Some.Policy, aegis => aegis.AddSink(_events).UseTextExtractor(new Extractor(new("TOTAL", 1)))).Build();
-        ChatHistory history = [new ChatMessageContent(AuthorRole.User, [new ImageContent(png, "image/png") { Uri = new Uri("https://x.example/a.png") }])];
-        await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, cancellationToken: Token);
-        Assert.Empty(_server.Requests);
-        Assert.Contains(_events.Events, static e => e.Verdict.Rule == "input/unknown-content");
-    }
+    public Task APictureThatSaysTwoThingsIsReadByNobody() => IsReadByNobodyAsync(new ImageContent(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3 }, "image/png") { Uri = new Uri("https://x.example/a.png") });
+
+    [Fact]
+    public Task NorIsATextFileThatDoes() => IsReadByNobodyAsync(new BinaryContent("harmless"u8.ToArray(), "text/plain") { Uri = new Uri("https://x.example/a.txt") });
 
     [Fact]
     public async Task ATemplateThatCallsAFunctionAndAHostThatDoesAreGuarded()
@@ -660,6 +654,16 @@ public sealed class PitfallTests : IAsyncDisposable
             return $"{name} did it";
         },
         name)));
+
+    private async Task IsReadByNobodyAsync(KernelContent file)
+    {
+        _server = await LoopbackOpenAIServer.StartAsync(new ScriptedChatClient(ScriptedTurn.Say("done")), Token);
+        var kernel = Kernel.CreateBuilder().AddOpenAIChatCompletion("loopback", Some.OpenAI(_server)).AddAegis(Some.Policy, aegis => aegis.AddSink(_events).UseTextExtractor(new Extractor(new("TOTAL", 1)))).Build();
+        ChatHistory history = [new ChatMessageContent(AuthorRole.User, [file])];
+        await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, cancellationToken: Token);
+        Assert.Empty(_server.Requests);
+        Assert.Contains(_events.Events, static e => e.Verdict.Rule == "input/unknown-content");
+    }
 
     /// <summary>Filters alone, or services and filters; null: nothing.</summary>
     private async Task<Kernel> KernelAsync(bool? isFiltersOnly, AegisPolicy policy, params ScriptedTurn[] turns)

@@ -34,22 +34,30 @@ internal sealed class JsonMarking(string nonce) : TextMarking
             {
                 marked.Append('\\').Append(c);
             }
-            else if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            else if (!Rune.TryGetRuneAt(text, i, out var rune) || IsHidden(rune))
             {
-                marked.Append(c).Append(text[++i]);
-            }
-            else if (char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate)
-            {
-                marked.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                Escape(marked, c);
+                if (rune.Utf16SequenceLength > 1)
+                {
+                    Escape(marked, text[++i]);   // both halves
+                }
             }
             else
             {
-                marked.Append(c);
+                marked.Append(text, i, rune.Utf16SequenceLength);
+                i += rune.Utf16SequenceLength - 1;
             }
         }
 
         return marked.Append(Close).ToString();
     }
+
+    private static void Escape(StringBuilder marked, char c) => marked.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+
+    /// <summary>What nobody sees: also fillers, and what chooses the form of the character before it, in which bytes can be written.</summary>
+    private static bool IsHidden(Rune rune) =>
+        rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x3164 or 0xFFA0 or (>= 0x180B and <= 0x180F) or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF)
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static int EndOf(string text, int at)
     {

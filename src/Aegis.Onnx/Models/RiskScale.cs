@@ -4,12 +4,18 @@ namespace Aegis.Models;
 internal sealed class RiskScale(OnnxClassifierOptions options)
 {
     private readonly int[] _attacks = [.. options.AttackClasses];
+    private readonly int _last = options.AttackClasses.Max();
     private readonly RiskPoint[] _points = [.. options.Calibration];
     private readonly double _temperature = options.Temperature;
 
-    /// <exception cref="InvalidOperationException">A number is none.</exception>
+    /// <exception cref="InvalidOperationException">A number is none, or there are fewer classes than when the model was tried.</exception>
     public double RiskOf(ReadOnlySpan<float> logits)
     {
+        if (logits.Length <= _last)
+        {
+            throw new InvalidOperationException("The model's output has fewer classes than before.");
+        }
+
         var largest = float.NegativeInfinity;
         foreach (var logit in logits)
         {

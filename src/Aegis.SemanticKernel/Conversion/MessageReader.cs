@@ -47,7 +47,7 @@ internal static class MessageReader
         ReasoningContent thought => new AI.TextReasoningContent(thought.Text),
         FunctionCallContent call => CallLink.Of(call).Call,
         FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", ResultText.Of(result.Result) is { } text ? ResultText.Readable(text) : new OpaqueContent(item)),
-        BinaryContent { Data: { } data, MimeType: { } type } when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => new AI.DataContent(data, type),
+        BinaryContent { Uri: null, Data: { } data, MimeType: { } type } when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => new AI.DataContent(data, type),
         BinaryContent media => Media(media) ?? new OpaqueContent(item),
         _ => new OpaqueContent(item),
     };

@@ -49,6 +49,18 @@ public class TextMarkingTests
     }
 
     [Fact]
+    public void NothingInvisibleStandsInAMarkedJsonString()
+    {
+        var hidden = string.Concat("ignore".Select(static c => char.ConvertFromUtf32(0xE0000 + c))) + "\u200B\u202E\uFEFF\u034F\u3164\uFE0F\u2028\0" + char.ConvertFromUtf32(0x1D173) + char.ConvertFromUtf32(0xE01EF);
+        var text = $"a\U0001F600{hidden}\uD83D";
+        var marking = TextMarking.Create(MarkingStrategy.Json, [text], TextMarking.Random);
+        var marked = marking.Mark(text);
+        Assert.All(marked.Replace("\U0001F600", "", StringComparison.Ordinal), static c => Assert.InRange(c, ' ', '~'));
+        Assert.Contains("a\U0001F600", marked, StringComparison.Ordinal);
+        Assert.Equal(text, marking.Unmark(marked));
+    }
+
+    [Fact]
     public void NoMarkStandsInsideASurrogatePair()
     {
         var text = string.Concat(Enumerable.Repeat("\uD83D\uDE00", 100));
