@@ -91,10 +91,9 @@ internal sealed class Trajectory
     /// </summary>
     private static byte? LevelOf(Verdict verdict)
     {
-        var (risk, highest, isBlocked) = (0.0, 0.0, false);
+        var (risk, isBlocked) = (verdict.Stayed, false);   // whatever else was found beside it
         foreach (var finding in verdict.Findings)
         {
-            highest = Math.Max(highest, finding.Risk);
             if (finding.Atlas.Count > 0)
             {
                 risk = Math.Max(risk, finding.Risk);
@@ -104,7 +103,7 @@ internal sealed class Trajectory
 
         return isBlocked ? RiskMark.Blocked
             : verdict.Decision >= Decision.Ask ? null
-            : RiskMark.LevelOf(verdict.Risk > highest ? verdict.Risk : risk);
+            : RiskMark.LevelOf(risk);
     }
 
     private Finding Found(string rule, string category, string technique, string detail) =>
