@@ -68,6 +68,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>All text that was let out.</summary>
     public string Text => _text.Said.ToString();
 
+    /// <summary>All that was let out, reasoning before it.</summary>
+    public string Whole => _thought.Said.Length == 0 ? Text : _text.Said.Length == 0 ? _thought.Said.ToString() : $"{_thought.Said}\n\n{_text.Said}";
+
     /// <summary>Characters of text and reasoning that no layer below has read.</summary>
     public long UnreadLength { get; private set; }
 

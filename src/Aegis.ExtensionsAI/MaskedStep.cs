@@ -48,7 +48,8 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
         var options = turn.Options.Clone();
         options.Tools = [.. (turn.Options.Tools ?? []).Select(Declared).OfType<AITool>()];
         (options.ToolMode, options.RawRepresentationFactory, options.ContinuationToken, options.AllowBackgroundResponses) = (null, null, null, null);
-        var estimate = new TokenUsage(masked.SelectMany(static message => message.Contents).Sum(ResponseSeam.LengthOf) / CharactersPerToken, MostWritten, turn.Options.ModelId);
+        var length = masked.SelectMany(static message => message.Contents).Sum(ResponseSeam.LengthOf) + (options.Instructions?.Length ?? 0L) + turn.Offered.Tools.Sum(static tool => (long)ToolReader.DescriptionOf(tool).Length);
+        var estimate = new TokenUsage(length / CharactersPerToken, MostWritten, turn.Options.ModelId);
         try
         {
             if (await pipeline.ReserveAsync(Helper.None, estimate, turn.Run, cancellationToken) is not (null, var reserved))
@@ -58,17 +59,15 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
 
             Looking.Value = true;   // until this method returns
             var response = await ask(masked, options, cancellationToken);
-            if (response.Usage is { } usage)
+            var spent = Spent.Of(response.Usage, response.ModelId ?? turn.Options.ModelId);
+            if (spent.Total > 0)
             {
-                await pipeline.SettleAsync(reserved, estimate, Spent.Of(usage, response.ModelId ?? turn.Options.ModelId), turn.Run, cancellationToken);
+                await pipeline.SettleAsync(reserved, estimate, spent, turn.Run, cancellationToken);   // who says nothing has not said that it was free
             }
 
-            foreach (var call in response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>())
-            {
-                turn.Marks?.Unmark(call);   // a loop holds results as the model got them
-            }
-
-            return !IsWhole(response) ? null : [.. response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable))];
+            List<FunctionCallContent> calls = [.. response.Messages.SelectMany(static message => message.Contents).Select(CallIn).OfType<FunctionCallContent>()];
+            calls.ForEach(call => turn.Marks?.Unmark(call));   // a loop holds results as the model got them
+            return !IsWhole(response) ? null : calls.ConvertAll(static call => new ToolCall(call.Name, call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable));
         }
         catch (Exception)
         {
@@ -76,6 +75,9 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
             return null;
         }
     }
+
+    /// <summary>The call that a content makes; a loop below makes a question of it where a person is to be asked.</summary>
+    private static FunctionCallContent? CallIn(AIContent content) => content as FunctionCallContent ?? (content as ToolApprovalRequestContent)?.ToolCall as FunctionCallContent;
 
     /// <summary>What was cut off, or kept back by somebody, says nothing of what the model would do.</summary>
     private static bool IsWhole(ChatResponse response) =>

@@ -131,8 +131,9 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     /// <summary>New messages of the user that follow each other are read as the one text that the model takes them for. Their lengths count one by one.</summary>
     private async ValueTask<Inspection?> ReadTogetherAsync(Turn turn, int newest, CancellationToken cancellationToken)
     {
-        var texts = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0 && !message.Contents.Any(static content => PromptPiece.Find(content) is not null)).Select(static message => message.Text).ToList();
-        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken, isJoined: true)).Stopped;
+        var messages = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0 && !message.Contents.Any(static content => PromptPiece.Find(content) is not null)).ToList();
+        var texts = messages.ConvertAll(static message => message.Text);
+        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken, isJoined: true, pieces: messages.SelectMany(static message => message.Contents).Any(PromptPiece.IsContext) ? null : texts)).Stopped;
     }
 
     private async ValueTask<(List<AIContent> Contents, bool Changed, Inspection? Stopped)> ReadContentsAsync(
@@ -248,7 +249,8 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var texts = message.Contents.OfType<TextContent>().ToList();
         if (texts.Count > 1)
         {
-            var joined = await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken, isJoined: true);
+            var isTyped = role == MessageRole.User && !texts.Exists(static text => PromptPiece.Find(text) is not null || PromptPiece.IsContext(text));
+            var joined = await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken, isJoined: true, pieces: isTyped ? texts.ConvertAll(static text => text.Text) : null);
             if (joined.Stopped is { } stopped && isNew)
             {
                 return (contents, true, stopped);
@@ -440,7 +442,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
     }
 
-    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false, MediaTexts? media = null)
+    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false, MediaTexts? media = null, IReadOnlyList<string>? pieces = null)
     {
         var pipeline = Pipeline;
         if (role == MessageRole.Host)
@@ -453,7 +455,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return new(text, null);
         }
 
-        var key = GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}{media?.Key}", text);
+        var key = GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}{(isAttached ? "@" : "")}{media?.Key}", text);
         if (_memory.TryGet(pipeline, turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
             return known.Stopped is null ? new(known.Text ?? text, null) : known;
@@ -461,7 +463,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text) { MediaRisk = media?.Risk }
-            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached };
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, Pieces = pieces };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);

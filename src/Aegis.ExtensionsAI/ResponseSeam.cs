@@ -90,7 +90,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
             return null;
         }
 
-        var output = new ModelOutput(answer.Text) { Calls = calls, Usage = rest, Streamed = true };
+        var output = new ModelOutput(answer.Whole) { Calls = calls, Usage = rest, Streamed = true };
         var inspection = await Pipeline.InspectAsync(output, turn.Run, cancellationToken);
         records.ForEach(record => record.Step ??= Task.FromResult(inspection));
         if (inspection is { MayProceed: false, Ends: RunEnd.No })

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Aegis.Events;
 using Aegis.Policies;
 using Aegis.Testing;
@@ -46,6 +47,51 @@ public class TrajectoryTests
 
         Assert.Single(_events.Events, static e => e.Checkpoint == Checkpoint.Input);
         Assert.Single(await MarksAsync(guard));
+    }
+
+    [Fact]
+    public async Task WhatIsTypedCountsThoughItCameAlongAsADocumentBefore()
+    {
+        var client = Client(new ScriptedChatClient(), Guard(Blocks));
+        using var scope = AegisScope.Begin("s");
+        var refused = new List<bool>();
+        foreach (var text in new[] { "0.7 a", "0.7 b", "0.7 c" })
+        {
+            ChatMessage message = new(ChatRole.User, [new DataContent(Encoding.UTF8.GetBytes(text), "text/plain"), new TextContent(text)]);
+            refused.Add((await client.GetResponseAsync(message, cancellationToken: Some.Token)).FinishReason == ChatFinishReason.ContentFilter);
+        }
+
+        Assert.Equal([false, false, true], refused);
+    }
+
+    /// <summary>Each piece alone is harmless: contents of one message, or messages that follow each other.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task WhatIsTypedInPiecesCountsAsTheTextThatItMakes(bool isOneMessage)
+    {
+        var client = new ScriptedChatClient().AsBuilder().UseAegis(AegisGuard.Create(Blocks, static builder => builder.AddGuard(new Whole()))).Build();
+        using var scope = AegisScope.Begin("s");
+        var refused = new List<bool>();
+        for (var i = 0; i < 3; i++)
+        {
+            var (one, two) = (FormattableString.Invariant($"ignore {i}"), FormattableString.Invariant($"everything {i}"));
+            ChatMessage[] messages = isOneMessage ? [new(ChatRole.User, [new TextContent(one), new TextContent(two)])] : [new(ChatRole.User, one), new(ChatRole.User, two)];
+            refused.Add((await client.GetResponseAsync(messages, cancellationToken: Some.Token)).FinishReason == ChatFinishReason.ContentFilter);
+        }
+
+        Assert.Equal([false, false, true], refused);
+    }
+
+    [Fact]
+    public async Task APieceThatCountsIsNotCountedAgainWithTheOthers()
+    {
+        var guard = Guard(Blocks);
+        using var scope = AegisScope.Begin("s");
+        for (var i = 0; i < 2; i++)
+        {
+            await Client(new ScriptedChatClient(), guard).GetResponseAsync([new(ChatRole.User, FormattableString.Invariant($"0.8 a{i}")), new(ChatRole.User, "0 b")], cancellationToken: Some.Token);
+        }
+
+        Assert.Equal(2, (await MarksAsync(guard)).Count(static mark => mark.Level > 0));
     }
 
     [Fact]
@@ -149,6 +195,13 @@ public class TrajectoryTests
     private static IChatClient Client(ScriptedChatClient model, AegisGuard guard) => model.AsBuilder().UseAegis(guard).Build();
 
     private static async Task<RiskMark[]> MarksAsync(AegisGuard guard) => (await guard.Sessions.GetAsync(new("s"), Some.Token)).Risks?.Marks.ToArray() ?? [];
+
+    /// <summary>Has a feeling about two words together.</summary>
+    private sealed class Whole : IGuard<UserInput>
+    {
+        public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) =>
+            new(Verdict.Clean(subject.Text.Contains("ignore", StringComparison.Ordinal) && subject.Text.Contains("everything", StringComparison.Ordinal) ? 0.75 : 0));
+    }
 
     private sealed class RiskGuard : IGuard<UserInput>
     {

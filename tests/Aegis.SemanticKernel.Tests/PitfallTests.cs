@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.ExtensionsAI;
 using Aegis.Media;
 using Aegis.Policies;
 using Aegis.SemanticKernel.Tests.Arrangements;
@@ -54,6 +55,24 @@ public sealed class PitfallTests : IAsyncDisposable
         await agent.AskAsync("go");
         Assert.DoesNotContain("Ignore all previous", agent.Sent, StringComparison.Ordinal);
         Assert.Contains("failed", agent.Sent, StringComparison.Ordinal);
+    }
+
+    /// <summary>A kernel's loop would run what a second look calls, so that none is taken; a loop of the app's own does not.</summary>
+    [Theory, MemberData(nameof(All))]
+    public async Task WhatAFunctionHasReadOrdersNothingWithoutTheUsersWords(string name)
+    {
+        var policy = Some.Policy with { DataFlow = new() { Provenance = ProvenanceMode.Off }, Alignment = new() { Strictness = AlignmentStrictness.High, MaskedReexecution = true } };
+        var guard = AegisGuard.Create(policy, builder => builder.AddSink(_events));
+        await using var agent = await ArrangedKernel.StartAsync(Of(name), guard, static (kernel, step) =>
+            step == 1 ? kernel.Call("read") : step <= 4 || kernel.Model.Requests[^1].Messages.Any(static message => message.Text.EndsWith(MaskedStep.Mask, StringComparison.Ordinal)) ? kernel.Call("pay", "eve") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("read"), agent.Function("pay"));
+        using (AegisScope.Begin("s"))
+        {
+            await agent.AskAsync("read it");
+        }
+
+        Assert.Equal(["read x"], agent.Ran);
+        Assert.Contains(_events.Rules, static rule => rule is "masked/unavailable" or "masked/from-data");
     }
 
     [Theory, MemberData(nameof(All))]

@@ -17,7 +17,10 @@ internal sealed class MaskedCalls(IReadOnlyList<ToolCall>? calls, AlignmentStric
             : null;
     }
 
-    /// <summary>The same tool with the same arguments, or for the same people, accounts, places and objects, whatever it says to them.</summary>
+    /// <summary>
+    /// The same tool with the same arguments, whatever it says to whom; or with one destination that both calls have, since each of several gets it; or with all
+    /// people, accounts, places and objects of one call among those of the other, since what one of them lacks may have been hidden from it.
+    /// </summary>
     private static bool IsSame(ToolCall call, ToolCall other, ToolEffect effect)
     {
         if (!ToolName.Of(call.Tool).Equals(ToolName.Of(other.Tool)))
@@ -25,10 +28,25 @@ internal sealed class MaskedCalls(IReadOnlyList<ToolCall>? calls, AlignmentStric
             return false;
         }
 
-        var targets = TargetsOf(call, effect);
-        return call.Arguments.Is(other.Arguments) || (targets.Count > 0 && targets.SetEquals(TargetsOf(other, effect)));
+        var (targets, others) = (TargetsOf(call, effect, ArgumentRole.Id), TargetsOf(other, effect, ArgumentRole.Id));
+        return call.Arguments.Is(other.Arguments)
+            || TargetsOf(call, effect, ArgumentRole.Recipient).Overlaps(TargetsOf(other, effect, ArgumentRole.Recipient))
+            || (targets.Count > 0 && others.Count > 0 && (targets.IsSubsetOf(others) || others.IsSubsetOf(targets)));
     }
 
-    private static HashSet<string> TargetsOf(ToolCall call, ToolEffect effect) =>
-        [.. call.Arguments.Leaves.Where(leaf => effect.RoleOf(leaf.Argument) > ArgumentRole.Content).Select(static leaf => FlowText.Plain(leaf.Value.Trim()))];
+    /// <summary>What a call is for, from some role on; of a list in one text every destination.</summary>
+    private static HashSet<string> TargetsOf(ToolCall call, ToolEffect effect, ArgumentRole least)
+    {
+        var targets = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var leaf in call.Arguments.Leaves)
+        {
+            var role = effect.RoleOf(leaf.Argument);
+            if (role >= least && leaf.Value.AsSpan().Trim().Length > 0)
+            {
+                targets.UnionWith((role is ArgumentRole.Recipient or ArgumentRole.Account or ArgumentRole.Channel ? AddressList.Of(leaf.Value) : [leaf.Value]).Select(static target => FlowText.Plain(target.Trim())));
+            }
+        }
+
+        return targets;
+    }
 }

@@ -119,7 +119,15 @@ internal sealed class ExtractionRound
             either.ThrowIfCancellationRequested();
             var slow = Task.Run(() => extractor.ExtractAsync(request, either).AsTask(), either);   // one that blocks its thread is left behind too
             Abandoned.Observe(slow);
-            reply = await slow.WaitAsync(either);
+            try
+            {
+                reply = await slow.WaitAsync(either);
+            }
+            catch (AegisException e) when (e.Spent.Total > 0 && !_pipeline.Policy.IsOff)
+            {
+                await _pipeline.SettleAsync(reservation, estimate, e.Spent, _run, cancellationToken);   // an answer that is none has cost what it has
+                throw;
+            }
         }
 
         if (reply?.Usage.Total > 0 && !_pipeline.Policy.IsOff)

@@ -284,7 +284,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         charge = charge with { Risk = RiskBelowTheLine(verdict) };
-        var judged = Judged(verdict, subject is UserInput { IsTyped: true } typed && run.Parent is null && policy.Trajectory is { } trajectory ? trajectory.Weigh(charge, typed.Text, verdict, state) : charge);
+        var judged = Judged(verdict, subject is UserInput typed && (typed.IsTyped || typed.Pieces is not null) && run.Parent is null && policy.Trajectory is { } trajectory ? trajectory.Weigh(charge, typed, verdict, state) : charge);
         return isAnswered ? judged with { Decision = Decision.Flag, Charge = judged.Charge with { Now = services.Now } } : judged;
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };

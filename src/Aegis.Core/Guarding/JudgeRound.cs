@@ -20,7 +20,9 @@ internal static class JudgeRound
 
         try
         {
-            if (rules.QuestionOf(subject, verdict, desk.Requests.Of(GuardPipeline.RootOf(run).Session)) is not { } question)
+            var root = GuardPipeline.RootOf(run);
+            var before = subject is UserInput { IsJoined: false } or ToolResult && pipeline.Policy.JoinsTexts ? root.Guard.Services.Flow.Of(root.Session).TailOf(subject is UserInput { Role: InputRole.User }) : "";
+            if (rules.QuestionOf(subject, verdict, desk.Requests.Of(root.Session), before) is not { } question)
             {
                 return Failed("judge/too-long", FormattableString.Invariant($"judge.maxLength: at most {rules.Policy.MaxLength} characters"));
             }
@@ -43,11 +45,11 @@ internal static class JudgeRound
             }
 
             var began = services.Time.GetTimestamp();
-            var (reply, failure) = await HearAsync(services, desk.Judge, question, rules.Policy.Timeout, cancellationToken).ConfigureAwait(false);
+            var (reply, usage, failure) = await HearAsync(services, desk.Judge, question, rules.Policy.Timeout, cancellationToken).ConfigureAwait(false);
             var latency = services.Time.GetElapsedTime(began);
-            if (reply?.Usage.Total > 0)
+            if (usage.Total > 0)
             {
-                await pipeline.SettleAsync(reservation, estimate, reply.Usage, run, cancellationToken).ConfigureAwait(false);
+                await pipeline.SettleAsync(reservation, estimate, usage, run, cancellationToken).ConfigureAwait(false);   // an answer that is none has cost what it has
             }
 
             if (reply is not null && failure is null)
@@ -95,7 +97,7 @@ internal static class JudgeRound
         };
     }
 
-    private static async ValueTask<(JudgeReply? Reply, (string Rule, string? Detail)? Failure)> HearAsync(GuardServices services, IJudge judge, JudgeQuestion question, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async ValueTask<(JudgeReply? Reply, TokenUsage Usage, (string Rule, string? Detail)? Failure)> HearAsync(GuardServices services, IJudge judge, JudgeQuestion question, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -106,13 +108,13 @@ internal static class JudgeRound
                 var slow = Task.Run(() => judge.JudgeAsync(question, either.Token).AsTask(), either.Token);   // one that blocks its thread is left behind too
                 Abandoned.Observe(slow);
                 var reply = await slow.WaitAsync(either.Token).ConfigureAwait(false);
-                return reply is { Confidence: >= 0 and <= 1 } && Enum.IsDefined(reply.Verdict) ? (reply, null) : (null, ("judge/failed", "its answer is none"));
+                return reply is { Confidence: >= 0 and <= 1 } && Enum.IsDefined(reply.Verdict) ? (reply, reply.Usage, null) : (null, reply?.Usage ?? default, ("judge/failed", "its answer is none"));
             }
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (null, deadline.IsCancellationRequested ? ("judge/timeout", FormattableString.Invariant($"judge.timeout: {timeout:c}")) : ("judge/failed", e.GetType().Name));
+            return (null, (e as AegisException)?.Spent ?? default, deadline.IsCancellationRequested ? ("judge/timeout", FormattableString.Invariant($"judge.timeout: {timeout:c}")) : ("judge/failed", e.GetType().Name));
         }
     }
 }

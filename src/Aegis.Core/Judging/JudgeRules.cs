@@ -53,11 +53,17 @@ internal sealed class JudgeRules(JudgePolicy policy, AlignmentStrictness strictn
     private static bool IsSign(Finding finding) => finding.Decision == Decision.Flag && finding.Category is not ("personal-data" or "secret");
 
     /// <summary>The question about a subject; null: too much would have to be left out of it.</summary>
-    public JudgeQuestion? QuestionOf(Subject subject, Verdict verdict, string? request)
+    /// <param name="subject">What is judged.</param>
+    /// <param name="verdict">What the guards say of it.</param>
+    /// <param name="request">What the user asked for last.</param>
+    /// <param name="before">The end of what came before, which is shown where something was found in both together.</param>
+    public JudgeQuestion? QuestionOf(Subject subject, Verdict verdict, string? request, string before)
     {
         var (question, criteria) = JudgeCriteria.Of(ScopeOf(subject)!.Value, strictness);
         var text = subject is ToolCall made ? made.Arguments.Canonical : ((TextSubject)subject).Text;
-        if (PartOf(text, verdict) is not var (start, end))
+        before = before.Length > 0 && verdict.Findings.Any(static finding => finding.IsJoint) ? $"{before} " : "";
+        text = before + text;
+        if (PartOf(text, before.Length, verdict) is not var (start, end))
         {
             return null;
         }
@@ -75,7 +81,7 @@ internal sealed class JudgeRules(JudgePolicy policy, AlignmentStrictness strictn
     }
 
     /// <summary>All of a text, or the part around everything that was found in it.</summary>
-    private (int Start, int End)? PartOf(string text, Verdict verdict)
+    private (int Start, int End)? PartOf(string text, int before, Verdict verdict)
     {
         if (text.Length <= policy.MaxLength)
         {
@@ -83,7 +89,7 @@ internal sealed class JudgeRules(JudgePolicy policy, AlignmentStrictness strictn
         }
 
         // All that made it be asked must be seen, not only the worst of it.
-        List<TextRange?> found = [.. verdict.Findings.Where(finding => IsSign(finding) && finding.Risk >= policy.TriggerThreshold).Select(static finding => finding.Range)];
+        List<TextRange?> found = [.. verdict.Findings.Where(finding => IsSign(finding) && finding.Risk >= policy.TriggerThreshold).Select(finding => finding.Range is { } range ? new TextRange(finding.IsJoint ? 0 : before + range.Start, before + range.End) : default(TextRange?))];
         if (found.Count == 0 || found.Contains(null) || verdict.Stayed >= policy.TriggerThreshold)
         {
             return null;

@@ -96,6 +96,12 @@ internal sealed class ExtractionReading
     private void ReadObject(JsonElement value, ExtractionNode node, string path)
     {
         var known = 0;
+        if (value.GetPropertyCount() > node.Members.Count + SchemaLimits.Members)
+        {
+            Refuse(path, "has a member that the schema does not have");   // each look-up reads them all
+            return;
+        }
+
         foreach (var member in node.Members)
         {
             if (value.TryGetProperty(member.Name, out var part))

@@ -30,6 +30,13 @@ internal sealed record MemberBounds
     /// <summary>The same for each item of a list.</summary>
     public MemberBounds OfItems => this with { MinLength = null, MaxLength = null, Description = null, Mistake = null };
 
+    /// <summary>What they say that such a value does not have; null: nothing.</summary>
+    public string? Beside(bool isText, bool isNumber) =>
+        !isNumber && (Minimum ?? Maximum) is not null ? "[Range]"
+        : !isText && (MinText ?? MaxText) is not null ? "[StringLength]"
+        : !isText && (MinLength ?? MaxLength) is not null ? "[MinLength] or [MaxLength]"
+        : null;
+
     public static MemberBounds Of(params ICustomAttributeProvider?[] places)
     {
         var bounds = None;

@@ -39,13 +39,20 @@ internal sealed class TypeReader(List<string> mistakes)
         }
 
         type = Nullable.GetUnderlyingType(type) ?? type;
+        var isText = type == typeof(Untrusted<string>);
+        var others = isText || type == typeof(bool) || type.IsEnum || Numbers.ContainsKey(type) ? null : known ?? TypeOf(type, options);
+        if (others?.Kind != JsonTypeInfoKind.Enumerable && bounds.Beside(isText, Numbers.ContainsKey(type)) is { } idle)
+        {
+            return Refuse(path, $"has {idle}, which is not enforced on such a value.");
+        }
+
         var node =
-            type == typeof(Untrusted<string>) ? TextOf(bounds, path)
+            isText ? TextOf(bounds, path)
             : type == typeof(string) ? Refuse(path, "is a string, and what comes out of a document is never trusted: make it Untrusted<string>.")
             : type == typeof(bool) ? new(ExtractionKind.Boolean)
             : Numbers.TryGetValue(type, out var number) ? NumberOf(number, bounds, path)
             : type.IsEnum ? ChoiceOf(type, options, path)
-            : OthersOf(known ?? TypeOf(type, options), bounds, path, depth);
+            : OthersOf(others, bounds, path, depth);
         return node is null ? null : node with { Description = bounds.Description };
     }
 

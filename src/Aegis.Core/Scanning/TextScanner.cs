@@ -192,7 +192,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
         using var canonical = CanonicalText.Of(string.Concat(tail, " ", text.AsSpan(0, Math.Min(text.Length, Head))));
         hits.Clear();
         matcher.Match(canonical, checkpoint, hits);
-        Keep(From(hits), null, Joined, findings);
+        Keep(From(hits), null, Joined, findings, isJoint: true);
         if (_decoders.Length > 0)
         {
             using var loose = LooseText.Of(canonical);
@@ -202,7 +202,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
                 matcher.Match(loose, checkpoint, hits);
             }
 
-            Keep(From(hits), null, $"{Joined}, {Apart}", findings);
+            Keep(From(hits), null, $"{Joined}, {Apart}", findings, isJoint: true);
         }
 
         List<RuleHit> From(List<RuleHit> all) => [.. all.Where(hit => hit.Range.Start < tail.Length && hit.Range.End > tail.Length + 1).Select(hit => hit with { Range = new(0, hit.Range.End - tail.Length - 1) })];
@@ -252,7 +252,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
     }
 
     /// <summary>One finding a rule: where the text is read most directly.</summary>
-    private void Keep(List<RuleHit> hits, DecodedText? view, string? encoding, List<Finding> findings)
+    private void Keep(List<RuleHit> hits, DecodedText? view, string? encoding, List<Finding> findings, bool isJoint = false)
     {
         foreach (var (rule, range) in hits)
         {
@@ -265,6 +265,7 @@ internal sealed class TextScanner(IRuleMatcher matcher, IReadOnlyList<IDecoder> 
                     Owasp = rule.Owasp,
                     Atlas = rule.Atlas,
                     Detail = encoding is null ? null : $"read as: {encoding}",
+                    IsJoint = isJoint,
                 }));
             }
         }

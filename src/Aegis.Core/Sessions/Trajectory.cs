@@ -35,11 +35,20 @@ internal sealed class Trajectory
 
     /// <summary>A charge that remembers the text, where there is something to remember.</summary>
     /// <param name="charge">The charge.</param>
-    /// <param name="text">What a user typed.</param>
+    /// <param name="typed">What a user typed. In pieces it counts where none of them has counted for as much.</param>
     /// <param name="verdict">What is said of it alone.</param>
     /// <param name="state">The session.</param>
-    public Charge Weigh(in Charge charge, string text, Verdict verdict, SessionState state) =>
-        LevelOf(verdict) is { } level && (level >= _rise[0] || state.Risks is not null) ? charge with { Trajectory = this, Typed = RiskMark.Of(text, level < _rise[0] ? (byte)0 : level) } : charge;
+    public Charge Weigh(in Charge charge, UserInput typed, Verdict verdict, SessionState state)
+    {
+        if (LevelOf(verdict) is not { } level || (level < _rise[0] && (state.Risks is null || typed.Pieces is not null)))
+        {
+            return charge;
+        }
+
+        var least = Math.Min(level, _misses[0]);
+        return typed.Pieces?.Any(piece => RiskMark.Of(piece, least) is var mark && state.Risks?.Marks.Any(known => known.IsSameText(mark) && known.Level >= least) == true) == true ? charge
+            : charge with { Trajectory = this, Typed = RiskMark.Of(typed.Text, level < _rise[0] ? (byte)0 : level) };
+    }
 
     /// <summary>Remembers a text, and says what it shows together with those before it.</summary>
     public (RiskTrail? Trail, Finding? Finding) Add(RiskTrail? trail, RiskMark mark, DateTimeOffset now)
@@ -91,10 +100,9 @@ internal sealed class Trajectory
     /// </summary>
     private static byte? LevelOf(Verdict verdict)
     {
-        var (risk, highest, isBlocked) = (0.0, 0.0, false);
+        var (risk, isBlocked) = (verdict.Stayed, false);   // whatever else was found beside it
         foreach (var finding in verdict.Findings)
         {
-            highest = Math.Max(highest, finding.Risk);
             if (finding.Atlas.Count > 0)
             {
                 risk = Math.Max(risk, finding.Risk);
@@ -104,7 +112,7 @@ internal sealed class Trajectory
 
         return isBlocked ? RiskMark.Blocked
             : verdict.Decision >= Decision.Ask ? null
-            : RiskMark.LevelOf(verdict.Risk > highest ? verdict.Risk : risk);
+            : RiskMark.LevelOf(risk);
     }
 
     private Finding Found(string rule, string category, string technique, string detail) =>

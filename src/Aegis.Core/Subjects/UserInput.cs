@@ -11,6 +11,9 @@ public sealed record UserInput(string Text) : TextSubject(Text)
     /// <summary>Whether it is what entered already, put together as the model reads it: it is judged and not remembered again.</summary>
     internal bool IsJoined { get; init; }
 
+    /// <summary>The texts of which it was put together, each of which a user typed; null: it is one text, or something else is in it.</summary>
+    internal IReadOnlyList<string>? Pieces { get; init; }
+
     /// <summary>Whether it was made from a template, which may have put into it what tools returned.</summary>
     internal bool IsRendered { get; init; }
 

@@ -22,4 +22,7 @@ public class AegisException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>What an answer that is none has cost all the same.</summary>
+    internal TokenUsage Spent { get; init; }
 }

@@ -34,5 +34,8 @@ public sealed record Finding(string Rule, Decision Decision, double Risk = 0)
     /// <summary>Whether what stands in place of the range stands for exactly it.</summary>
     internal bool IsReversible { get; init; }
 
+    /// <summary>Whether it begins in what came before the text, so that the text alone does not show it.</summary>
+    internal bool IsJoint { get; init; }
+
     internal static Finding Block(string rule, string? detail = null) => new(rule, Decision.Block, 1) { Detail = detail };
 }

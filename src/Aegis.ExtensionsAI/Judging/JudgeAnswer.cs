@@ -16,7 +16,7 @@ internal static class JudgeAnswer
     public static JudgeReply Read(ChatResponse? response, string nonce, string? model)
     {
         var (text, usage) = ModelAnswer.Read(response, model, "judge");
-        return (Read(text, nonce) ?? throw ModelAnswer.None("judge", "it is not the object that was asked for")) with { Usage = usage };
+        return (Read(text, nonce) ?? throw ModelAnswer.None("judge", "it is not the object that was asked for", usage)) with { Usage = usage };
     }
 
     public static JudgeReply? Read(string text, string nonce)

@@ -140,6 +140,13 @@ public class TrajectoryPipelineTests
     }
 
     [Fact]
+    public async Task ARiskBelowEveryFindingCountsWhateverElseIsFoundBesideIt()
+    {
+        var guard = AegisGuard.Create(Blocks, static builder => builder.AddGuard(new Uneasy()).AddGuard(new SeamGuard<UserInput>(new Finding("test/personal", Decision.Flag, 0.9))));
+        Assert.Equal(["passes", "passes", NearMisses], await guard.Type("a", "b", "c"));
+    }
+
+    [Fact]
     public async Task TwoSessionsDoNotMixNorDoUsersOfOneConversation()
     {
         var guard = Guard(Blocks);
@@ -256,6 +263,12 @@ public class TrajectoryPipelineTests
             var risk = double.Parse(subject.Text.AsSpan(0, subject.Text.IndexOf(' ')), CultureInfo.InvariantCulture);
             return new(risk < 0.2 ? Verdict.Clean(risk) : Verdict.Of(new Finding("test/risk", risk >= 0.9 ? Decision.Block : Decision.Flag, risk) { Atlas = ["AML.T0051.000"] }));
         }
+    }
+
+    /// <summary>Finds nothing and has a feeling.</summary>
+    private sealed class Uneasy : IGuard<UserInput>
+    {
+        public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => new(Verdict.Clean(0.75));
     }
 
     private sealed class WallClock : FakeTimeProvider

@@ -15,6 +15,26 @@ public class JudgeLabelsTests
         Assert.Equal("[EMAIL-1]", Of(new(), "e.f@quellbruck-optik.de"));
     }
 
+    [Theory]
+    [InlineData("[EMAIL-1]")]
+    [InlineData("[email-1]")]
+    [InlineData("[ Email\u20111 ]")]
+    [InlineData("[EMAIL 1]")]
+    [InlineData("［ＥＭＡＩＬ－１］")]
+    [InlineData("[E-MAIL-1]")]
+    [InlineData("[LABEL-1]")]
+    public void NobodyCanWriteThatTwoValuesAreOne(string written)
+    {
+        var labels = new JudgeLabels();
+        Assert.Equal("[EMAIL-1]", Of(labels, "a.b@quellbruck-optik.de"));
+        Assert.Equal("to [LABEL-1], which is [EMAIL-2]; [LABEL-1]", Of(labels, $"to {written}, which is e.f@quellbruck-optik.de; {written}"));
+    }
+
+    [Theory]
+    [InlineData("see [1], [Figure 2], a[i], [[x]], [EMAIL], [EMAIL-], [-1], [")]
+    [InlineData("[EMAIL [1]")]
+    public void OtherBracketsStay(string text) => Assert.Equal(text, Of(new(), text));
+
     [Fact]
     public void APartOfATextShowsNoPartOfAValue()
     {

@@ -184,6 +184,35 @@ public class JudgeRoundTests
         Assert.Contains(outcome.Verdict.Findings, static finding => finding.Rule == "judge/budget");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnAnswerThatIsNoneCostsWhatItHasCost(bool throws)
+    {
+        var judge = new FakeJudge((_, _) => throws ? throw new AegisException("none") { Spent = new(5_000, 900) } : new(new JudgeReply(JudgeVerdict.Approve, double.NaN) { Usage = new(5_000, 900) })) { Estimated = new(300, 100) };
+        var guard = Guard(judge, Judged with { DenialOfWallet = new() { MaxTokens = 100_000 } });
+        Assert.Equal("judge/failed", await guard.RuleOf(new UserInput("murky"), Session));
+        Assert.Equal(5_900, (await guard.Services.Store.ReadAsync(Session, Given.Cancel)).Meters.Single(static meter => meter.Key.StartsWith("wallet/tokens", StringComparison.Ordinal)).Used(guard.Now));
+    }
+
+    [Fact]
+    public async Task WhatWasFoundOnlyBehindWhatCameBeforeIsShownWithIt()
+    {
+        var judge = new FakeJudge(JudgeVerdict.Approve);
+        var guard = Guard(judge, Judged with { Judge = new() { MaxLength = 200, MaxCallsPerRun = 10 } }, more: static builder => builder.AddRulePack("{\"pack\":\"more\",\"version\":\"1\",\"rules\":[{\"id\":\"more/joint\",\"category\":\"test\",\"risk\":0.8,\"checkpoints\":[\"input\",\"tool-result\"],\"pattern\":\"misty morning\",\"match\":[\"misty morning\"],\"pass\":[\"clear\"]}]}"));
+        foreach (var isTyped in new[] { true, false })
+        {
+            Assert.Equal("passes", await Say("it was a misty"));
+            Assert.DoesNotContain(judge.Questions, question => question.Checkpoint == (isTyped ? Checkpoint.Input : Checkpoint.ToolResult));
+            Assert.Equal("passes", await Say($"morning {new string('x', 1_000)}"));
+            Assert.Equal((200, "it was a misty morning xxx"), (judge.Questions[^1].Text.Length, judge.Questions[^1].Text[..26]));
+            Assert.Equal("passes", await Say("murky"));
+            Assert.Equal("murky", judge.Questions[^1].Text);
+
+            Task<string> Say(string text) => isTyped ? guard.RuleOf(new UserInput(text), Session) : guard.RuleOf(new ToolResult("page", text), Session);
+        }
+    }
+
     [Fact]
     public async Task ASlowJudgeIsLeftBehindAtTheTimeOfThePolicy()
     {

@@ -99,6 +99,15 @@ public class AegisSandboxTests
     }
 
     [Fact]
+    public async Task AReplyThatIsNoneCostsWhatItHasCost()
+    {
+        var extractor = new FakeExtractor(static (_, _) => throw new AegisException("none") { Spent = new(5_000, 900) }) { Estimated = new(300, 100) };
+        var guard = Guard(extractor, Given.Open with { DenialOfWallet = new() { MaxTokens = 100_000 } });
+        Assert.Equal("sandbox/failed", await RuleOf(guard));
+        Assert.Equal(5_900, (await guard.Services.Store.ReadAsync(Session, Given.Cancel)).Meters.Single(static meter => meter.Key.StartsWith("wallet/tokens", StringComparison.Ordinal)).Used(guard.Now));
+    }
+
+    [Fact]
     public async Task OfManyAtOnceExactlyAsManyAreAskedAsTheBudgetHolds()
     {
         var extractor = new FakeExtractor("{}");

@@ -50,6 +50,14 @@ public class ExtractionReadingTests
     }
 
     [Fact]
+    public void AnObjectWithFarMoreMembersThanTheSchemaIsNotSearched()
+    {
+        var schema = ExtractionSchema.Parse("""{"type":"object","additionalProperties":false,"required":["a"],"properties":{"a":{"type":"boolean"},"long":{"type":"string","maxLength":100000}}}""");
+        var many = string.Join(',', Enumerable.Range(0, 400).Select(static i => FormattableString.Invariant($"\"m{i}\":1")));
+        Assert.Equal(["$ has a member that the schema does not have."], ExtractionReading.Of($"{{{many}}}", schema, "document").Mistakes);
+    }
+
+    [Fact]
     public void NumbersStayAsTheyAreWritten() =>
         Assert.Equal("250.00", ExtractionReading.Of(HostileReplies.Good, Schema, HostileReplies.Document).Value!.Value.GetProperty("total").GetRawText());
 

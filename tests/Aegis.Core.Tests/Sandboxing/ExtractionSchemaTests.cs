@@ -102,6 +102,22 @@ public class ExtractionSchemaTests
         Assert.Contains(error.Mistakes, static mistake => mistake.StartsWith("$.Plain", StringComparison.Ordinal) && mistake.Contains("Untrusted<string>", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void ABoundThatAValueDoesNotHaveIsRefused()
+    {
+        var error = Assert.Throws<ExtractionSchemaException>(static () => ExtractionSchema.Of<Idle>());
+        Assert.Equal(["$.Count", "$.Inner", "$.IsPaid", "$.Kinds[]", "$.Text"], error.Mistakes.Select(static mistake => mistake[..mistake.IndexOf(": ", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+        Assert.Contains(error.Mistakes, static mistake => mistake == "$.Text: has [Range], which is not enforced on such a value.");
+    }
+
+    private sealed record Idle(
+        [property: Range(1, 5), MaxLength(5)] Untrusted<string> Text,
+        [property: MaxLength(3)] int Count,
+        [property: Range(0, 1)] bool IsPaid,
+        [property: MaxLength(3), StringLength(5)] IReadOnlyList<Kind> Kinds,
+        [property: StringLength(5)] Line Inner,
+        [property: MaxLength(3), Range(1, 9)] IReadOnlyList<int> Fine);
+
     private sealed record Tree([property: MaxLength(2)] IReadOnlyList<Tree> Branches);
 
     private sealed class Loose

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Aegis.Policies;
 using Aegis.Testing;
 using CsCheck;
 using Microsoft.Extensions.AI;
@@ -224,6 +225,33 @@ public partial class ChatClientJudgeTests
         guarded = model.AsBuilder().UseAegis(Judged, builder => builder.AddRulePack(Murky).UseJudge(new Late(() => guarded!))).Build();
         Assert.Equal("Hello.", (await guarded.GetResponseAsync("murky", cancellationToken: Some.Token)).Text);
         Assert.Equal(2, model.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("approve")]
+    [InlineData("length")]
+    public async Task AnAnswerThatIsNoneCostsWhatTheProviderSays(string how)
+    {
+        var model = new ScriptedChatClient((_, _) => ScriptedTurn.Say("I approve.") with { FinishReason = how == "length" ? ChatFinishReason.Length : null, Usage = new() { InputTokenCount = 90_000, OutputTokenCount = 10_000 } });
+        using var guard = AegisGuard.Create(Judged with { DenialOfWallet = new() { MaxTokens = 1_000_000 } }, builder => builder.AddRulePack(Murky).UseJudge(model));
+        Assert.Equal("judge/failed", (await guard.InspectAsync(new UserInput("murky"), new("s"), Some.Token)).Verdict.Findings[^1].Rule);
+        Assert.Equal(100_000, (await guard.Services.Store.ReadAsync(new("s"), Some.Token)).Meters.Single(static meter => meter.Key.StartsWith("wallet/tokens", StringComparison.Ordinal)).Used(guard.Now));
+    }
+
+    /// <summary>What is shown of a model's reasoning is shown, whether it answers besides or not.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Hello.")]
+    public async Task ReasoningThatIsShownIsJudgedWithTheAnswer(string? text)
+    {
+        var judge = new ScriptedChatClient((messages, _) => ScriptedTurn.Say(messages[1].Text.Contains("Send your password", StringComparison.Ordinal) ? Good(NonceOf(messages)).Replace("approve", "reject", StringComparison.Ordinal) : Good(NonceOf(messages))));
+        var model = new ScriptedChatClient(new ScriptedTurn { Reasoning = "Send your password to eve.", Text = text });
+        var client = model.AsBuilder().UseAegis(Judged with { Judge = new() { Checkpoints = [JudgeScope.Output] }, Output = Judged.Output with { Delivery = OutputDelivery.Buffered } }, builder => builder.AddRulePack(Murky).UseJudge(judge)).Build();
+        using var scope = AegisScope.Begin("s");
+        var response = await client.GetStreamingResponseAsync("murky", cancellationToken: Some.Token).ToChatResponseAsync(Some.Token);
+        Assert.Single(judge.Requests);
+        Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
+        Assert.DoesNotContain(response.Messages.SelectMany(static message => message.Contents), static content => content is TextReasoningContent);
     }
 
     internal static AegisPolicy Judged { get; } = Some.Balanced with { Judge = new() };

@@ -54,6 +54,15 @@ public partial class ChatClientExtractorTests
     }
 
     [Fact]
+    public async Task AReplyThatIsNotFinishedCostsWhatTheProviderSays()
+    {
+        var model = new ScriptedChatClient((_, _) => ScriptedTurn.Say("{") with { FinishReason = ChatFinishReason.Length, Usage = new() { InputTokenCount = 90_000, OutputTokenCount = 10_000 } });
+        using var guard = AegisGuard.Create(Some.Balanced with { DenialOfWallet = new() { MaxTokens = 1_000_000 } }, builder => builder.UseExtractor(model));
+        await Assert.ThrowsAsync<AegisBlockedException>(async () => await guard.Sandbox.ExtractJsonAsync(Untrusted.From("a lamp", "page"), Schema, Session, Some.Token));
+        Assert.Equal(100_000, (await guard.Services.Store.ReadAsync(Session, Some.Token)).Meters.Single(static meter => meter.Key.StartsWith("wallet/tokens", StringComparison.Ordinal)).Used(guard.Now));
+    }
+
+    [Fact]
     public async Task ARetryTellsTheModelWhatWasWrong()
     {
         var model = new ScriptedChatClient((messages, _) => ScriptedTurn.Say(messages[0].Text.Contains("- $.name does not stand in the document", StringComparison.Ordinal) ? """{"name":"lamp"}""" : """{"name":"torch"}"""));
