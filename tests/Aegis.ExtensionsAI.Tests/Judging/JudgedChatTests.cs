@@ -52,14 +52,16 @@ public class JudgedChatTests
     [InlineData(JudgeFailure.Flag)]
     public async Task UnderChaosEveryTextIsApprovedOrTreatedAsThePolicySays(JudgeFailure onFailure)
     {
-        var time = new FakeTimeProvider();
+        var time = new Clock();
         var random = new Random(7);
         var asked = 0;
         var model = new ScriptedChatClient((messages, _) =>
         {
             asked++;
             var nonce = ChatClientJudgeTests.NonceOf(messages);
-            return random.Next(100) switch
+            var fault = random.Next(100);
+            time.WaitsFor(fault < 5 ? 0 : fault < 18 ? 1 : null);   // a hung call waits for its deadline, one that is tried again for the pause before that
+            return fault switch
             {
                 < 5 => ScriptedTurn.Hang(),
                 < 10 => ScriptedTurn.Fail(new HttpRequestException("503")),
@@ -76,10 +78,15 @@ public class JudgedChatTests
         var (approved, failed) = (0, 0);
         for (var i = 0; i < Calls; i++)
         {
+            time.Advance(TimeSpan.FromSeconds(1));   // a breaker that has opened closes again
             var inspecting = guard.InspectAsync(new UserInput($"murky {i}"), new($"s{i}"), Some.Token).AsTask();
             while (!inspecting.IsCompleted)
             {
-                time.Advance(TimeSpan.FromMilliseconds(100));
+                if (time.IsWaitedFor)
+                {
+                    time.Advance(TimeSpan.FromMilliseconds(100));
+                }
+
                 await Task.Yield();
             }
 
@@ -198,5 +205,24 @@ public class JudgedChatTests
         }
 
         return folder;
+    }
+
+    /// <summary>A clock that knows whether somebody waits for it, so that it does not run while a thread is waited for.</summary>
+    private sealed class Clock : FakeTimeProvider
+    {
+        private int _timers;
+        private int _awaited = int.MaxValue;
+
+        public bool IsWaitedFor => Volatile.Read(ref _timers) >= Volatile.Read(ref _awaited);
+
+        /// <summary>Says for how many more timers the clock waits before it goes on; null: it stands still.</summary>
+        public void WaitsFor(int? timers) => Volatile.Write(ref _awaited, timers is { } more ? Volatile.Read(ref _timers) + more : int.MaxValue);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _timers);
+            return timer;
+        }
     }
 }
