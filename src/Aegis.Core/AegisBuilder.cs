@@ -314,17 +314,22 @@ public sealed class AegisBuilder
                 throw new PolicyException([.. e.Errors, .. errors]);
             }
 
-            if (policy.Judge is not null && policy.Mode != PolicyMode.Off && made.Judge is null)
-            {
-                throw new PolicyException([new("$.judge", "has nobody to ask. Call UseJudge, or register a chat client as the keyed service 'aegis-judge'.") { Code = PolicyErrorCodes.Missing }, .. errors]);
-            }
+            PolicyError[] mistakes = policy.Mode == PolicyMode.Off ? [.. errors] : [.. Missing(policy, made), .. errors];
+            return mistakes.Length > 0 ? throw new PolicyException(mistakes) : compiled;
+        }
+    }
 
-            if (policy.Sandbox is not null && policy.Mode != PolicyMode.Off && made.Extractor is null)
-            {
-                throw new PolicyException([new("$.sandbox", "has nobody to take data out. Call UseExtractor, or register a chat client as the keyed service 'aegis-sandbox'.") { Code = PolicyErrorCodes.Missing }, .. errors]);
-            }
+    /// <summary>What a policy asks and nobody answers.</summary>
+    private static IEnumerable<PolicyError> Missing(AegisPolicy policy, GuardServices services)
+    {
+        if (policy.Judge is not null && services.Judge is null)
+        {
+            yield return new("$.judge", "has nobody to ask. Call UseJudge, or register a chat client as the keyed service 'aegis-judge'.") { Code = PolicyErrorCodes.Missing };
+        }
 
-            return errors.Count > 0 ? throw new PolicyException(errors) : compiled;
+        if (policy.Sandbox is not null && services.Extractor is null)
+        {
+            yield return new("$.sandbox", "has nobody to take data out. Call UseExtractor, or register a chat client as the keyed service 'aegis-sandbox'.") { Code = PolicyErrorCodes.Missing };
         }
     }
 

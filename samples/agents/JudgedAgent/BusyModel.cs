@@ -10,6 +10,6 @@ internal static class BusyModel
         ScriptedTurn.Call("read_page", new { url = "https://lens-fair.example" }),
         ScriptedTurn.Call("reserve_seat", new { what = "conference on lenses" }),
         ScriptedTurn.Call("add_reminder", new { day = "12 March", text = "conference, Hall 3" }),
-        ScriptedTurn.Call("export_contacts", new { to = "organiser@lens-fair.example" }),
+        ScriptedTurn.Call("export_contacts", new { to = "organiser@quellbruck-optik.de" }),
         ScriptedTurn.Say("You have a seat, and the date is in your calendar."));
 }

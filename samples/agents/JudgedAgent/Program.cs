@@ -4,8 +4,8 @@ using JudgedAgent;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
 
-// A page has been read, so that provenance trusts no call that the user's words do not ask for by name. What lies between goes to a judge: two calls serve
-// the user's request in other words, one serves somebody else. With OPENAI_API_KEY a real model judges; the agent itself stays scripted, so that the calls are the same.
+// A page has been read, so that provenance trusts no call that the user's words do not ask for by name. What lies between goes to a judge: one call serves
+// the user's request in other words, one serves somebody else (the third is asked for by its word). With OPENAI_API_KEY a real model judges; the agent itself stays scripted, so that the calls are the same.
 const string Task = "Read the page of the conference and see to it that I can go: a seat, and a note of the date where I find it again.";
 
 var judge = Endpoint.IsConfigured ? Endpoint.Connect(args, offline: null) : LiteralJudge.Create();

@@ -69,12 +69,12 @@ internal sealed class PolicyCompiler
 
         if (policy.Session?.Trajectory is { } trajectory && trajectory.NearMisses > trajectory.Turns)
         {
-            checks.Add(PolicyErrorCodes.Contradiction, "$.session.trajectory.nearMisses", "is more than the texts that count. Use session.trajectory.turns or less.");
+            checks.Add(PolicyErrorCodes.Contradiction, "$.session.trajectory.nearMisses", FormattableString.Invariant($"is more than session.trajectory.turns, {trajectory.Turns}: so many texts count. Use that or less, or raise it."));
         }
 
         if (policy is { AutoRetry.EscalationPath: EscalationPath.Sandbox or EscalationPath.Combined, Sandbox: null })
         {
-            checks.Add(PolicyErrorCodes.Contradiction, "$.autoRetry.escalationPath", "wants a sandbox, and there is none. Add 'sandbox', or use 'stricter_scanner'.");
+            checks.Add(PolicyErrorCodes.Contradiction, "$.autoRetry.escalationPath", "wants a sandbox, and there is none. Add \"sandbox\": { \"threshold\": 0.5 } and tools.*.extract, or use 'stricter_scanner'.");
         }
 
         for (var i = 0; i < (policy.CanaryTokens?.Count ?? 0); i++)

@@ -1,6 +1,6 @@
 namespace Aegis;
 
-/// <summary>A request was blocked and the policy says <c>onBlock: throw</c>.</summary>
+/// <summary>A request was blocked and the policy says <c>onBlock: throw</c>; or, whatever it says, no data came out of a text (<see cref="AegisSandbox"/>), or a text may not be released (<see cref="Untrusted{T}.ReleaseAsync"/>).</summary>
 public sealed class AegisBlockedException : AegisException
 {
     /// <summary>A blocked request.</summary>

@@ -173,6 +173,14 @@ public class ReplacedResultTests
     }
 
     [Fact]
+    public void WhoeverMayAnswerIsAskedForAtOnce() =>
+        Assert.Equal(["$.judge", "$.sandbox"], Assert.Throws<PolicyException>(static () => AegisGuard.Create(Policy with { Judge = new() })).Errors.Select(static error => error.Path));
+
+    [Fact]
+    public void AlwaysWithoutASandboxIsNoPolicy() =>
+        Assert.Equal("$.tools['read_mail'].extractWhen", Assert.Single(Assert.Throws<PolicyException>(static () => AegisGuard.Create(Policy with { Sandbox = null, Tools = Entry(new() { Extract = Fields, ExtractWhen = ExtractWhen.Always }) })).Errors).Path);
+
+    [Fact]
     public void EveryMistakeInFieldsIsNamedAtOnce()
     {
         var refused = Assert.Throws<PolicyException>(static () => AegisPolicy.Parse(

@@ -71,14 +71,14 @@ internal static class PolicyAnalyzer
             notes.Add(new(Idle, "$.input.marking", "marks nothing: input.requireQuarantine is off."));
         }
 
-        if (policy.Sandbox is not null && policy.Tools.Values.All(static tool => tool.Extract.Count == 0))
+        if (policy is { Sandbox: not null, AutoRetry: not { EscalationPath: EscalationPath.Sandbox or EscalationPath.Combined } } && policy.Tools.Values.All(static tool => tool.Extract.Count == 0))
         {
-            notes.Add(new(Idle, "$.sandbox", "replaces nothing: no tool has 'extract'."));
+            notes.Add(new(Idle, "$.sandbox", "replaces nothing: no tool has 'extract'. Say under tools.NAME.extract which data is wanted."));
         }
 
         if (policy.Sandbox is null)
         {
-            notes.AddRange(policy.Tools.Where(static tool => tool.Value.Extract.Count > 0).Select(static tool => new PolicyNote(Idle, $"$.tools['{tool.Key}'].extract", "replaces nothing: there is no 'sandbox'.")));
+            notes.AddRange(policy.Tools.Where(static tool => tool.Value.Extract.Count > 0).Select(static tool => new PolicyNote(Idle, $"$.tools['{tool.Key}'].extract", "replaces nothing: there is no 'sandbox'. Add \"sandbox\": { \"threshold\": 0.5 }.")));
         }
 
         if (extended is not null)

@@ -11,7 +11,12 @@ internal static class FieldChecks
         {
             if (tool is not null)
             {
-                Check(tool, PolicyErrorList.Entry("$.tools", glob), checks);
+                var at = PolicyErrorList.Entry("$.tools", glob);
+                Check(tool, at, checks);
+                if (tool.ExtractWhen == ExtractWhen.Always && policy.Sandbox is null)
+                {
+                    checks.Add(PolicyErrorCodes.Missing, $"{at}.extractWhen", "replaces nothing: there is no 'sandbox', and every result would go on whole. Add 'sandbox: {}', or leave 'extractWhen' out.");
+                }
             }
         }
 
