@@ -341,12 +341,16 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var (tool, hash) = tools.TryGetValue(result.CallId, out var known) ? known
             : RunLookup.RecordOf(guard, result, turn.Options) is { Tool: { } recorded } record ? (recorded, record.CallHash)
             : ("unknown", 0UL);
-        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken);
+        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken, local: LocalNameOf(turn, tool));
         return ReferenceEquals(read, result.Result) && !MustDropRaw(result) ? result : Copies.Of(result, read);
     }
 
+    /// <summary>The name of a tool inside of its plugin, by which data may be wanted of its results; null: it has none.</summary>
+    private string? LocalNameOf(Turn turn, string tool) =>
+        Policy.Sandbox is not null && turn.Options.Tools?.FirstOrDefault(offered => Same(offered.Name, tool)) is { } known ? ToolReader.Read(known).LocalName : null;
+
     /// <summary>A tool's result as the model may read it.</summary>
-    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null)
+    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null, string? local = null)
     {
         var pipeline = judge ?? Pipeline;
         var media = await _media.ReadAllAsync(pipeline, run.Session, result, isNew, cancellationToken);
@@ -374,7 +378,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk }, run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk, LocalName = local }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
             _memory.Remember(pipeline, run.Session, key, new(null, inspection));
@@ -421,7 +425,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         {
             var tool = tools.TryGetValue(result.CallId, out var known) ? known.Tool : RunLookup.RecordOf(guard, result, turn.Options)?.Tool ?? "unknown";
             return result.Result is string text && _memory.TryGet(Pipeline, turn.Run.Session, GuardMemory.KeyOf($"result/{tool}/{result.CallId}", text), out var read) && read.IsStandIn ? result
-                : Copies.Of(result, await ReadResultValueAsync(turn.Run, tool, 0, result.CallId, result.Result, cancellationToken, judge: judge));
+                : Copies.Of(result, await ReadResultValueAsync(turn.Run, tool, 0, result.CallId, result.Result, cancellationToken, judge: judge, local: LocalNameOf(turn, tool)));
         }
     }
 

@@ -89,6 +89,9 @@ internal sealed class ToolRules
         return tool.LocalName is { } local && For(local).Declared?.Risk is { } risk && risk > inferred.Level ? (risk, Declared) : inferred;
     }
 
+    /// <summary>The rules for a result, by both names of a tool that has two.</summary>
+    public CompiledTool For(ToolResult result) => result.LocalName is { } local ? For(new ToolInfo(result.Tool) { LocalName = local }) : For(result.Tool);
+
     /// <summary>What a tool does, as far as it shows.</summary>
     public ToolEffect EffectOf(ToolCall call) => call.Tools?.Find(call.Tool)?.Effect ?? For(call.Tool).Effect;
 
@@ -131,11 +134,13 @@ internal sealed class ToolRules
         ];
         int[] entries = [.. _declared.AllRestricting(forms, forms).Take(1)];
         int[] locals = forms == local ? [] : [.. _declared.AllRestricting(local, local).Take(1)];
+        int[] extracting = [.. entries.Union(locals).Where(i => _extracts[i] is not null).OrderByDescending(i => _declarations[i].ExtractWhen).Take(1)];
         var declared = entries is [var entry] ? _declarations[entry] : null;
         return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null))
         {
             Written = name,
-            Extracts = entries is [var extracting] ? _extracts[extracting] : null,
+            Extracts = extracting is [var from] ? _extracts[from] : null,
+            AlwaysExtracts = extracting is [var always] && _declarations[always].ExtractWhen == ExtractWhen.Always,
             Restores = declared is null ? null : RestoreRules.Of(declared),
             Arguments = [.. entries.Union(locals).Select(i => _arguments[i]).OfType<ArgumentRules>()],
         };
