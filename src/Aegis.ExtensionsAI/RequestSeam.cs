@@ -110,6 +110,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 }
             }
 
+            if (role == MessageRole.Tool && await WithoutLooseAsync(turn, message, cancellationToken) is { } withheld)
+            {
+                message = turn.Messages[i] = withheld;
+            }
+
             var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest, tools, cancellationToken);
             if (stopped is not null)
             {
@@ -325,6 +330,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
 
         var report = await ReadTextAsync(turn, MessageRole.Tool, text, isNew, cancellationToken, media: media);
+        turn.HasHostedText |= report.Text is not null && !Same(report.Text, text);
         return report.Text is null ? null
             : !Same(report.Text, text) ? new TextContent(report.Text)
             : Policy.KeepRaw && media is null ? content : Hosted.CopyOf(content, media);
@@ -341,9 +347,29 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var (tool, hash) = tools.TryGetValue(result.CallId, out var known) ? known
             : RunLookup.RecordOf(guard, result, turn.Options) is { Tool: { } recorded } record ? (recorded, record.CallHash)
             : ("unknown", 0UL);
+        if (hash == 0 && Same(tool, "unknown") && await WithheldUnknownAsync(turn, cancellationToken) is { } notice)
+        {
+            return Copies.Of(result, notice);
+        }
+
         var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken, local: LocalNameOf(turn, tool));
         return ReferenceEquals(read, result.Result) && !MustDropRaw(result) ? result : Copies.Of(result, read);
     }
+
+    /// <summary>A tool's message without texts and media that answer no call; null: as it is.</summary>
+    private async ValueTask<ChatMessage?> WithoutLooseAsync(Turn turn, ChatMessage message, CancellationToken cancellationToken) =>
+        message.Contents.Any(IsLoose) && await WithheldUnknownAsync(turn, cancellationToken) is { } notice
+            ? Copies.Of(message, [.. message.Contents.Select(content => IsLoose(content) ? new TextContent(notice) : content)], keepRaw: false)
+            : null;
+
+    private static bool IsLoose(AIContent content) => content is TextContent or TextReasoningContent or DataContent or UriContent or ErrorContent;
+
+    /// <summary>What stands in place of a result of nobody knows which tool, where of some nothing goes on but data; null: it goes its way.</summary>
+    private async ValueTask<string?> WithheldUnknownAsync(Turn turn, CancellationToken cancellationToken) =>
+        Pipeline.Policy.Tools is { AlwaysExtracts: true } rules && rules.For("unknown").Extracts is null
+        && await Pipeline.RecordAsync(new ToolResult("unknown", ""), turn.Run, Finding.Block("sandbox/unknown-tool", "the call is not in the history, and of some tools nothing goes on but data"), cancellationToken) is { MayProceed: false } nobodys
+            ? Notices.WithheldResult(nobodys.Verdict)
+            : null;
 
     /// <summary>The name of a tool inside of its plugin, by which data may be wanted of its results; null: it has none.</summary>
     private string? LocalNameOf(Turn turn, string tool) =>
@@ -396,6 +422,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     /// <summary>The messages of a turn with data in place of what tools returned, and notices where there is none; null: they hold what cannot be replaced so.</summary>
     public async ValueTask<List<ChatMessage>?> WithoutTextsAsync(Turn turn, GuardPipeline judge, CancellationToken cancellationToken)
     {
+        if (turn.HasHostedText)
+        {
+            return null;
+        }
+
         var messages = new List<ChatMessage>(turn.Messages.Count);
         var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
         foreach (var message in turn.Messages)
@@ -408,7 +439,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     tools[call.CallId] = (call.Name, 0);
                 }
 
-                if (content is ToolResultContent and not FunctionResultContent || PromptPiece.IsContext(content))
+                if (content is not FunctionResultContent && (content is ToolResultContent || message.Role == ChatRole.Tool || PromptPiece.IsContext(content)))
                 {
                     return null;
                 }
@@ -416,7 +447,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 contents.Add(content is FunctionResultContent result ? await ReplacedAsync(result) : content);
             }
 
-            messages.Add(contents.SequenceEqual(message.Contents) ? message : Copies.Of(message, contents, Policy.KeepRaw));
+            messages.Add(contents.SequenceEqual(message.Contents) ? message : Copies.Of(message, contents, keepRaw: false));
         }
 
         return messages;

@@ -40,6 +40,7 @@ internal sealed class ToolRules
         _declarations = [.. declared.Select(static entry => entry.Value)];
         _arguments = [.. declared.Select(static entry => ArgumentRules.Of(entry.Key, entry.Value))];
         _extracts = [.. _declarations.Select(static entry => entry.Extract.Count == 0 ? null : new ExtractionSchema(FieldSchema.Of(entry.Extract)))];
+        AlwaysExtracts = policy.Sandbox is not null && _declarations.Any(static entry => entry.ExtractWhen == ExtractWhen.Always);
         _limits = new(policy.Limits.Keys);
         _limitSpends = [.. policy.Limits.Select(static entry => new Spend(LimitOf(entry.Key, entry.Value), 1))];
         _named = new(capabilities.Allow.Concat(capabilities.RequireApproval).Concat(policy.Tools.Keys).Where(static glob => new Glob(glob).IsExact));
@@ -69,6 +70,9 @@ internal sealed class ToolRules
 
         return compiled;
     }
+
+    /// <summary>Whether of the results of some tool nothing goes on but data.</summary>
+    public bool AlwaysExtracts { get; }
 
     /// <summary>The rules for a call, by both names of a tool that has two.</summary>
     public CompiledTool For(ToolCall call) => call.Tools?.RulesOf(call.Tool, this) ?? (call.Tools?.Find(call.Tool) is { Tool: var tool } ? For(tool) : For(call.Tool));
