@@ -30,10 +30,10 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         using (AegisAmbient.EnterTool(turn.Run, turn.Tasks))
         using (JudgedCall.Enter(turn.Run.Guard, name, key, invocation.Source))
         {
-            result = await RunAsync(name, lent is null ? function : Lending(invocation, lent, function), cancellationToken);
+            result = await RunAsync(invocation.Tool, lent is null ? function : Lending(invocation, lent, function), cancellationToken);
         }
 
-        result = await seam.ReadResultValueAsync(turn.Run, name, runs.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken, isNew: true);
+        result = await seam.ReadResultValueAsync(turn.Run, name, runs.CallHash(name), invocation.Call?.CallId ?? "", result, cancellationToken, isNew: true, local: invocation.Tool.LocalName);
         await DecayAsync(invocation.Loop, cancellationToken);
         return (result, null);
     }
@@ -69,7 +69,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
     };
 
-    private async ValueTask<object?> RunAsync(string name, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
+    private async ValueTask<object?> RunAsync(ToolInfo tool, Func<ValueTask<object?>> function, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,7 +86,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // The loop may show the message to the model.
-            var message = await seam.ReadResultValueAsync(turn.Run, name, 0, "", e.Message, cancellationToken);
+            var message = await seam.ReadResultValueAsync(turn.Run, tool.Name, 0, "", e.Message, cancellationToken, local: tool.LocalName);
             if (string.Equals(message as string, e.Message, StringComparison.Ordinal))
             {
                 if (turn.Marks?.Mark(e) is { } marked && !ReferenceEquals(marked, e))
@@ -97,7 +97,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
                 throw;
             }
 
-            throw new AegisException($"The tool '{name}' failed; its message was withheld.");
+            throw new AegisException($"The tool '{tool.Name}' failed; its message was withheld.");
         }
     }
 

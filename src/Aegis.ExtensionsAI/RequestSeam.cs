@@ -110,6 +110,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 }
             }
 
+            if (role == MessageRole.Tool && await WithoutLooseAsync(turn, message, cancellationToken) is { } withheld)
+            {
+                message = turn.Messages[i] = withheld;
+            }
+
             var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest, tools, cancellationToken);
             if (stopped is not null)
             {
@@ -328,6 +333,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
 
         var report = await ReadTextAsync(turn, MessageRole.Tool, text, isNew, cancellationToken, media: media);
+        turn.HasHostedText |= report.Text is not null && !Same(report.Text, text);
         return report.Text is null ? null
             : !Same(report.Text, text) ? new TextContent(report.Text)
             : !pipeline.Policy.IsMonitor && Hosted.OutputsOf(content)?.FirstOrDefault(output => Hosted.IsUnread(output, media)) is { } unread ? await WithoutUnreadAsync(turn, content, unread, media, cancellationToken)
@@ -358,12 +364,36 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var (tool, hash) = tools.TryGetValue(result.CallId, out var known) ? known
             : RunLookup.RecordOf(guard, result, turn.Options) is { Tool: { } recorded } record ? (recorded, record.CallHash)
             : ("unknown", 0UL);
-        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken);
+        if (hash == 0 && Same(tool, "unknown") && await WithheldUnknownAsync(turn, cancellationToken) is { } notice)
+        {
+            return Copies.Of(result, notice);
+        }
+
+        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken, local: LocalNameOf(turn, tool));
         return ReferenceEquals(read, result.Result) && !MustDropRaw(result) ? result : Copies.Of(result, read);
     }
 
+    /// <summary>A tool's message without texts and media that answer no call; null: as it is.</summary>
+    private async ValueTask<ChatMessage?> WithoutLooseAsync(Turn turn, ChatMessage message, CancellationToken cancellationToken) =>
+        message.Contents.Any(IsLoose) && await WithheldUnknownAsync(turn, cancellationToken) is { } notice
+            ? Copies.Of(message, [.. message.Contents.Select(content => IsLoose(content) ? new TextContent(notice) : content)], keepRaw: false)
+            : null;
+
+    private static bool IsLoose(AIContent content) => content is TextContent or TextReasoningContent or DataContent or UriContent or ErrorContent;
+
+    /// <summary>What stands in place of a result of nobody knows which tool, where of some nothing goes on but data; null: it goes its way.</summary>
+    private async ValueTask<string?> WithheldUnknownAsync(Turn turn, CancellationToken cancellationToken) =>
+        Pipeline.Policy.Tools is { AlwaysExtracts: true } rules && rules.For("unknown").Extracts is null
+        && await Pipeline.RecordAsync(new ToolResult("unknown", ""), turn.Run, Finding.Block("sandbox/unknown-tool", "the call is not in the history, and of some tools nothing goes on but data"), cancellationToken) is { MayProceed: false } nobodys
+            ? Notices.WithheldResult(nobodys.Verdict)
+            : null;
+
+    /// <summary>The name of a tool inside of its plugin, by which data may be wanted of its results; null: it has none.</summary>
+    private string? LocalNameOf(Turn turn, string tool) =>
+        Policy.Sandbox is not null && turn.Options.Tools?.FirstOrDefault(offered => Same(offered.Name, tool)) is { } known ? ToolReader.Read(known).LocalName : null;
+
     /// <summary>A tool's result as the model may read it.</summary>
-    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null)
+    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null, string? local = null)
     {
         var pipeline = judge ?? Pipeline;
         var media = await _media.ReadAllAsync(pipeline, run.Session, result, isNew, cancellationToken);
@@ -391,7 +421,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk }, run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk, LocalName = local }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
             _memory.Remember(pipeline, run.Session, key, new(null, inspection));
@@ -409,6 +439,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     /// <summary>The messages of a turn with data in place of what tools returned, and notices where there is none; null: they hold what cannot be replaced so.</summary>
     public async ValueTask<List<ChatMessage>?> WithoutTextsAsync(Turn turn, GuardPipeline judge, CancellationToken cancellationToken)
     {
+        if (turn.HasHostedText)
+        {
+            return null;
+        }
+
         var messages = new List<ChatMessage>(turn.Messages.Count);
         var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
         foreach (var message in turn.Messages)
@@ -421,7 +456,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     tools[call.CallId] = (call.Name, 0);
                 }
 
-                if (content is ToolResultContent and not FunctionResultContent || PromptPiece.IsContext(content))
+                if (content is not FunctionResultContent && (content is ToolResultContent || message.Role == ChatRole.Tool || PromptPiece.IsContext(content)))
                 {
                     return null;
                 }
@@ -429,7 +464,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 contents.Add(content is FunctionResultContent result ? await ReplacedAsync(result) : content);
             }
 
-            messages.Add(contents.SequenceEqual(message.Contents) ? message : Copies.Of(message, contents, Policy.KeepRaw));
+            messages.Add(contents.SequenceEqual(message.Contents) ? message : Copies.Of(message, contents, keepRaw: false));
         }
 
         return messages;
@@ -438,7 +473,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         {
             var tool = tools.TryGetValue(result.CallId, out var known) ? known.Tool : RunLookup.RecordOf(guard, result, turn.Options)?.Tool ?? "unknown";
             return result.Result is string text && _memory.TryGet(Pipeline, turn.Run.Session, GuardMemory.KeyOf($"result/{tool}/{result.CallId}", text), out var read) && read.IsStandIn ? result
-                : Copies.Of(result, await ReadResultValueAsync(turn.Run, tool, 0, result.CallId, result.Result, cancellationToken, judge: judge));
+                : Copies.Of(result, await ReadResultValueAsync(turn.Run, tool, 0, result.CallId, result.Result, cancellationToken, judge: judge, local: LocalNameOf(turn, tool)));
         }
     }
 

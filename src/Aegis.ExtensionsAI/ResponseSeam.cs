@@ -39,9 +39,10 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
     /// <summary>Whether a blocked answer, of which nothing was shown, is asked for again: with the name of the rule, as a step of its own, as often as the policy says.</summary>
     public async ValueTask<bool> AsksAgainAsync(Turn turn, Answer answer, bool wasShown, CancellationToken cancellationToken)
     {
-        if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || Pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
+        var pipeline = Pipeline;
+        if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
             || (Replaces(retry) && turn.Options.ConversationId is not null)
-            || await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
+            || await pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
         {
             return false;
         }
@@ -49,7 +50,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
         var messages = turn.Messages;
         if (Replaces(retry) && turn.Retries == 0)
         {
-            if (await requests.WithoutTextsAsync(turn, Pipeline.Stricter!, cancellationToken) is not { } replaced)
+            if (await requests.WithoutTextsAsync(turn, pipeline.Stricter!, cancellationToken) is not { } replaced)
             {
                 return false;
             }

@@ -12,6 +12,7 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
 
     private readonly ConditionalWeakTable<AIContent, object> _settled = [];
     private Turn? _above;
+    private bool _hasHostedText;
     private Toolset _offered = Toolset.Empty;
     private int _stepIsTaken;
 
@@ -51,6 +52,13 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
 
     /// <summary>The marks of the request that went down last; null: it has none, or a layer below marks.</summary>
     public Marks? Marks { get; set; }
+
+    /// <summary>Whether a text among the messages is what is left of the result of a tool that runs at the provider.</summary>
+    public bool HasHostedText
+    {
+        get => _hasHostedText || _above?.HasHostedText == true;
+        set => _hasHostedText = value;
+    }
 
     /// <summary>Contents of messages that Aegis has written itself.</summary>
     public HashSet<AIContent> Own { get; } = new(ReferenceEqualityComparer.Instance);

@@ -90,6 +90,6 @@ public class ToolSnippets
             [new(ConformancePosition.Sandwich), new(ConformancePosition.Sandwich, Streaming: true)]);
         report.ThrowIfFailed();
         // </conformance>
-        Assert.Equal(27, AegisConformance.Scenarios.Count);
+        Assert.Equal(28, AegisConformance.Scenarios.Count);
     }
 }

@@ -76,7 +76,7 @@ internal sealed class ExtractionRound
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            if (ExtractionReading.Of(_document.Text, _schema, _document.Text) is { Value: { } same, Texts: var texts } && (_pipeline.Policy.IsOff || (await RefusedAsync(texts, cancellationToken)).Count == 0))
+            if (ExtractionReading.Of(_document.Text, _schema, _document.Text) is { Value: { } same, Texts: var texts } && (_pipeline.Policy.IsOff || (await RefusedAsync(same, texts, cancellationToken)).Count == 0))
             {
                 return (same, new(Done, Decision.Flag));   // it is nothing else than such data
             }
@@ -146,22 +146,29 @@ internal sealed class ExtractionRound
             return (reading.Value, null, reading.Mistakes);
         }
 
-        var refused = await RefusedAsync(reading.Texts, cancellationToken);
+        var refused = await RefusedAsync(reading.Value.Value, reading.Texts, cancellationToken);
         return refused.Count == 0 ? (reading.Value, null, []) : (null, null, refused);
     }
 
-    /// <summary>Texts that would be stopped if a tool had returned them, one by one and all together.</summary>
-    private async ValueTask<List<string>> RefusedAsync(IReadOnlyList<(string Path, string Text)> texts, CancellationToken cancellationToken)
+    /// <summary>Texts that would be stopped if a tool had returned them, one by one and all together, as words and as pieces of one.</summary>
+    private async ValueTask<List<string>> RefusedAsync(JsonElement data, IReadOnlyList<(string Path, string Text)> texts, CancellationToken cancellationToken)
     {
-        List<ToolResult> parts = [.. texts.Select(text => new ToolResult(_document.Tool, text.Text))];
+        List<ToolResult> parts = [.. texts.Select(text => PartOf(text.Text))];
         if (parts.Count > 1)
         {
-            parts.Add(new(_document.Tool, string.Join('\n', texts.Select(static text => text.Text))));
+            parts.Add(PartOf(string.Join('\n', texts.Select(static text => text.Text))));
+            parts.Add(PartOf(string.Concat(texts.Select(static text => text.Text))));
         }
 
-        var verdicts = await _pipeline.ReadPartsAsync(parts, _run, _id, cancellationToken);
+        var isShown = double.IsFinite(_refusesFrom);
+        if (isShown)
+        {
+            parts.Add(PartOf(DataText.Of(data)));   // with names, numbers and words of enumerations
+        }
+
+        var verdicts = await _pipeline.ReadPartsAsync(parts, _run, _id, isShown, cancellationToken);
         var refused = new List<string>();
-        for (var i = 0; i < verdicts.Length && !_pipeline.Policy.IsMonitor; i++)
+        for (var i = 0; i < verdicts.Length && !_pipeline.Policy.IsMonitor && (i < texts.Count || refused.Count == 0); i++)
         {
             if (verdicts[i].Decision >= Decision.Redact || verdicts[i].Risk >= _refusesFrom)
             {
@@ -170,6 +177,8 @@ internal sealed class ExtractionRound
         }
 
         return refused;
+
+        ToolResult PartOf(string text) => new(_document.Tool, text) { LocalName = _document.LocalName };
     }
 
     private void Publish(string type, Verdict verdict, Decision decision, TimeSpan duration)

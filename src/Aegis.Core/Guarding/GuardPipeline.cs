@@ -131,6 +131,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return changed;
         }
 
+        return await StoppedAsync(run, cancellationToken);
+    }
+
+    /// <summary>A lock, or the end of the run's time; null: neither has come.</summary>
+    private async ValueTask<Finding?> StoppedAsync(AegisRun run, CancellationToken cancellationToken)
+    {
         var now = services.Now;
         try
         {
@@ -192,8 +198,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return new(verdict);
     }
 
-    /// <summary>Nothing dearer can change a block; but of an answer what stands before it is shown, and all guards must have read that.</summary>
-    private static bool GoesOn(Verdict verdict, Subject subject) => verdict.Decision < Decision.Block || subject is OutputWindow;
+    /// <summary>Nothing dearer can change a block; but of an answer what stands before it is shown, and of a result data may go on: all guards must have read that.</summary>
+    private bool GoesOn(Verdict verdict, Subject subject) => verdict.Decision < Decision.Block || subject is OutputWindow || (subject is ToolResult result && policy.ExtractionOf(result, verdict) is not null);
 
     private async ValueTask<Verdict> AskRestAsync(List<GuardStep> steps, int first, ValueTask<Verdict>? asked, Verdict verdict, Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
@@ -272,8 +278,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             var (data, extraction) = await ExtractionRound.AskAsync(this, run, result, schema, id, cancellationToken, policy.Source.Sandbox!.Threshold);
             verdict = verdict.And(extraction);
+            var (shown, stopped) = data is null ? default : await ReadDataAsync(result with { Text = DataText.Of(data.Value), Data = null }, context, run, cancellationToken);
+            verdict = stopped is null ? verdict : verdict.And(stopped);
             var judgement = Judged(verdict, charge with { Risk = RiskBelowTheLine(verdict) });
-            return data is null ? judgement : judgement with { Decision = Decision.Flag, Extracted = DataText.Of(data.Value) };
+            return shown is null ? judgement : judgement with { Decision = Decision.Flag, Extracted = shown };
         }
 
         var isAnswered = false;
@@ -288,6 +296,18 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return isAnswered ? judged with { Decision = Decision.Flag, Charge = judged.Charge with { Now = services.Now } } : judged;
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
+    }
+
+    /// <summary>
+    /// Data as the model would read it, judged as if the tool had returned it: with its names, numbers and words of enumerations, behind what came before, and with
+    /// placeholders for what the user typed. Or why it may not go on: a lock may have come while it was taken out.
+    /// </summary>
+    private async ValueTask<(string? Shown, Finding? Stopped)> ReadDataAsync(ToolResult data, GuardContext context, AegisRun run, CancellationToken cancellationToken)
+    {
+        var verdict = await AskGuardsAsync(data, context, cancellationToken);
+        return verdict.Decision >= Decision.Ask || verdict.Risk >= policy.Source.Sandbox!.Threshold ? (null, Finding.Block("sandbox/invalid", "as a whole the data may not go on"))
+            : await StoppedAsync(run, cancellationToken) is { } stopped ? (null, stopped)
+            : (verdict.Decision == Decision.Redact ? Redacted(data, verdict, run).Text : data.Text, null);
     }
 
     /// <summary>The second opinion on what lies in the grey zone; null: there is none, or nobody is asked.</summary>
@@ -360,11 +380,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken) =>
         await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: policy.RestOf(estimate, usage), Taken: made.Now, services.Now), cancellationToken);
 
-    /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event. Parts are read as they would be alone, and nothing is remembered of them.</summary>
-    public async ValueTask<Verdict[]> ReadPartsAsync(IReadOnlyList<ToolResult> parts, AegisRun run, DecisionId id, CancellationToken cancellationToken)
+    /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event, and nothing is remembered of them. Parts that a model reads are read behind what it has read before, others as they would be alone.</summary>
+    public async ValueTask<Verdict[]> ReadPartsAsync(IReadOnlyList<ToolResult> parts, AegisRun run, DecisionId id, bool isShown, CancellationToken cancellationToken)
     {
         var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
-        var context = new GuardContext(run.Session, state, state.Run(run.Id), services.Now, id);
+        var context = new GuardContext(run.Session, state, state.Run(run.Id), services.Now, id, isShown && policy.JoinsTexts ? MemoryOf(run) : null);
         var verdicts = new Verdict[parts.Count];
         for (var i = 0; i < verdicts.Length; i++)
         {

@@ -91,8 +91,8 @@ internal sealed class CompiledPolicy
 
     /// <summary>The schema of the data that takes a result's place; null: none does. Only what is written in a result can be left behind so: what blocks it for another reason stands.</summary>
     public ExtractionSchema? ExtractionOf(ToolResult result, Verdict verdict) =>
-        Source.Sandbox is { } sandbox && Tools.For(result.Tool) is { Extracts: { } schema, Declared.ExtractWhen: var when }
-        && (when == ExtractWhen.Always || Source.OnlyData || (result.MediaRisk is null && verdict.Risk >= sandbox.Threshold))
+        Source.Sandbox is { } sandbox && Tools.For(result) is { Extracts: { } schema, AlwaysExtracts: var always }
+        && (always || Source.OnlyData || (result.MediaRisk is null && verdict.Risk >= sandbox.Threshold))
         && verdict.Findings.All(static finding => finding.Decision < Decision.Block || (finding.Category is not null && finding.Ends == RunEnd.No)) ? schema : null;
 
     /// <summary>The tools that a run may see at a step counted from 1.</summary>

@@ -25,7 +25,7 @@ internal sealed class ExtractionReading
     /// <summary>What is wrong, without any value; at most 20.</summary>
     public IReadOnlyList<string> Mistakes => _mistakes;
 
-    /// <summary>The texts in it, and where.</summary>
+    /// <summary>The texts in it, and where, in the order in which they stand there.</summary>
     public IReadOnlyList<(string Path, string Text)> Texts => _texts;
 
     public static ExtractionReading Of(string json, ExtractionSchema schema, string document)
@@ -95,21 +95,25 @@ internal sealed class ExtractionReading
 
     private void ReadObject(JsonElement value, ExtractionNode node, string path)
     {
-        var known = 0;
         if (value.GetPropertyCount() > node.Members.Count + SchemaLimits.Members)
         {
             Refuse(path, "has a member that the schema does not have");   // each look-up reads them all
             return;
         }
 
-        foreach (var member in node.Members)
+        var known = 0;
+        foreach (var part in value.EnumerateObject())   // in the order in which whoever gets the data reads them
         {
-            if (value.TryGetProperty(member.Name, out var part))
+            if (node.Members.FirstOrDefault(member => part.NameEquals(member.Name)) is { } member)
             {
                 known++;
-                Read(part, member.Node, $"{path}.{member.Name}");
+                Read(part.Value, member.Node, $"{path}.{member.Name}");
             }
-            else if (member.IsRequired)
+        }
+
+        foreach (var member in node.Members)
+        {
+            if (member.IsRequired && !value.TryGetProperty(member.Name, out _))
             {
                 Refuse($"{path}.{member.Name}", "is missing");
             }

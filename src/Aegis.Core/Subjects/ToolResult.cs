@@ -15,6 +15,9 @@ public sealed record ToolResult(string Tool, string Text) : TextSubject(Text)
     /// <value><see langword="null"/>: it is a text.</value>
     public JsonElement? Data { get; init; }
 
+    /// <summary>The tool's name inside of its plugin; null: it has one name.</summary>
+    internal string? LocalName { get; init; }
+
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.ToolResult;
 }

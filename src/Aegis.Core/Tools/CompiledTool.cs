@@ -23,8 +23,11 @@ internal sealed record CompiledTool(ToolName Name, Decision Capability, Finding?
     /// <summary>In which of its arguments personal data may stand; null: in none. A permission: only the entry of its whole name counts.</summary>
     public RestoreRules? Restores { get; init; }
 
-    /// <summary>The data that takes the place of a result; null: none does.</summary>
+    /// <summary>The data that takes the place of a result, as its entry or that of its local name says; null: none does.</summary>
     public ExtractionSchema? Extracts { get; init; }
+
+    /// <summary>Whether it takes the place of every result.</summary>
+    public bool AlwaysExtracts { get; init; }
 
     private ToolEffect? _effect;
 

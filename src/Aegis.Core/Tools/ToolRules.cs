@@ -40,6 +40,7 @@ internal sealed class ToolRules
         _declarations = [.. declared.Select(static entry => entry.Value)];
         _arguments = [.. declared.Select(static entry => ArgumentRules.Of(entry.Key, entry.Value))];
         _extracts = [.. _declarations.Select(static entry => entry.Extract.Count == 0 ? null : new ExtractionSchema(FieldSchema.Of(entry.Extract)))];
+        AlwaysExtracts = policy.Sandbox is not null && _declarations.Any(static entry => entry.ExtractWhen == ExtractWhen.Always);
         _limits = new(policy.Limits.Keys);
         _limitSpends = [.. policy.Limits.Select(static entry => new Spend(LimitOf(entry.Key, entry.Value), 1))];
         _named = new(capabilities.Allow.Concat(capabilities.RequireApproval).Concat(policy.Tools.Keys).Where(static glob => new Glob(glob).IsExact));
@@ -70,6 +71,9 @@ internal sealed class ToolRules
         return compiled;
     }
 
+    /// <summary>Whether of the results of some tool nothing goes on but data.</summary>
+    public bool AlwaysExtracts { get; }
+
     /// <summary>The rules for a call, by both names of a tool that has two.</summary>
     public CompiledTool For(ToolCall call) => call.Tools?.RulesOf(call.Tool, this) ?? (call.Tools?.Find(call.Tool) is { Tool: var tool } ? For(tool) : For(call.Tool));
 
@@ -88,6 +92,9 @@ internal sealed class ToolRules
         var inferred = ToolRiskInference.Default.Of(tool);
         return tool.LocalName is { } local && For(local).Declared?.Risk is { } risk && risk > inferred.Level ? (risk, Declared) : inferred;
     }
+
+    /// <summary>The rules for a result, by both names of a tool that has two.</summary>
+    public CompiledTool For(ToolResult result) => result.LocalName is { } local ? For(new ToolInfo(result.Tool) { LocalName = local }) : For(result.Tool);
 
     /// <summary>What a tool does, as far as it shows.</summary>
     public ToolEffect EffectOf(ToolCall call) => call.Tools?.Find(call.Tool)?.Effect ?? For(call.Tool).Effect;
@@ -131,11 +138,13 @@ internal sealed class ToolRules
         ];
         int[] entries = [.. _declared.AllRestricting(forms, forms).Take(1)];
         int[] locals = forms == local ? [] : [.. _declared.AllRestricting(local, local).Take(1)];
+        int[] extracting = [.. entries.Union(locals).Where(i => _extracts[i] is not null).OrderByDescending(i => _declarations[i].ExtractWhen).Take(1)];
         var declared = entries is [var entry] ? _declarations[entry] : null;
         return new(forms, finding?.Decision ?? Decision.Allow, finding, declared, spends, _named.FirstPlain(forms) is not null, OriginOf(declared, _external.FirstRestricting(forms, local) is not null))
         {
             Written = name,
-            Extracts = entries is [var extracting] ? _extracts[extracting] : null,
+            Extracts = extracting is [var from] ? _extracts[from] : null,
+            AlwaysExtracts = extracting is [var always] && _declarations[always].ExtractWhen == ExtractWhen.Always,
             Restores = declared is null ? null : RestoreRules.Of(declared),
             Arguments = [.. entries.Union(locals).Select(i => _arguments[i]).OfType<ArgumentRules>()],
         };

@@ -61,7 +61,7 @@ internal sealed class FunctionStream(AegisGuard guard, ExecutionSeam execution, 
         var name = invocation.Tool.Name;
         var texts = held.ConvertAll(item => Unwrapped(item) is { } value ? ResultText.Of(value) : shape.Read(item));
         var text = texts.Contains(null) ? new OpaqueContent(texts) : ResultText.Readable(string.Concat(texts));
-        var read = await seam.ReadResultValueAsync(run, name, invocation.Arguments.CallHash(name), "", text, cancellationToken);
+        var read = await seam.ReadResultValueAsync(run, name, invocation.Arguments.CallHash(name), "", text, cancellationToken, local: invocation.Tool.LocalName);
         if (ReferenceEquals(read, text))
         {
             foreach (var item in held)

@@ -16,7 +16,7 @@ public class InjectedDocumentsTests
     private const int Files = 5;
 
     /// <summary>Where this was last changed, as many as this came through.</summary>
-    private const int MostThatNoRuleKnows = 155;
+    private const int MostThatNoRuleKnows = 153;
 
     /// <summary>A tool reads mails through the sandbox. The model in it copies every attack into the one text that has room for it, until it is refused.</summary>
     [Fact]

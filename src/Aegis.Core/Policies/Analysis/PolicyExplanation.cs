@@ -61,7 +61,11 @@ internal sealed class PolicyExplanation
                from words in ArgumentWords.Of(entry)
                select ($"{words.What}, if it is '{local}' of a plugin", words.Holds),
             ("result", FormattableString.Invariant($"at most {rules.MaxResult:N0} characters")),
-            .. Policy.Sandbox is not null && rules is { Extracts: not null, Declared: { } declared } ? [("result is replaced", $"{(declared.ExtractWhen == ExtractWhen.Always ? "always" : "when it is risky")}, by {string.Join(", ", declared.Extract.Keys.Order(StringComparer.Ordinal))}")] : Array.Empty<(string, string)>(),
+            .. Policy.Sandbox is not null && rules is { Extracts: not null, Declared: { Extract.Count: > 0 } declared } ? [("result is replaced", $"{(declared.ExtractWhen == ExtractWhen.Always ? "always" : "when it is risky")}, by {string.Join(", ", declared.Extract.Keys.Order(StringComparer.Ordinal))}")] : Array.Empty<(string, string)>(),
+            .. from local in LocalNames(name)
+               let part = _compiled.Tools.For(new ToolInfo(name) { LocalName = local })
+               where Policy.Sandbox is not null && part.Extracts is not null && !ReferenceEquals(part.Extracts, rules.Extracts)
+               select ($"result is replaced, if it is '{local}' of a plugin", part.AlwaysExtracts ? "always" : "when it is risky"),
         ];
     }
 
