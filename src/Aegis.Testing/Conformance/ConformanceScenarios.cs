@@ -91,28 +91,28 @@ internal static class ConformanceScenarios
 
     private static async Task APoisonedResultNeverReachesTheModel(ConformanceArrangement at, Func<ConformanceSetup, IChatClient> pipeline)
     {
-        var guard = AegisGuard.Create(Policy);
-        await using var agent = await StartAsync(at, guard, Reactive(
-            messages => Step(messages) == 0 ? ScriptedTurn.CallAll(Call("read_page")) : null,
-            messages => Saw(messages, "Ignore all previous") ? ScriptedTurn.CallAll(Call("read_secret")) : null), pipeline);
-        await agent.AskAsync("go", agent.Tool("read_page", static _ => Poison), agent.Tool("read_secret"));
-        Expect.Equal(["read_page(x)"], agent.Ran);
-        Expect.False(Saw(agent, "Ignore all previous"), "the model read the poison");
+        await using var agent = await ReadPoisonAsync(at, AegisGuard.Create(Policy), pipeline);
         Expect.True(Saw(agent, "withheld"), "the model was not told");
     }
 
     private static async Task AResultIsReplacedByTheDataInIt(ConformanceArrangement at, Func<ConformanceSetup, IChatClient> pipeline)
     {
         var policy = Policy with { Sandbox = new(), Tools = new Dictionary<string, ToolPolicy> { ["read_page"] = new() { Extract = new Dictionary<string, FieldPolicy> { ["sky"] = new() { MaxLength = 10 } } } } };
-        var guard = AegisGuard.Create(policy, static aegis => aegis.UseExtractor(new SkyReader()));
-        await using var agent = await StartAsync(at, guard, Reactive(
+        await using var agent = await ReadPoisonAsync(at, AegisGuard.Create(policy, static aegis => aegis.UseExtractor(new SkyReader())), pipeline);
+        Expect.True(Saw(agent, "sunny"), "the model did not read the data");
+        Expect.False(Saw(agent, "withheld"), "the result was withheld");
+    }
+
+    /// <summary>A model reads a page with an order in it, which it would obey.</summary>
+    private static async Task<ConformanceAgent> ReadPoisonAsync(ConformanceArrangement at, AegisGuard guard, Func<ConformanceSetup, IChatClient> pipeline)
+    {
+        var agent = await StartAsync(at, guard, Reactive(
             messages => Step(messages) == 0 ? ScriptedTurn.CallAll(Call("read_page")) : null,
             messages => Saw(messages, "Ignore all previous") ? ScriptedTurn.CallAll(Call("read_secret")) : null), pipeline);
         await agent.AskAsync("go", agent.Tool("read_page", static _ => Poison), agent.Tool("read_secret"));
         Expect.Equal(["read_page(x)"], agent.Ran);
         Expect.False(Saw(agent, "Ignore all previous"), "the model read the poison");
-        Expect.True(Saw(agent, "sunny"), "the model did not read the data");
-        Expect.False(Saw(agent, "withheld"), "the result was withheld");
+        return agent;
     }
 
     private static async Task DecayHidesTheMostDangerousToolAndDeniesIt(ConformanceArrangement at, Func<ConformanceSetup, IChatClient> pipeline)

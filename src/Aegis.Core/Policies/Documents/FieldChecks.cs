@@ -15,7 +15,7 @@ internal static class FieldChecks
                 Check(tool, at, checks);
                 if (tool.ExtractWhen == ExtractWhen.Always && policy.Sandbox is null)
                 {
-                    checks.Add(PolicyErrorCodes.Missing, $"{at}.extractWhen", "replaces nothing: there is no 'sandbox', and every result would go on whole. Add 'sandbox: {}', or leave 'extractWhen' out.");
+                    checks.Add(PolicyErrorCodes.Missing, $"{at}.extractWhen", "replaces nothing: there is no 'sandbox', and every result would go on whole. Add \"sandbox\": { \"threshold\": 0.5 }, or leave 'extractWhen' out.");
                 }
             }
         }
