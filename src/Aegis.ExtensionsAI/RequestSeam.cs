@@ -217,7 +217,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     break;
                 case DataContent data when data.HasTopLevelMediaType("text") && TextData.Of(data) is { } document:
                     document = data.Name is { Length: > 0 } name ? $"{document}\n{name}" : document;
-                    var decoded = await ReadTextAsync(turn, role, document, isNew, cancellationToken, isAttached: true);
+                    var decoded = await ReadTextAsync(turn, role == MessageRole.User ? MessageRole.Other : role, document, isNew, cancellationToken, isAttached: true);   // who hands on a file has not written it
                     if (decoded.Stopped is { } poisoned && isNew)
                     {
                         return (contents, true, poisoned);

@@ -752,7 +752,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 }
 
                 break;
-            case UserInput { Role: InputRole.User, IsJoined: false, Text.Length: > 0 } input when inspection.MayProceed && run.Parent is null && !(input.IsRendered && MemoryOf(run).Carries(input.Text)):
+            case UserInput { Role: InputRole.User, IsJoined: false, IsAttached: false, Text.Length: > 0 } input when inspection.MayProceed && run.Parent is null && !(input.IsRendered && MemoryOf(run).Carries(input.Text)):
                 var typed = ((UserInput)inspection.Subject).Text;
                 MemoryOf(run).AddUser(PlaceholdersOf(run)?.Restored(typed) ?? typed);   // values that come back are the user's own
                 break;
