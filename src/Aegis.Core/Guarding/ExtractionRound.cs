@@ -48,10 +48,27 @@ internal sealed class ExtractionRound
         var round = new ExtractionRound(pipeline, run, document, schema, id, refusesFrom);
         var began = pipeline.Services.Time.GetTimestamp();
         round.Publish(EventTypes.SandboxTrigger, Verdict.None, Decision.Allow, TimeSpan.Zero);
-        var (value, finding) = await round.TryAllAsync(cancellationToken);
-        finding = finding with { Detail = FormattableString.Invariant($"{(finding.Detail is { } detail ? $"{detail}; " : "")}{round._tries} {(round._tries == 1 ? "try" : "tries")}") };
-        round.Publish(EventTypes.SandboxResult, Verdict.Of(finding), pipeline.Policy.IsMonitor && finding.Decision > Decision.Flag ? Decision.Flag : finding.Decision, pipeline.Services.Time.GetElapsedTime(began));
-        return (value, finding);
+        (JsonElement? Value, Finding Finding) result;
+        try
+        {
+            result = await round.TryAllAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            round.PublishResult(Finding.Block("sandbox/cancelled"), began);
+            throw;
+        }
+
+        return (result.Value, round.PublishResult(result.Finding, began));
+    }
+
+    /// <summary>Says what came of it.</summary>
+    /// <returns>The finding, with the number of tries.</returns>
+    private Finding PublishResult(Finding finding, long began)
+    {
+        finding = finding with { Detail = FormattableString.Invariant($"{(finding.Detail is { } detail ? $"{detail}; " : "")}{_tries} {(_tries == 1 ? "try" : "tries")}") };
+        Publish(EventTypes.SandboxResult, Verdict.Of(finding), _pipeline.Policy.IsMonitor && finding.Decision > Decision.Flag ? Decision.Flag : finding.Decision, Services.Time.GetElapsedTime(began));
+        return finding;
     }
 
     private async ValueTask<(JsonElement? Value, Finding Finding)> TryAllAsync(CancellationToken cancellationToken)
@@ -76,7 +93,7 @@ internal sealed class ExtractionRound
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            if (ExtractionReading.Of(_document.Text, _schema, _document.Text) is { Value: { } same, Texts: var texts } && (_pipeline.Policy.IsOff || (await RefusedAsync(same, texts, cancellationToken)).Count == 0))
+            if (ExtractionReading.Of(_document.Text, _schema, _document.Text) is { Value: { } same, Texts: var texts } && (_pipeline.Policy.IsOff || (await RefusedAsync(same, texts, either.Token)).Count == 0))
             {
                 return (same, new(Done, Decision.Flag));   // it is nothing else than such data
             }
@@ -146,7 +163,7 @@ internal sealed class ExtractionRound
             return (reading.Value, null, reading.Mistakes);
         }
 
-        var refused = await RefusedAsync(reading.Value.Value, reading.Texts, cancellationToken);
+        var refused = await RefusedAsync(reading.Value.Value, reading.Texts, either);
         return refused.Count == 0 ? (reading.Value, null, []) : (null, null, refused);
     }
 

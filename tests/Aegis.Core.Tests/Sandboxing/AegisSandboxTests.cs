@@ -147,6 +147,19 @@ public class AegisSandboxTests
         Assert.True(token.IsCancellationRequested);
     }
 
+    /// <summary>A guard of the app reads every text of the data; all of them together have the sandbox's time.</summary>
+    [Fact]
+    public async Task SlowGuardsHaveNoMoreTimeThanTheModel()
+    {
+        var time = new FakeTimeProvider();
+        var slow = new Slow(time);
+        var guard = Guard(new FakeExtractor("{\"note\":\"Thank you, Mira.\"}"), Given.Open, time, builder => builder.AddGuard(slow).UseGuardTimeout(TimeSpan.FromMinutes(1)));
+        var extracting = RuleOf(guard);
+        await slow.Began.Task;
+        time.Advance(TimeSpan.FromSeconds(10.1));
+        Assert.Equal("sandbox/timeout", await extracting);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(4)]
@@ -168,13 +181,15 @@ public class AegisSandboxTests
     public async Task ACallerWhoGivesUpIsHeardAtOnce()
     {
         using var gone = new CancellationTokenSource();
+        var events = new List<AegisEvent>();
         var guard = Guard(new FakeExtractor(async (_, token) =>
         {
             await gone.CancelAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
             return new("{}");
-        }));
+        }), more: builder => builder.AddSink(new Sink(events)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await guard.Sandbox.ExtractJsonAsync(Text, Schema, Session, gone.Token));
+        Assert.Equal(["", "sandbox/cancelled"], events.Select(static e => e.Verdict.Rule ?? ""));
     }
 
     [Fact]
@@ -235,6 +250,19 @@ public class AegisSandboxTests
         builder.UseExtractor(extractor);
         more?.Invoke(builder);
     });
+
+    private sealed class Slow(TimeProvider time) : IGuard<ToolResult>
+    {
+        public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask<Verdict> InspectAsync(ToolResult subject, GuardContext context, CancellationToken cancellationToken)
+        {
+            var waiting = Task.Delay(TimeSpan.FromSeconds(30), time, cancellationToken);
+            Began.TrySetResult();
+            await waiting;
+            return Verdict.None;
+        }
+    }
 
     private sealed class Sink(List<AegisEvent> events) : IEventSink
     {
