@@ -23,6 +23,8 @@ public readonly record struct SessionId
     {
     }
 
+    private SessionId(Parts parts) => _parts = parts;
+
     private SessionId(string id, string? principal, string? tenant, SessionOrigin origin)
     {
         Check(id ?? throw new ArgumentNullException(nameof(id)), nameof(id));
@@ -58,7 +60,13 @@ public readonly record struct SessionId
     internal bool IsDefault => _parts is null;
 
     /// <summary>Nobody vouches for a provider's conversation id alone, so it never carries a lock; nor does a run without any identity.</summary>
-    internal bool MayBeLocked => Origin == SessionOrigin.Host;
+    internal bool MayBeLocked => Origin is SessionOrigin.Host or SessionOrigin.Principal;
+
+    /// <summary>The account that all sessions of the same user share; null: nobody says who the user is.</summary>
+    internal SessionId? PrincipalAccount => Origin != SessionOrigin.Host || _parts!.Principal is null ? null : new(_parts.PrincipalAccount ??= new(_parts.Principal, null, _parts.Tenant, SessionOrigin.Principal));
+
+    /// <summary>The account that all sessions of the same tenant share; null: nobody says which it is.</summary>
+    internal SessionId? TenantAccount => Origin != SessionOrigin.Host || _parts!.Tenant is null ? null : new(_parts.TenantAccount ??= new(_parts.Tenant, null, null, SessionOrigin.Tenant));
 
     internal static SessionId Conversation(string conversationId) => new(conversationId, null, null, SessionOrigin.Conversation);
 
@@ -77,26 +85,34 @@ public readonly record struct SessionId
     private sealed record Parts(string Id, string? Principal, string? Tenant, SessionOrigin Origin)
     {
         private readonly int _hash = HashCode.Combine(Id, Principal, Tenant, Origin);
+        private string? _key;
 
-        public string Key
-        {
-            get
-            {
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                Span<byte> length = stackalloc byte[sizeof(int)];
-                hash.AppendData([(byte)Origin]);
-                foreach (var part in (ReadOnlySpan<string?>)[Tenant, Principal, Id])
-                {
-                    var bytes = Encoding.UTF8.GetBytes(part ?? "");
-                    BinaryPrimitives.WriteInt32LittleEndian(length, part is null ? -1 : bytes.Length);
-                    hash.AppendData(length);
-                    hash.AppendData(bytes);
-                }
+        // Made when they are asked for first, and no part of what is compared. Two threads may make the same twice.
+        public Parts? PrincipalAccount { get; set; }
 
-                return Convert.ToHexStringLower(hash.GetHashAndReset());
-            }
-        }
+        public Parts? TenantAccount { get; set; }
+
+        public string Key => _key ??= MakeKey();
+
+        public bool Equals(Parts? other) => other is not null && _hash == other._hash && Origin == other.Origin
+            && string.Equals(Id, other.Id, StringComparison.Ordinal) && string.Equals(Principal, other.Principal, StringComparison.Ordinal) && string.Equals(Tenant, other.Tenant, StringComparison.Ordinal);
 
         public override int GetHashCode() => _hash;
+
+        private string MakeKey()
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Span<byte> length = stackalloc byte[sizeof(int)];
+            hash.AppendData([(byte)Origin]);
+            foreach (var part in (ReadOnlySpan<string?>)[Tenant, Principal, Id])
+            {
+                var bytes = Encoding.UTF8.GetBytes(part ?? "");
+                BinaryPrimitives.WriteInt32LittleEndian(length, part is null ? -1 : bytes.Length);
+                hash.AppendData(length);
+                hash.AppendData(bytes);
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
     }
 }

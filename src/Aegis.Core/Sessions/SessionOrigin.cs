@@ -14,4 +14,10 @@ internal enum SessionOrigin : byte
 
     /// <summary>The guard instance, for the windows of all that is anonymous.</summary>
     Instance,
+
+    /// <summary>The host, of a user: the account that all sessions of the user share.</summary>
+    Principal,
+
+    /// <summary>The host, of a tenant: the account that all sessions of its users share.</summary>
+    Tenant,
 }

@@ -37,6 +37,24 @@ public class SessionIdTests
     }
 
     [Fact]
+    public void AllSessionsOfAUserShareTheUsersAccountAndAllOfATenantTheTenants()
+    {
+        SessionId one = new("a", "p", "t"), other = new("b", "p", "t");
+
+        Assert.Equal(one.PrincipalAccount, other.PrincipalAccount);
+        Assert.Equal(one.TenantAccount, other.TenantAccount);
+        Assert.Equal(new SessionId("a", "q", "t").TenantAccount, one.TenantAccount);
+        Assert.Equal(one, new SessionId("a", "p", "t"));   // also when its accounts were asked for
+        SessionId?[] all = [one, new SessionId("p"), new SessionId("t"), one.PrincipalAccount, one.TenantAccount, new SessionId("a", "p", "u").PrincipalAccount, new SessionId("a", "p").PrincipalAccount, new SessionId("a", "p", "p").TenantAccount];
+        Assert.Equal(all.Length, all.Select(static id => id!.Value.ToStorageKey()).Distinct().Count());
+        Assert.Null(new SessionId("a").PrincipalAccount);
+        Assert.Null(new SessionId("a", "p").TenantAccount);
+        Assert.Null(SessionId.Conversation("a").PrincipalAccount);
+        Assert.True(one.PrincipalAccount!.Value.MayBeLocked);
+        Assert.False(one.TenantAccount!.Value.MayBeLocked);
+    }
+
+    [Fact]
     public void OnlyWhatTheHostNamedMayBeLocked() =>
         Assert.Equal([true, false, false, false], [new SessionId("a").MayBeLocked, SessionId.Conversation("a").MayBeLocked, SessionId.Anonymous("a").MayBeLocked, SessionId.Instance("a").MayBeLocked]);
 
