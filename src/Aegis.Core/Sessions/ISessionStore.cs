@@ -1,6 +1,6 @@
 namespace Aegis;
 
-/// <summary>Where sessions are remembered. Implementations are thread-safe. One outside the process keeps <see cref="SessionState.ToUtf8Json"/> under <see cref="SessionId.ToStorageKey"/>, and changes it under a lock that all processes heed, or by compare and swap.</summary>
+/// <summary>Where sessions are remembered. Implementations are thread-safe. One outside the process keeps <see cref="SessionState.ToBytes"/> under <see cref="SessionId.ToStorageKey"/>, and changes it under a lock that all processes heed, or by compare and swap.</summary>
 public interface ISessionStore
 {
     /// <summary>The state of a session; <see cref="SessionState.Empty"/> for one that is not known.</summary>

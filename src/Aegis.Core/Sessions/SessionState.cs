@@ -31,15 +31,17 @@ public sealed record SessionState
     /// <summary>What the texts that a user typed had of an attack; null: nothing.</summary>
     internal RiskTrail? Risks { get; init; }
 
-    /// <summary>The whole state as bytes of JSON, for stores outside the process. Keep them as they are: a checksum tells what was changed since.</summary>
-    /// <returns>The bytes.</returns>
-    public byte[] ToUtf8Json() => SessionStateJson.Write(this);
+    /// <summary>The whole state in a few bytes, for stores outside the process. Keep them as they are, under the session's name: a checksum over both tells what was changed since.</summary>
+    /// <param name="id">The session.</param>
+    /// <returns>The bytes, some hundred.</returns>
+    public byte[] ToBytes(SessionId id) => SessionCodec.Write(this, id);
 
-    /// <summary>Reads what <see cref="ToUtf8Json"/> wrote. What is damaged, or written by a version that says more than this one knows, is refused as a whole; a store lets the exception out, and the inspection blocks.</summary>
-    /// <param name="json">The bytes.</param>
+    /// <summary>Reads what <see cref="ToBytes"/> wrote for the same session. What is damaged, of another session, or written by a version that says other things than this one knows, is refused as a whole; a store lets the exception out, and the inspection blocks.</summary>
+    /// <param name="id">The session.</param>
+    /// <param name="bytes">The bytes.</param>
     /// <returns>The state.</returns>
-    /// <exception cref="AegisException">They are not a state that can be read here.</exception>
-    public static SessionState FromUtf8Json(ReadOnlySpan<byte> json) => SessionStateJson.Read(json);
+    /// <exception cref="AegisException">They are not a state of this session that can be read here.</exception>
+    public static SessionState FromBytes(SessionId id, ReadOnlySpan<byte> bytes) => SessionCodec.Read(bytes, id);
 
     /// <summary>Whether nothing may happen in this session now.</summary>
     /// <param name="now">The time.</param>

@@ -33,14 +33,14 @@ public sealed class FileSessionStore : ISessionStore
     /// <summary>The file of a session.</summary>
     /// <param name="id">The session.</param>
     /// <returns>Its path.</returns>
-    public string PathOf(SessionId id) => Path.Combine(_folder, $"{id.ToStorageKey()}.json");
+    public string PathOf(SessionId id) => Path.Combine(_folder, $"{id.ToStorageKey()}.session");
 
     /// <inheritdoc/>
     public async ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken)
     {
         try
         {
-            return SessionState.FromUtf8Json(await File.ReadAllBytesAsync(PathOf(id), cancellationToken));
+            return SessionState.FromBytes(id, await File.ReadAllBytesAsync(PathOf(id), cancellationToken));
         }
         catch (FileNotFoundException)
         {
@@ -62,7 +62,7 @@ public sealed class FileSessionStore : ISessionStore
             var (changed, result) = change(state, argument);
             if (!ReferenceEquals(changed, state))
             {
-                await WriteAsync(path, changed.Compact(_start + _time.GetElapsedTime(_startTimestamp)), cancellationToken);
+                await WriteAsync(path, id, changed.Compact(_start + _time.GetElapsedTime(_startTimestamp)), cancellationToken);
             }
 
             return result;
@@ -73,7 +73,7 @@ public sealed class FileSessionStore : ISessionStore
         }
     }
 
-    private static async ValueTask WriteAsync(string path, SessionState state, CancellationToken cancellationToken)
+    private static async ValueTask WriteAsync(string path, SessionId id, SessionState state, CancellationToken cancellationToken)
     {
         if (ReferenceEquals(state, SessionState.Empty))
         {
@@ -84,7 +84,7 @@ public sealed class FileSessionStore : ISessionStore
         var next = $"{path}.next";   // nobody else writes it: the lock is held
         await using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            await file.WriteAsync(state.ToUtf8Json(), cancellationToken);
+            await file.WriteAsync(state.ToBytes(id), cancellationToken);
             file.Flush(flushToDisk: true);
         }
 

@@ -199,10 +199,10 @@ public class TrajectoryPipelineTests
         var store = new MemorySessionStore();
         var before = Guard(Blocks, store: store);
         Assert.Equal(["passes", "test/risk"], await before.Type("0.7 a", "0.9 b"));
-        var bytes = (await before.Sessions.GetAsync(Session, Given.Cancel)).ToUtf8Json();
+        var bytes = (await before.Sessions.GetAsync(Session, Given.Cancel)).ToBytes(Session);
 
         var after = Guard(Blocks, store: new MemorySessionStore());
-        await after.Services.Store.UpdateAsync(Session, static (_, read) => (read, 0), SessionState.FromUtf8Json(bytes), Given.Cancel);
+        await after.Services.Store.UpdateAsync(Session, static (_, read) => (read, 0), SessionState.FromBytes(Session, bytes), Given.Cancel);
         Assert.Equal(["passes", "test/risk", NearMisses], await after.Type("0.7 a", "0.9 b", "0.7 c"));   // a client that sends its history is not counted anew
     }
 

@@ -71,7 +71,7 @@ public sealed class FileSessionStoreTests : IDisposable
             }
         });
         Assert.Equal(10, passed);
-        Assert.Equal([".json", ".lock"], Directory.GetFiles(_folder).Select(Path.GetExtension).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal([".lock", ".session"], Directory.GetFiles(_folder).Select(Path.GetExtension).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
