@@ -240,6 +240,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return Judged(Verdict.Of(Finding.Block("session/unavailable", e.GetType().Name)), default);
         }
 
+        now = services.At(began);   // a store that shares its clock may have said only now what time it is
         if (state.IsLocked(now))
         {
             return Judged(Verdict.Of(Ledger.Locked(state)), default);

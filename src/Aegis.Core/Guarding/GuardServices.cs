@@ -14,6 +14,7 @@ internal sealed class GuardServices
 {
     private readonly DateTimeOffset _start;
     private readonly long _startTimestamp;
+    private readonly ISharedClock? _shared;
 
     public GuardServices(TimeProvider time)
     {
@@ -24,13 +25,21 @@ internal sealed class GuardServices
 
     public TimeProvider Time { get; }
 
-    /// <summary>Monotonic: a wall clock that jumps grants nothing.</summary>
-    public DateTimeOffset Now => At(Time.GetTimestamp());
+    /// <summary>Monotonic: a wall clock that jumps grants nothing. That of the store, where all instances share one.</summary>
+    public DateTimeOffset Now => _shared?.Now ?? Own(Time.GetTimestamp());
 
     /// <summary>The time at a timestamp that was read already.</summary>
-    public DateTimeOffset At(long timestamp) => _start + Time.GetElapsedTime(_startTimestamp, timestamp);
+    public DateTimeOffset At(long timestamp) => _shared is null ? Own(timestamp) : _shared.Now - Time.GetElapsedTime(timestamp);
 
-    public required ISessionStore Store { get; init; }
+    public required ISessionStore Store
+    {
+        get;
+        init
+        {
+            field = value;
+            _shared = value as ISharedClock;
+        }
+    }
 
     /// <summary>What entered the sessions.</summary>
     public FlowStore Flow { get; } = new();
@@ -71,4 +80,6 @@ internal sealed class GuardServices
     public required TimeSpan GuardTimeout { get; init; }
 
     public required TimeSpan StoreTimeout { get; init; }
+
+    private DateTimeOffset Own(long timestamp) => _start + Time.GetElapsedTime(_startTimestamp, timestamp);
 }

@@ -74,6 +74,30 @@ public sealed record SessionState
         return 0;
     }
 
+    /// <summary>When nothing in it counts any more, but for its labels and for a lock without an end.</summary>
+    internal DateTimeOffset Ends(DateTimeOffset now)
+    {
+        var ends = Lock?.Until ?? now;
+        foreach (var meter in Meters)
+        {
+            ends = Latest(ends, now.AddTicks(Math.Min(meter.Account.Window, TimeSpan.TicksPerDay * 3_660)));
+        }
+
+        foreach (var run in Runs)
+        {
+            ends = Latest(ends, run.Expires);
+        }
+
+        foreach (var approval in Pending)
+        {
+            ends = Latest(ends, approval.Expires);
+        }
+
+        return Risks is null ? ends : Latest(ends, new(Risks.ExpiresTicks, TimeSpan.Zero));
+
+        static DateTimeOffset Latest(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+    }
+
     /// <summary>The same state without what can no longer matter.</summary>
     /// <param name="now">The time.</param>
     /// <returns>The state; <see cref="Empty"/> when a store may forget the session.</returns>

@@ -50,6 +50,24 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
             : this with { Older = [.. Older.Select(entry => entry.Bucket == bucket ? (bucket, Math.Max(0, entry.Count - amount)) : entry)] };
     }
 
+    /// <summary>The most that either of two says of every bucket.</summary>
+    public static WindowMeter Most(WindowMeter a, WindowMeter b)
+    {
+        if (a.Account.Window != b.Account.Window)
+        {
+            return a.Account.Window > b.Account.Window ? a : b;   // the policy has changed in between
+        }
+
+        var buckets = new SortedDictionary<long, long>();
+        foreach (var (bucket, count) in (ReadOnlySpan<(long, long)>)[(a.Bucket, a.Count), (b.Bucket, b.Count), .. a.Older, .. b.Older])
+        {
+            buckets[bucket] = Math.Max(count, buckets.GetValueOrDefault(bucket));
+        }
+
+        var last = buckets.Last();
+        return new(a.Account, last.Key, last.Value, [.. buckets.SkipLast(1).Select(static entry => (entry.Key, entry.Value))]);
+    }
+
     // Apart, because its closure would be paid for by every addition.
     private ImmutableArray<(long Bucket, long Count)> Kept(long first) => Older.IsDefaultOrEmpty ? [] : Older.RemoveAll(entry => entry.Bucket < first);
 

@@ -53,7 +53,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("policy", "approval/policy-changed")]
     [InlineData("forged", "approval/unknown")]
     [InlineData("another folder", "approval/unknown")]
-    [InlineData("moved", "approval/changed")]
+    [InlineData("moved", "session/unavailable")]
     public async Task AnotherProcessTakesNoOtherAnswer(string how, string rule)
     {
         foreach (var position in new[] { "outside", "sandwich", "manual" })

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Aegis;
+
+/// <summary>Two states of one session, of which one has not heard everything: after a store has lost some of what was written.</summary>
+internal static class SessionMerge
+{
+    /// <summary>What grants no more than either of them does.</summary>
+    public static SessionState Strictest(SessionState a, SessionState b) => SessionState.Empty with
+    {
+        Lock = Strictest(a.Lock, b.Lock),
+        Meters = Merge(a.Meters, b.Meters, static meter => meter.Key, WindowMeter.Most),
+        Runs = [.. Merge(a.Runs, b.Runs, static run => run.Id, Strictest).Take(SessionState.MaxRuns)],
+        Pending = [.. a.Pending.Where(known => b.Pending.Any(other => other.IsNamed(known.RequestId)))],   // what was answered on one side is answered
+        Labels = a.Labels | b.Labels,
+        Risks = (a.Risks?.Marks.Length ?? 0) >= (b.Risks?.Marks.Length ?? 0) ? a.Risks : b.Risks,
+    };
+
+    private static SessionLock? Strictest(SessionLock? a, SessionLock? b) => a is null ? b
+        : b is null ? a
+        : new(a.Kind > b.Kind ? a.Kind : b.Kind, a.Until is null || b.Until is null ? null : a.Until > b.Until ? a.Until : b.Until);
+
+    private static RunState Strictest(RunState a, RunState b) => a with
+    {
+        ExpiresTicks = Math.Min(a.ExpiresTicks, b.ExpiresTicks),
+        Steps = Math.Max(a.Steps, b.Steps),
+        Risk = Math.Max(a.Risk, b.Risk),
+        PendingRisk = Math.Max(a.PendingRisk, b.PendingRisk),
+        Closed = a.Closed || b.Closed,
+        Judged = Math.Max(a.Judged, b.Judged),
+        Trail = (a.Trail?.Length ?? 0) >= (b.Trail?.Length ?? 0) ? a.Trail : b.Trail,
+    };
+
+    private static ImmutableArray<T> Merge<T, TKey>(ImmutableArray<T> a, ImmutableArray<T> b, Func<T, TKey> key, Func<T, T, T> merge)
+        where TKey : notnull
+    {
+        var others = b.ToDictionary(key);
+        return [.. a.Select(item => others.Remove(key(item), out var other) ? merge(item, other) : item), .. others.Values];
+    }
+}

@@ -1,0 +1,19 @@
+using StackExchange.Redis;
+
+namespace Aegis;
+
+/// <summary>Keeps what a guard remembers in Redis.</summary>
+public static class AegisBuilderRedisExtensions
+{
+    /// <summary>Keeps sessions in Redis, so that all instances of a service share budgets, labels, locks and open questions, and a restart forgets nothing.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="redis">The connection, which stays the caller's. Connect it with <c>AbortOnConnectFail = false</c>, so that the service starts without Redis and blocks until it is there.</param>
+    /// <param name="options">How; the defaults unless said otherwise.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static AegisBuilder UseRedis(this AegisBuilder builder, IConnectionMultiplexer redis, RedisSessionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.UseSessionStore(new RedisSessionStore(redis, options));
+    }
+}

@@ -1,0 +1,80 @@
+using Aegis.Guarding;
+using StackExchange.Redis;
+
+namespace Aegis;
+
+/// <summary>The way to Redis: one question at a time, an answer in time, and what every answer says besides. Thread-safe.</summary>
+internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOptions options, LockListener listener, ServerClock clock, TimeProvider time)
+{
+    private const string NoScript = "NOSCRIPT";
+
+    private readonly string _sessions = $"{options.Prefix}session:";
+    private long _roundTrips;
+
+    /// <summary>Questions that were asked.</summary>
+    public long RoundTrips => Interlocked.Read(ref _roundTrips);
+
+    /// <summary>Begins to listen, and asks what time it is, before anything else is asked.</summary>
+    public async ValueTask GreetAsync()
+    {
+        await listener.ListenAsync();
+        var answer = await redis.GetDatabase().ExecuteAsync("TIME");
+        clock.Heard((long)answer[0], (long)answer[1]);
+    }
+
+    /// <summary>Asks <see cref="SessionScript"/>.</summary>
+    /// <param name="id">The session.</param>
+    /// <param name="expected">What it is taken to be.</param>
+    /// <param name="stored">What to write if it is; null: nothing.</param>
+    /// <param name="keep">How long to keep it; null: for ever.</param>
+    /// <param name="tellsLock">Whether other instances must hear of it.</param>
+    /// <param name="timeout">How long the answer may take.</param>
+    /// <returns>Whether it is what it was taken to be; and if not, what it is.</returns>
+    public async ValueTask<(bool Holds, byte[] Stored)> AskAsync(SessionId id, Stamp expected, byte[]? stored, TimeSpan? keep, bool tellsLock, TimeSpan timeout)
+    {
+        if (!redis.IsConnected)
+        {
+            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
+        }
+
+        if (timeout <= TimeSpan.Zero)
+        {
+            throw new TimeoutException();
+        }
+
+        if (!listener.IsHearing)
+        {
+            Abandoned.Observe(listener.ListenAsync().AsTask());
+        }
+
+        RedisKey[] keys = [_sessions + id.ToStorageKey()];
+        RedisValue[] values =
+        [
+            expected.Bytes, stored ?? [], keep is { } kept ? Math.Max(1, (long)kept.TotalMilliseconds) : 0,
+            (string)listener.Channel!, tellsLock ? listener.LockOf(id) : "", listener.NextBeat(),
+        ];
+        Interlocked.Increment(ref _roundTrips);
+        var answer = redis.GetDatabase().ScriptEvaluateAsync(SessionScript.Text, keys, values);
+        Abandoned.Observe(answer);
+        RedisResult result;
+        try
+        {
+            result = await answer.WaitAsync(timeout, time);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith(NoScript, StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _roundTrips);
+            answer = redis.GetDatabase().ScriptEvaluateAsync(SessionScript.Text, keys, values);   // a server that was started again; the client knows it by now
+            Abandoned.Observe(answer);
+            result = await answer.WaitAsync(timeout, time);
+        }
+
+        if (result.Length != 4)
+        {
+            throw new AegisException("Redis gave an answer that is none.");
+        }
+
+        clock.Heard((long)result[2], (long)result[3]);
+        return ((int)result[0] == 1, (byte[]?)result[1] ?? []);
+    }
+}

@@ -1,0 +1,98 @@
+using Aegis.Guarding;
+using StackExchange.Redis;
+
+namespace Aegis;
+
+/// <summary>
+/// Sessions in Redis, for all instances of a service: Redis 5 or later, Valkey or Garnet with Lua. Every change is one round trip and happens whole or not at
+/// all, whoever else writes; what is known here counts without asking for a while (<see cref="RedisSessionOptions.KnownFor"/>), so that an inspection in which
+/// nothing is counted asks nothing. Locks that another instance sets are heard of at once. Time is that of Redis. When Redis cannot be reached, sessions that
+/// are known here can be read for as long, and no change succeeds: see <c>session.outage</c> in the policy. When Redis has lost what an instance
+/// knows, it is written back by the one that knows most. Thread-safe.
+/// </summary>
+public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
+{
+    private const int MinKey = 32;
+
+    private readonly Generations<string, SessionQueue> _queues;
+    private readonly RedisSessionOptions _options;
+    private readonly LockListener _listener;
+    private readonly ServerClock _clock;
+    private readonly RedisLink _link;
+    private readonly StoredSession _format;
+    private readonly TimeProvider _time;
+
+    /// <summary>A store.</summary>
+    /// <param name="redis">The connection, which stays the caller's. Connect it with <c>AbortOnConnectFail = false</c>, so that the service starts without Redis and blocks until it is there.</param>
+    /// <param name="options">How; the defaults unless said otherwise.</param>
+    /// <param name="time">The clock for timeouts, and for everything until Redis has said what time it is; the system's unless said otherwise.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public RedisSessionStore(IConnectionMultiplexer redis, RedisSessionOptions? options = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+        _options = Checked(options ?? new());
+        _time = time ?? TimeProvider.System;
+        _queues = new(_options.Capacity);
+        _clock = new(_time);
+        _format = new(_options.Key);
+        _listener = new(redis, _options.Prefix, _time, key => (_queues.TryGet(key, out var queue) ? queue : null)?.Outdate(), (key, number) => (_queues.TryGet(key, out var queue) ? queue : null)?.Restore(number));
+        _link = new(redis, _options, _listener, _clock, _time);
+        Abandoned.Observe(_link.GreetAsync().AsTask());
+    }
+
+    /// <summary>Questions to Redis so far, one round trip each.</summary>
+    public long RoundTrips => _link.RoundTrips;
+
+    /// <summary>Whether locks that other instances set are heard of; else everything is asked for.</summary>
+    internal bool IsHearing => _listener.IsHearing;
+
+    /// <inheritdoc/>
+    public DateTimeOffset Now => _clock.Now;
+
+    /// <inheritdoc/>
+    public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var queue = QueueOf(id);
+        return queue.Fresh is { } known ? new(known) : AskAsync(queue, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        cancellationToken.ThrowIfCancellationRequested();
+        return QueueOf(id).EnqueueAsync<TArgument, TResult>(new(change, argument, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Stops listening for locks. The connection stays open.</summary>
+    public void Dispose() => _listener.Dispose();
+
+    private static async ValueTask<SessionState> AskAsync(SessionQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await queue.EnqueueAsync<int, SessionState>(new(static (state, _) => (state, state), 0, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException && queue.Last is not null)
+        {
+            return queue.Last ?? throw new TimeoutException();   // its time may have ended in between
+        }
+    }
+
+    private SessionQueue QueueOf(SessionId id) => _queues.TryGet(id.ToStorageKey(), out var queue) ? queue
+        : _queues.GetOrAdd(id.ToStorageKey(), () => new(id, _options, _link, _format, _listener, _clock, _time));
+
+    private static RedisSessionOptions Checked(RedisSessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options.Prefix, nameof(options));
+        return options.Timeout <= TimeSpan.Zero ? throw Wrong(nameof(options.Timeout), "is not positive")
+            : options.KnownFor < TimeSpan.Zero || options.KnownFor > TimeSpan.FromHours(1) ? throw Wrong(nameof(options.KnownFor), "is not between 0 and an hour")
+            : options.TimeToLive < TimeSpan.FromMinutes(1) ? throw Wrong(nameof(options.TimeToLive), "is shorter than a minute")
+            : options.Capacity < 16 ? throw Wrong(nameof(options.Capacity), "is below 16")
+            : !options.Key.IsEmpty && options.Key.Length < MinKey ? throw Wrong(nameof(options.Key), $"has less than {MinKey} bytes")
+            : options;
+    }
+
+    private static ArgumentException Wrong(string option, string why) => new($"{option} {why}.", nameof(option));
+}

@@ -1,0 +1,184 @@
+using Aegis.Policies;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aegis.Redis.Tests;
+
+/// <summary>A server that is gone, hangs, forgets, or is another one.</summary>
+public sealed class OutageTests : IAsyncDisposable
+{
+    private static readonly SessionId Ann = new("c-1", "ann");
+    private static readonly AegisPolicy TwentyCalls = Instance.Open with { Limits = new Dictionary<string, RateLimit> { ["get"] = new(20, TimeSpan.FromHours(1)) } };
+
+    private readonly RedisServer _server = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task WhileItIsGoneNothingIsCountedAndWhatIsKnownIsReadForAMinute()
+    {
+        await _server.StartAsync();
+        await using var one = await StartAsync();
+        Assert.Equal("passes", await one.CallAsync(Ann));
+        await one.Guard.Sessions.QuarantineAsync(new("c-2", "ann"), null, Instance.Cancel);
+
+        _server.Kill();
+        await RedisServer.Until(() => Task.FromResult(!one.Redis.IsConnected));
+
+        Assert.Equal("session/unavailable", await one.CallAsync(Ann));
+        Assert.Equal("passes", await one.RuleOf(new UserInput("hello"), Ann));
+        Assert.Equal("session/quarantined", await one.RuleOf(new UserInput("hello"), new("c-2", "ann")));
+        Assert.Equal("session/unavailable", await one.RuleOf(new UserInput("hello"), new("c-3", "ann")));   // nobody knows whether it is locked
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal("session/unavailable", await one.RuleOf(new UserInput("hello"), Ann));
+        Assert.Equal("session/unavailable", await one.RuleOf(new UserInput("hello"), new("c-2", "ann")));
+    }
+
+    [Fact]
+    public async Task WhenItIsBackEverythingGoesOnAndWhatItHasForgottenIsWrittenBack()
+    {
+        await _server.StartAsync();
+        await using var one = await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:"));
+        for (var i = 0; i < 15; i++)
+        {
+            Assert.Equal("passes", await one.CallAsync(Ann, n: i));
+        }
+
+        await one.Guard.Sessions.QuarantineAsync(new("c-2", "ann"), null, Instance.Cancel);
+        _server.Kill();
+        await RedisServer.Until(() => Task.FromResult(!one.Redis.IsConnected));
+        Assert.Equal("session/unavailable", await one.CallAsync(Ann));
+
+        await _server.StartAsync();   // empty
+        await RedisServer.Until(() => Task.FromResult(one.Redis.IsConnected));
+        await RedisServer.Until(async () => await one.CallAsync(Ann, n: 16) == "passes");
+        var more = 0;
+        for (var i = 17; i < 60; i++)
+        {
+            more += await one.CallAsync(Ann, n: i) == "passes" ? 1 : 0;
+        }
+
+        Assert.InRange(more, 0, 4);   // the sixteenth was one; what failed may have been counted
+        Assert.Equal("session/quarantined", await one.RuleOf(new UserInput("hello"), new("c-2", "ann")));
+        await using var fresh = await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:"));
+        Assert.Equal("session/quarantined", await fresh.RuleOf(new UserInput("hello"), new("c-2", "ann")));
+        Assert.Equal("limit/get", await fresh.CallAsync(Ann, n: 99));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhatSomebodyFlushesIsWrittenBackByWhoeverKnowsMost(bool knowsAll)
+    {
+        await _server.StartAsync();
+        await using var one = await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:"));
+        await using var other = await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:"));
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("passes", await (i < 17 ? one : other).CallAsync(Ann, n: i));
+        }
+
+        await RedisServer.Until(() => Task.FromResult(other.Store.IsHearing));
+        await one.Redis.GetServer(_server.Endpoint).FlushAllDatabasesAsync();
+
+        for (var i = 20; i < 30; i++)
+        {
+            Assert.Equal("limit/get", await ((i % 2 == 0) == knowsAll ? other : one).CallAsync(Ann, n: i));
+        }
+
+        await using var fresh = await StartAsync();
+        Assert.Equal("limit/get", await fresh.CallAsync(Ann, n: 99));
+    }
+
+    [Fact]
+    public async Task AServerThatHasNotHeardEverythingIsTold()
+    {
+        await _server.StartAsync();
+        await using var one = await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:"));
+        var key = Instance.KeyOf("o:", Ann);
+        for (var i = 0; i < 10; i++)
+        {
+            await one.CallAsync(Ann, n: i);
+        }
+
+        var older = await one.Redis.GetDatabase().StringGetAsync(key);
+        for (var i = 10; i < 20; i++)
+        {
+            Assert.Equal("passes", await one.CallAsync(Ann, n: i));
+        }
+
+        await one.Guard.Sessions.BanAsync(Ann, null, Instance.Cancel);
+        await one.Redis.GetDatabase().StringSetAsync(key, older);   // as after a failover
+
+        await using var fresh = await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:"));
+        Assert.Equal("session/banned", await one.CallAsync(Ann, n: 20));
+        await one.Guard.Sessions.ReleaseAsync(Ann, Instance.Cancel);
+        Assert.Equal("limit/get", await one.CallAsync(Ann, n: 21));
+        Assert.Equal("limit/get", await fresh.CallAsync(Ann, n: 22));
+    }
+
+    [Fact]
+    public async Task AServerThatHangsIsNotWaitedForLongerThanTheTimeout()
+    {
+        await _server.StartAsync();
+        await using var one = await StartAsync(TimeSpan.FromMilliseconds(80));
+        await RedisServer.Until(async () => await one.CallAsync(Ann) == "passes");
+
+        _server.Hang();
+        try
+        {
+            var known = one.RuleOf(new UserInput("hello"), Ann);
+            var call = one.CallAsync(Ann, n: 1);
+            var unknown = one.RuleOf(new UserInput("hello"), new("c-3", "ann"));
+            await AdvanceUntil(TimeSpan.FromMilliseconds(88), Task.WhenAll(known, call, unknown));
+            Assert.Equal(("passes", "session/unavailable", "session/unavailable"), (await known, await call, await unknown));
+        }
+        finally
+        {
+            _server.GoOn();
+        }
+
+        await RedisServer.Until(async () =>
+        {
+            var again = one.CallAsync(Ann, n: 2);
+            await Task.WhenAny(again, Task.Delay(TimeSpan.FromSeconds(2), Instance.Cancel));   // the server has a real clock
+            await AdvanceUntil(TimeSpan.FromSeconds(1), again);
+            return await again == "passes";
+        });
+    }
+
+    [Fact]
+    public async Task AServiceStartsWithoutItAndBlocksUntilItIsThere()
+    {
+        await using var one = await StartAsync();
+        Assert.Equal("session/unavailable", await one.RuleOf(new UserInput("hello"), Ann));
+
+        await _server.StartAsync();
+        await RedisServer.Until(async () => await one.CallAsync(Ann) == "passes");
+    }
+
+    [Fact]
+    public async Task ScriptsThatTheServerHasForgottenAreSentAgain()
+    {
+        await _server.StartAsync();
+        await using var one = await StartAsync();
+        Assert.Equal("passes", await one.CallAsync(Ann, n: 1));
+        await one.Redis.GetServer(_server.Endpoint).ExecuteAsync("SCRIPT", "FLUSH");
+        Assert.Equal("passes", await one.CallAsync(Ann, n: 2));
+    }
+
+    private async Task<Instance> StartAsync(TimeSpan? timeout = null) =>
+        await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:") with { Timeout = timeout ?? TimeSpan.FromSeconds(10) }, _time);
+
+    /// <summary>Lets the clock go on in small steps, no further than this, while something waits for it.</summary>
+    private async Task AdvanceUntil(TimeSpan most, Task waiting)
+    {
+        for (var gone = TimeSpan.Zero; gone < most && !waiting.IsCompleted; gone += TimeSpan.FromMilliseconds(1))
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+}
