@@ -68,7 +68,6 @@ public class AegisHealthChecksTests
             await using var services = Services(services => services.AddSingleton<TimeProvider>(time).AddAegis(AegisPolicy.Parse(File.ReadAllText(file), PolicyFormat.Json)).ReloadFrom(file), [null]).BuildServiceProvider();
             var health = services.GetRequiredService<HealthCheckService>();
             Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Status);
-            var refused = new TaskCompletionSource();
             await File.WriteAllTextAsync(file, """{ "version": 1, "extends": "nothing-of-this-name" }""", Token);
             var guard = services.GetRequiredService<AegisGuard>();
             while (!guard.Health.IsDegraded)
