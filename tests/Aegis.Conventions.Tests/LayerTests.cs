@@ -51,6 +51,9 @@ public partial class LayerTests
     public void TheStoreInRedisKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Redis").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Fact]
+    public void TheWebKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.AspNetCore").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
+
+    [Fact]
     public void TheAdapterKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.ExtensionsAI").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Aegis.Docs.Tests;
 /// <summary>What the README shows is what runs here.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md", "docs/judge.md", "docs/classifier.md", "docs/prompting.md", "docs/media.md", "docs/sandbox.md", "docs/sessions.md"];
+    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md", "docs/judge.md", "docs/classifier.md", "docs/prompting.md", "docs/media.md", "docs/sandbox.md", "docs/sessions.md", "docs/aspnetcore.md"];
 
     public static TheoryData<string, string> Blocks
     {
@@ -83,6 +83,16 @@ public partial class ReadmeTests
         Assert.Contains("judge/rejected", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AServiceLocksAnAttackerOutAndNobodyElse()
+    {
+        var output = await OutputOfAsync("ChatService", "--demo");
+        Assert.Contains("[refused by override/ignore-previous", output, StringComparison.Ordinal);
+        Assert.Contains("[refused by session/quarantined]", output, StringComparison.Ordinal);
+        Assert.Contains("Order 77: 3 boxes", output, StringComparison.Ordinal);
+        Assert.Contains("Nothing was refunded.", output, StringComparison.Ordinal);
+    }
+
     private static async Task<(string Without, string With)> RunAsync(string name)
     {
         var output = await OutputOfAsync(name);
@@ -90,11 +100,11 @@ public partial class ReadmeTests
         return (output[..with], output[with..]);
     }
 
-    private static async Task<string> OutputOfAsync(string name)
+    private static async Task<string> OutputOfAsync(string name, params string[] arguments)
     {
         var sample = Path.Combine(Repository.Root, "samples", "agents", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
         Assert.True(File.Exists(sample), "the solution builds the sample");
-        var start = new ProcessStartInfo("dotnet", [sample]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };   // nobody types: a question that waits for an answer never ends
+        var start = new ProcessStartInfo("dotnet", [sample, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };   // nobody types: a question that waits for an answer never ends
         start.Environment.Remove("OPENAI_API_KEY");
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -1,0 +1,4 @@
+namespace ChatService;
+
+/// <summary>What a user says.</summary>
+internal sealed record ChatRequest(string? Message);

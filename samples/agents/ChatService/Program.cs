@@ -1,0 +1,13 @@
+using ChatService;
+
+// A chat service: streamed answers, a session for every user and conversation, health checks, and one store for all instances.
+//   dotnet run --project samples/agents/ChatService                  serves
+//   dotnet run --project samples/agents/ChatService -- --demo        serves itself on a free port, talks to itself as two users, and ends
+if (args.Contains("--demo"))
+{
+    return await Demo.RunAsync();
+}
+
+await using var app = Service.Build(args, Model.Create);
+await app.RunAsync();
+return 0;

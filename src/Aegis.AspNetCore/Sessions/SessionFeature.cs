@@ -1,0 +1,4 @@
+namespace Aegis.AspNetCore.Sessions;
+
+/// <summary>The session of a request.</summary>
+internal sealed record SessionFeature(SessionId Session);
