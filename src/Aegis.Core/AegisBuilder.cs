@@ -222,7 +222,7 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>The key for the <see cref="IProvenanceStore"/> of the services, which cannot be used without one: see <see cref="UseProvenanceStore"/>.</summary>
+    /// <summary>The key for the <see cref="IProvenanceStore"/> of the services, which cannot be used without one: see <see cref="UseProvenanceStore"/>. Without a store it is not used.</summary>
     /// <param name="key">At least 32 random bytes.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="key"/> is too short.</exception>

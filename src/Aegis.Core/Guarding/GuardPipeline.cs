@@ -683,8 +683,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>Why other instances do not know what entered; null: they do, or there are none.</summary>
-    private async ValueTask<Finding?> TellAsync(AegisRun run, CancellationToken cancellationToken) =>
-        policy.TracksFlow && SharedOf(run) is { Memory.HasNews: true } shared ? await shared.TellAsync(cancellationToken) : null;
+    private ValueTask<Finding?> TellAsync(AegisRun run, CancellationToken cancellationToken) =>
+        policy.TracksFlow && SharedOf(run) is { Memory.HasNews: true } shared ? new(shared.TellAsync(cancellationToken)) : default;
 
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
     {
