@@ -15,11 +15,14 @@ public class DecisionBenchmarks
     private readonly AegisGuard _guard = AegisGuard.Create(Policy(scan: false));
     private readonly AegisGuard _scanning = AegisGuard.Create(Policy(scan: true));
     private readonly AegisGuard _flowing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() });
+    private readonly AegisGuard _sharing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() }, static aegis => aegis.UseProvenanceStore(new ProvenanceLogs(), new byte[32]));
     private readonly ToolCall[] _calls;
     private readonly ToolCall[] _flowingCalls;
+    private readonly ToolCall[] _sharingCalls;
     private AegisRun _run;
     private AegisRun _scanningRun;
     private AegisRun _flowingRun;
+    private AegisRun _sharingRun;
     private GuardContext _context;
     private int _next;
 
@@ -29,8 +32,10 @@ public class DecisionBenchmarks
         _run = NewRun(_guard);
         _scanningRun = NewRun(_scanning);
         _flowingRun = NewRun(_flowing);
+        _sharingRun = NewRun(_sharing);
         _calls = CallsOf(_guard);
         _flowingCalls = CallsOf(_flowing);
+        _sharingCalls = CallsOf(_sharing);
         _context = new(Session, SessionState.Empty, null, _guard.Now, default);
     }
 
@@ -51,6 +56,10 @@ public class DecisionBenchmarks
     /// <summary>The same with everything that a policy has by default but the scanner: provenance and tool pins.</summary>
     [Benchmark]
     public async ValueTask<Decision> InspectionWithFlows() => (await _flowing.Pipeline.InspectAsync(NextOf(_flowingCalls), Fresh(ref _flowingRun, _flowing), CancellationToken.None)).Decision;
+
+    /// <summary>The same with a provenance store that answers at once: what reading, sealing and appending cost besides the round trips.</summary>
+    [Benchmark]
+    public async ValueTask<Decision> InspectionWithSharedFlows() => (await _sharing.Pipeline.InspectAsync(NextOf(_sharingCalls), Fresh(ref _sharingRun, _sharing), CancellationToken.None)).Decision;
 
     private ToolCall NextOf(ToolCall[] calls) => calls[_next = (_next + 1) % Calls];
 

@@ -25,6 +25,7 @@ internal static class Gate
             ("inspection", 20_000, async () => await decisions.Inspection()),
             ("inspection with argument scan", 5_000, async () => await decisions.InspectionWithScan()),
             ("inspection with provenance and pins", 5_000, async () => await decisions.InspectionWithFlows()),
+            ("inspection with provenance, pins and a store", 5_000, async () => await decisions.InspectionWithSharedFlows()),
             ("policy: read and compile 200 rules", 20, () => Task.FromResult(policies.Compile())),
             ("tool: known name, 1 rule", 50_000, () => Done(policies.Known("1 names"))),
             ("tool: known name, 1,000 rules", 50_000, () => Done(policies.Known("1000 names"))),

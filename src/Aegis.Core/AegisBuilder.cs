@@ -1,4 +1,5 @@
 using Aegis.Events;
+using Aegis.Flow;
 using Aegis.Guarding;
 using Aegis.Media;
 using Aegis.Policies;
@@ -29,6 +30,8 @@ public sealed class AegisBuilder
     private bool _usesApprovalContent;
     private bool _editsApprovalContent;
     private ISessionStore? _store;
+    private IProvenanceStore? _provenance;
+    private byte[]? _provenanceKey;
     private IToolPinStore? _pins;
     private string? _pinFile;
     private TimeProvider? _time;
@@ -206,7 +209,30 @@ public sealed class AegisBuilder
         return this;
     }
 
-    /// <summary>How long the session store's answer may take before the inspection blocks; 2 seconds unless said otherwise.</summary>
+    /// <summary>Where it is kept what entered sessions, so that it outlasts a restart and all instances know of it; unless said otherwise nowhere, and what another process has seen comes from nobody.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="key">Seals what is kept: at least 32 random bytes, the same wherever the store is shared, and not kept beside it. What another key has sealed is forgotten.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="key"/> is too short.</exception>
+    public AegisBuilder UseProvenanceStore(IProvenanceStore store, ReadOnlySpan<byte> key)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        UseProvenanceKey(key);
+        _provenance = store;
+        return this;
+    }
+
+    /// <summary>The key for the <see cref="IProvenanceStore"/> of the services, which cannot be used without one: see <see cref="UseProvenanceStore"/>. Without a store it is not used.</summary>
+    /// <param name="key">At least 32 random bytes.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="key"/> is too short.</exception>
+    public AegisBuilder UseProvenanceKey(ReadOnlySpan<byte> key)
+    {
+        _provenanceKey = key.Length >= FlowSeal.MinKey ? key.ToArray() : throw new ArgumentException($"A key has at least {FlowSeal.MinKey} bytes.", nameof(key));
+        return this;
+    }
+
+    /// <summary>How long the answer of the session store or of the provenance store may take before the inspection blocks; 2 seconds unless said otherwise.</summary>
     /// <param name="timeout">The time.</param>
     /// <returns>This builder.</returns>
     public AegisBuilder UseStoreTimeout(TimeSpan timeout)
@@ -279,8 +305,15 @@ public sealed class AegisBuilder
             }
         }
 
+        var provenance = _provenance ?? services?.GetService<IProvenanceStore>();
+        if (provenance is not null && _provenanceKey is null)
+        {
+            errors.Add(new("$.dataFlow.provenance", "has a store among the services and no key to seal what is kept there. Call UseProvenanceKey.") { Code = PolicyErrorCodes.Missing });
+        }
+
         var made = new GuardServices(time)
         {
+            Shared = provenance is not null && _provenanceKey is { } key ? new(provenance, key, time, _storeTimeout) : null,
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
             Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),

@@ -7,7 +7,7 @@ namespace Aegis.Flow;
 /// <summary>
 /// What entered one session, as far as it is needed to say where an argument comes from: the words of the user and the host, whole fields of
 /// what tools returned, and hashes of spans of their texts. Only added to; at most <see cref="MaxBytes"/>, then the oldest gives way, and what is
-/// forgotten counts as coming from nobody. Thread-safe.
+/// forgotten counts as coming from nobody. One that is shared says what was added to it, and takes up what was added elsewhere. Thread-safe.
 /// </summary>
 internal sealed class FlowMemory
 {
@@ -31,11 +31,13 @@ internal sealed class FlowMemory
     private const string SystemField = "system";
 
     private readonly Lock _lock = new();
+    private readonly ulong _seed;
+    private readonly Func<long>? _clock;
     private readonly List<TrustedText> _user = [];
     private readonly List<TrustedText> _system = [];
     private readonly SpanTable _spans = new();
     private readonly List<FieldSource> _sources = [];
-    private readonly Queue<(ulong Call, string Tool, ToolEffect Effect, bool IsNamed)> _calls = new();
+    private readonly List<KnownCall> _calls = [];
     private ulong[] _keys = [];
     private byte[] _keySources = [];
     private int _fields;
@@ -45,6 +47,18 @@ internal sealed class FlowMemory
     private UserRequest? _request = UserRequest.Nothing;
     private string _typed = "";
     private string _returned = "";
+    private FlowEntry? _news;   // null: not shared
+    private long _latest;
+    private bool _hasNews;
+    private bool _tellsAll;
+
+    /// <summary>A memory of this process.</summary>
+    public FlowMemory() => _seed = FlowText.Seed;
+
+    /// <summary>A memory that several processes share.</summary>
+    /// <param name="seed">The key of hashes, the same in all of them.</param>
+    /// <param name="clock">The time in ticks.</param>
+    public FlowMemory(ulong seed, Func<long> clock) => (_seed, _clock, _news) = (seed, clock, new());
 
     /// <summary>What the session has taken in, also what a store has not been told yet.</summary>
     public SessionLabels Labels => (SessionLabels)Volatile.Read(ref _labels);
@@ -75,20 +89,118 @@ internal sealed class FlowMemory
             lock (_lock)
             {
                 return (sizeof(char) * (2 * (_user.Sum(static text => text.Plain.Length) + _system.Sum(static text => text.Plain.Length))))
-                    + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 32) + (sizeof(char) * (_typed.Length + _returned.Length));
+                    + (_keys.Length * (sizeof(ulong) + 1)) + _spans.Size + (_sources.Count * 96) + (_calls.Count * 40) + (sizeof(char) * (_typed.Length + _returned.Length));
             }
         }
     }
 
     /// <summary>Whether the session had read something before this memory began: in another process, or before it gave way to other sessions'. Decided when it is asked first, for later the store may know of a result a little earlier than the memory.</summary>
+    /// <remarks>One that is shared may still hear of it, and says so itself when something is lost.</remarks>
     /// <param name="stored">What the store knows.</param>
     public bool HasForgotten(SessionLabels stored)
     {
+        if (_clock is not null)
+        {
+            return Volatile.Read(ref _forgotten) == Forgotten || (stored & ~Labels).HasFlag(SessionLabels.Untrusted);
+        }
+
         Interlocked.CompareExchange(ref _forgotten, (stored & ~Labels).HasFlag(SessionLabels.Untrusted) ? Forgotten : Whole, 0);
         return Volatile.Read(ref _forgotten) == Forgotten;
     }
 
-    public void Add(SessionLabels labels) => Interlocked.Or(ref _labels, (int)labels);
+    public void Add(SessionLabels labels)
+    {
+        if (((int)labels & ~Interlocked.Or(ref _labels, (int)labels)) != 0 && _clock is not null)
+        {
+            Volatile.Write(ref _hasNews, true);
+        }
+    }
+
+    /// <summary>Whether something was added that others have not been told.</summary>
+    public bool HasNews => Volatile.Read(ref _hasNews);
+
+    /// <summary>What was added since it was taken last, or everything; null: nothing. Whoever takes it tells the others, or calls <see cref="TellAll"/>.</summary>
+    public FlowEntry? TakeNews()
+    {
+        lock (_lock)
+        {
+            if (!_hasNews)
+            {
+                return null;
+            }
+
+            Volatile.Write(ref _hasNews, false);   // before what it is about is read: a label that comes now is told next time
+            var news = _tellsAll || _news!.IsTooLong ? All() : _news;
+            (_news, _tellsAll) = (new(), false);
+            Describe(news);
+            return news;
+        }
+    }
+
+    /// <summary>Everything, as of now.</summary>
+    public FlowEntry Everything()
+    {
+        lock (_lock)
+        {
+            var all = All();
+            Describe(all);
+            return all;
+        }
+    }
+
+    /// <summary>The next news are everything: nobody knows what others have heard.</summary>
+    public void TellAll()
+    {
+        lock (_lock)
+        {
+            _tellsAll = true;
+            Volatile.Write(ref _hasNews, true);
+        }
+    }
+
+    /// <summary>Something of the session is lost for good: what is known goes on counting, and the worst is taken for the rest.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _forgotten, Forgotten);
+            _spans.LosePrivate();
+            _tellsAll = true;
+            Volatile.Write(ref _hasNews, true);
+        }
+    }
+
+    /// <summary>Takes up what another memory of the session has heard.</summary>
+    public void Merge(FlowEntry entry)
+    {
+        lock (_lock)
+        {
+            Interlocked.Or(ref _labels, (int)entry.Labels);
+            if (entry.IsForgotten)
+            {
+                Volatile.Write(ref _forgotten, Forgotten);
+            }
+
+            if (entry.HasLostPrivate)
+            {
+                _spans.LosePrivate();
+            }
+
+            entry.System.ForEach(text => Put(_system, text, MaxSystem));
+            foreach (var text in entry.User)
+            {
+                if (Put(_user, text, MaxUser))
+                {
+                    _typed = Tail(_typed, text.Plain);
+                }
+            }
+
+            Volatile.Write(ref _request, null);
+            entry.Fields.ForEach(field => Put(field.Key, field.Source));
+            entry.Spans.ForEach(span => _spans.Add(span));
+            entry.Calls.ForEach(Put);
+        }
+    }
 
     /// <summary>What the host itself says.</summary>
     public void AddSystem(string text)
@@ -130,12 +242,9 @@ internal sealed class FlowMemory
                 }
             }
 
-            if (_calls.Count == MaxCalls)
-            {
-                _calls.Dequeue();
-            }
-
-            _calls.Enqueue((call, tool, effect, isNamed));
+            var made = new KnownCall(Now(), call, tool, effect, isNamed);
+            Put(made);
+            Tell(static (news, made) => news.Calls.Add(made), made);
         }
     }
 
@@ -174,14 +283,14 @@ internal sealed class FlowMemory
                 }
             }
 
-            foreach (var span in TextSpans.Of(result.Text, isPrivate))
+            foreach (var span in TextSpans.Of(result.Text, isPrivate, _seed))
             {
-                _spans.Add(span, isPrivate, isNamed);
+                AddSpan(span, isPrivate, isNamed);
             }
 
-            foreach (var sentence in TextSpans.Sentences(result.Text))
+            foreach (var sentence in TextSpans.Sentences(result.Text, _seed))
             {
-                _spans.Add(sentence.Hash, isPrivate: false, isNamed: false);
+                AddSpan(sentence.Hash, isPrivate: false, isNamed: false);
             }
         }
     }
@@ -201,18 +310,21 @@ internal sealed class FlowMemory
         lock (_lock)
         {
             ref var tail = ref isTyped ? ref _typed : ref _returned;
-            tail = text.Length >= MaxTail ? text[^MaxTail..] : $"{tail[Math.Max(0, tail.Length + text.Length + 1 - MaxTail)..]} {text}".TrimStart();
+            tail = Tail(tail, text);
         }
     }
+
+    private static string Tail(string before, string text) =>
+        text.Length >= MaxTail ? text[^MaxTail..] : $"{before[Math.Max(0, before.Length + text.Length + 1 - MaxTail)..]} {text}".TrimStart();
 
     /// <summary>Text that no tool returned and nobody vouches for: recalled memory, turns that a client sent back.</summary>
     public void AddText(string text)
     {
         lock (_lock)
         {
-            foreach (var span in TextSpans.Of(text, isPrivate: false))
+            foreach (var span in TextSpans.Of(text, isPrivate: false, _seed))
             {
-                _spans.Add(span, isPrivate: false, isNamed: false);
+                AddSpan(span, isPrivate: false, isNamed: false);
             }
         }
     }
@@ -260,7 +372,7 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            return _spans.Contains(FlowText.Hash(plain));
+            return _spans.Contains(FlowText.Hash(plain, _seed));
         }
     }
 
@@ -269,7 +381,7 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            return _spans.ContainsNamed(FlowText.Hash(plain));
+            return _spans.ContainsNamed(FlowText.Hash(plain, _seed));
         }
     }
 
@@ -279,7 +391,7 @@ internal sealed class FlowMemory
         lock (_lock)
         {
             HashSet<ulong>? said = null;
-            return TextSpans.Of(text, isPrivate: true).Concat(TextSpans.Joined(text)).Any(span => _spans.ContainsPrivate(span) && !(said ??= [.. _user.SelectMany(static own => TextSpans.Of(own.Plain, isPrivate: true))]).Contains(span));
+            return TextSpans.Of(text, isPrivate: true, _seed).Concat(TextSpans.Joined(text, _seed)).Any(span => _spans.ContainsPrivate(span) && !(said ??= [.. _user.SelectMany(own => TextSpans.Of(own.Plain, isPrivate: true, _seed))]).Contains(span));
         }
     }
 
@@ -300,7 +412,7 @@ internal sealed class FlowMemory
     {
         lock (_lock)
         {
-            return TextSpans.Of(text, isPrivate: false).Any(_spans.Contains);
+            return TextSpans.Of(text, isPrivate: false, _seed).Any(_spans.Contains);
         }
     }
 
@@ -311,13 +423,22 @@ internal sealed class FlowMemory
         return TrustedText.Holds(texts, plain) || SourcesOf(plain).Any(said => said.Tool.Length == 0 && said.Field == field);
     }
 
+    /// <summary>Whether the call is known that a result is of.</summary>
+    public bool Knows(ToolResult result)
+    {
+        lock (_lock)
+        {
+            return _calls.Exists(call => call.Is(result.CallHash, result.Tool));
+        }
+    }
+
     private (ToolEffect Effect, bool IsNamed) CallOf(ToolResult result)
     {
-        foreach (var (call, tool, effect, isNamed) in _calls)
+        foreach (var call in _calls)
         {
-            if (call == result.CallHash && call != 0 && string.Equals(tool, result.Tool, StringComparison.Ordinal))
+            if (call.Is(result.CallHash, result.Tool))
             {
-                return (effect, isNamed);
+                return (call.Effect, call.IsNamed);
             }
         }
 
@@ -354,7 +475,7 @@ internal sealed class FlowMemory
     private string Own(string text)
     {
         var own = text;
-        foreach (var sentence in TextSpans.Sentences(text).Reverse())
+        foreach (var sentence in TextSpans.Sentences(text, _seed).Reverse())
         {
             if (_spans.Contains(sentence.Hash))
             {
@@ -381,40 +502,79 @@ internal sealed class FlowMemory
             }
         }
 
-        texts.Add(new(plain));
+        var said = new TrustedText(plain, Now());
+        Put(texts, said, max);
+        Tell(static (news, said) => (said.Source == FlowSource.User ? news.User : news.System).Add(said.Text), (Text: said, Source: source));
+        return true;
+    }
+
+    /// <summary>In the order in which they were said, whoever hears of them first; the oldest gives way. Whether it is the last one.</summary>
+    private bool Put(List<TrustedText> texts, TrustedText said, int max)
+    {
+        _latest = Math.Max(_latest, said.At);
+        var known = texts.FindIndex(text => string.Equals(text.Plain, said.Plain, StringComparison.Ordinal));
+        if (known >= 0 && texts[known].At <= said.At)
+        {
+            return false;
+        }
+
+        if (known >= 0)
+        {
+            texts.RemoveAt(known);
+        }
+
+        texts.Insert(texts.FindLastIndex(text => text.At < said.At || (text.At == said.At && string.CompareOrdinal(text.Plain, said.Plain) <= 0)) + 1, said);
         while (texts.Sum(static kept => kept.Plain.Length) > max)
         {
             texts.RemoveAt(0);
         }
 
-        return true;
+        return texts.Count > 0 && ReferenceEquals(texts[^1], said);
     }
 
-    private void AddField(string plain, FieldSource source)
+    private void Put(KnownCall made)
     {
-        if (plain.Length is 0 or > ResultReader.MaxValue)
+        _latest = Math.Max(_latest, made.At);
+        if (_calls.Exists(call => call.At == made.At && call.Is(made.Call, made.Tool)))
         {
             return;
         }
 
+        _calls.Insert(_calls.FindLastIndex(call => call.At <= made.At) + 1, made);
+        if (_calls.Count > MaxCalls)
+        {
+            _calls.RemoveAt(0);
+        }
+    }
+
+    private void AddField(string plain, FieldSource source)
+    {
+        if (plain.Length is not (0 or > ResultReader.MaxValue) && FlowText.Hash(plain, _seed) is var key && Put(key, source))
+        {
+            Tell(static (news, field) => news.Fields.Add(field), (key, source));
+        }
+    }
+
+    /// <summary>Keeps a field; whether that is news.</summary>
+    private bool Put(ulong key, FieldSource source)
+    {
         var index = _sources.FindIndex(known => known == source);
         if (index < 0)
         {
             if (_sources.Count == MaxSources)
             {
-                return;   // what is not kept counts as coming from nobody
+                return false;   // what is not kept counts as coming from nobody
             }
 
             index = _sources.Count;
             _sources.Add(source);
         }
 
-        var key = FlowText.Hash(plain);
         for (var at = Find(key, 0); at >= 0; at = Find(key, at + 1))
         {
             if (_keySources[at] == index)
             {
-                return;
+                return false;
             }
         }
 
@@ -428,11 +588,57 @@ internal sealed class FlowMemory
         _next = _next == _keys.Length ? 0 : _next;
         (_keys[_next], _keySources[_next]) = (key, (byte)index);
         _fields = Math.Max(_fields, ++_next);
+        return true;
     }
+
+    private void AddSpan(ulong hash, bool isPrivate, bool isNamed)
+    {
+        if (_spans.Add(hash, isPrivate, isNamed) is not 0 and var entry)
+        {
+            Tell(static (news, span) => news.Spans.Add(span), entry);
+        }
+    }
+
+    private void Tell<T>(Action<FlowEntry, T> add, T what)
+    {
+        if (_news is not { } news)
+        {
+            return;
+        }
+
+        if (!_tellsAll && !news.IsTooLong)
+        {
+            add(news, what);
+        }
+
+        Volatile.Write(ref _hasNews, true);
+    }
+
+    /// <summary>Later than everything that is known, also where another clock is ahead.</summary>
+    private long Now() => _latest = Math.Max(_latest + 1, _clock?.Invoke() ?? 0);
+
+    private FlowEntry All()
+    {
+        var all = new FlowEntry();
+        all.User.AddRange(_user);
+        all.System.AddRange(_system);
+        for (var i = 0; i < _fields; i++)
+        {
+            var at = _fields == _keys.Length ? (_next + i) % _fields : i;   // the oldest first
+            all.Fields.Add((_keys[at], _sources[_keySources[at]]));
+        }
+
+        all.Spans.AddRange(_spans.Entries);
+        all.Calls.AddRange(_calls);
+        return all;
+    }
+
+    private void Describe(FlowEntry entry) =>
+        (entry.Labels, entry.IsForgotten, entry.HasLostPrivate) = (Labels, Volatile.Read(ref _forgotten) == Forgotten, _spans.HasLostPrivate);
 
     private IEnumerable<FieldSource> SourcesOf(string plain)
     {
-        var key = FlowText.Hash(plain);
+        var key = FlowText.Hash(plain, _seed);
         for (var at = Find(key, 0); at >= 0; at = Find(key, at + 1))
         {
             yield return _sources[_keySources[at]];

@@ -8,7 +8,8 @@ namespace Aegis.Flow;
 /// <summary>Values and texts in the forms in which they are compared.</summary>
 internal static class FlowText
 {
-    private static readonly ulong Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    /// <summary>A key of this process alone.</summary>
+    public static readonly ulong Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>Lower case, one form of each character. Texts with lone surrogates stay as they are.</summary>
     public static string Plain(string text)
@@ -69,10 +70,10 @@ internal static class FlowText
     /// <summary>Words with one space between them; whose something is, without the ending that says so.</summary>
     public static string Words(string plain) => string.Join(' ', WordForm.Of(plain).Select(static word => word.Length > 2 && word[^1] == 's' && word[^2] is '\'' or '’' ? word[..^2] : word));
 
-    /// <summary>64 bits of a value under a key that this process alone knows, so that nobody can make two values meet.</summary>
-    public static ulong Hash(ReadOnlySpan<char> value)
+    /// <summary>64 bits of a value under a key that nobody outside knows, so that nobody can make two values meet.</summary>
+    public static ulong Hash(ReadOnlySpan<char> value, ulong seed)
     {
-        var hash = Seed;
+        var hash = seed;
         foreach (var c in value)
         {
             hash = (hash ^ c) * 0x9E37_79B9_7F4A_7C15;

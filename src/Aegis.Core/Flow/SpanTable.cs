@@ -20,15 +20,29 @@ internal sealed class SpanTable
     /// <summary>Whether a private span had to make room for another one.</summary>
     public bool HasLostPrivate { get; private set; }
 
-    public void Add(ulong hash, bool isPrivate, bool isNamed)
+    /// <summary>All spans with their marks, as <see cref="Add(uint)"/> takes them.</summary>
+    public IEnumerable<uint> Entries => _slots.Where(static entry => entry != 0);
+
+    /// <summary>Adds a span. Its entry; 0: it was known.</summary>
+    public uint Add(ulong hash, bool isPrivate, bool isNamed)
+    {
+        var entry = Entry(hash) | (isPrivate ? Private : 0) | (isNamed ? Named : 0);
+        return Add(entry) ? entry : 0;
+    }
+
+    /// <summary>Adds a span of another table; whether that changed anything.</summary>
+    public bool Add(uint entry)
     {
         if (_count >= _slots.Length * 3 / 4 && _slots.Length < Largest)
         {
             Grow();
         }
 
-        Put(Entry(hash) | (isPrivate ? Private : 0) | (isNamed ? Named : 0));
+        return Put(entry | Taken);
     }
+
+    /// <summary>Nobody can say any more what is private.</summary>
+    public void LosePrivate() => HasLostPrivate = true;
 
     /// <summary>Whether a span was returned.</summary>
     public bool Contains(ulong hash) => Find(hash) is not 0;
@@ -61,7 +75,7 @@ internal sealed class SpanTable
         return 0;
     }
 
-    private void Put(uint entry)
+    private bool Put(uint entry)
     {
         var slot = Slot(entry);
         for (var i = 0; i < Ways; i++)
@@ -71,7 +85,7 @@ internal sealed class SpanTable
             {
                 _count += known == 0 ? 1 : 0;
                 _slots[slot + i] = known | entry;
-                return;
+                return (known | entry) != known;
             }
         }
 
@@ -80,9 +94,10 @@ internal sealed class SpanTable
         if (_slots.Length < Largest)   // nothing gives way, by the chance of its hash, before the table is as large as it may be
         {
             Grow();
-            Put(entry);
+            return Put(entry);
         }
-        else if (isPrivate || !second)
+
+        if (isPrivate || !second)
         {
             HasLostPrivate |= first && second;
             _slots[slot + 1] = first || !second ? entry : _slots[slot + 1];
@@ -92,6 +107,8 @@ internal sealed class SpanTable
         {
             _slots[slot] = entry;
         }
+
+        return true;
     }
 
     private void Grow()

@@ -23,20 +23,20 @@ internal static class TextSpans
     private static readonly SearchValues<char> Marks = SearchValues.Create("@/._-:\\=");
 
     /// <summary>Hashes of all spans.</summary>
-    public static IEnumerable<ulong> Of(string text, bool isPrivate)
+    public static IEnumerable<ulong> Of(string text, bool isPrivate, ulong seed)
     {
         foreach (var value in Values(text))
         {
-            yield return FlowText.Hash(value);
+            yield return FlowText.Hash(value, seed);
             if (isPrivate)
             {
                 var compact = FlowText.Compact(value);
                 if (IsTelling(compact))
                 {
-                    yield return FlowText.Hash(compact);
+                    yield return FlowText.Hash(compact, seed);
                     for (var i = 0; compact.Length > Piece && i + Piece <= compact.Length; i++)
                     {
-                        yield return FlowText.Hash(compact.AsSpan(i, Piece));
+                        yield return FlowText.Hash(compact.AsSpan(i, Piece), seed);
                     }
                 }
             }
@@ -44,12 +44,12 @@ internal static class TextSpans
 
         foreach (var name in Names(text))
         {
-            yield return FlowText.Hash(name);
+            yield return FlowText.Hash(name, seed);
         }
 
         if (isPrivate)
         {
-            foreach (var run in Runs(text))
+            foreach (var run in Runs(text, seed))
             {
                 yield return run;
             }
@@ -80,7 +80,7 @@ internal static class TextSpans
     }
 
     /// <summary>Sentences of more than a few words, and where they stand.</summary>
-    public static IEnumerable<(ulong Hash, int Start, int Length)> Sentences(string text)
+    public static IEnumerable<(ulong Hash, int Start, int Length)> Sentences(string text, ulong seed)
     {
         var start = 0;
         var length = Math.Min(text.Length, MaxText);
@@ -94,7 +94,7 @@ internal static class TextSpans
             string[] words = [.. WordForm.Of(text[start..i]).Take(MaxSentence + 1)];
             if (words.Length is >= MinSentence and <= MaxSentence)
             {
-                yield return (FlowText.Hash(FlowText.Plain(string.Join(' ', words))), start, i - start);
+                yield return (FlowText.Hash(FlowText.Plain(string.Join(' ', words)), seed), start, i - start);
             }
 
             start = i + 1;
@@ -102,7 +102,7 @@ internal static class TextSpans
     }
 
     /// <summary>Values that are only there once words are put together: what was cut into pieces or has marks put in.</summary>
-    public static IEnumerable<ulong> Joined(string text)
+    public static IEnumerable<ulong> Joined(string text, ulong seed)
     {
         var words = WordForm.Of(FlowText.Plain(text)).ToArray();
         for (var i = 0; i < words.Length; i++)
@@ -115,12 +115,12 @@ internal static class TextSpans
                 {
                     if (IsTelling(joined))
                     {
-                        yield return FlowText.Hash(joined);
+                        yield return FlowText.Hash(joined, seed);
                     }
 
                     for (var k = 0; joined.Length > Piece && k + Piece <= joined.Length; k++)
                     {
-                        yield return FlowText.Hash(joined.AsSpan(k, Piece));
+                        yield return FlowText.Hash(joined.AsSpan(k, Piece), seed);
                     }
                 }
             }
@@ -179,12 +179,12 @@ internal static class TextSpans
         return length > 2 ? FlowText.Words(FlowText.Plain(text.Substring(at + 1, length))) : null;
     }
 
-    private static IEnumerable<ulong> Runs(string text)
+    private static IEnumerable<ulong> Runs(string text, ulong seed)
     {
         var words = WordForm.Of(FlowText.Plain(text)).ToArray();
         for (var i = 0; i + Shingle <= words.Length; i++)
         {
-            yield return FlowText.Hash(string.Join(' ', words, i, Shingle));
+            yield return FlowText.Hash(string.Join(' ', words, i, Shingle), seed);
         }
     }
 }

@@ -2,13 +2,16 @@ namespace Aegis.Flow;
 
 /// <summary>Whether texts of the user or the host hold a value: whole, where it neither begins nor ends inside something else.</summary>
 /// <param name="plain">The text, by <see cref="FlowText.Plain"/>.</param>
-internal sealed class TrustedText(string plain)
+/// <param name="at">When it was said: ticks that only grow in a session.</param>
+internal sealed class TrustedText(string plain, long at)
 {
     private const int MaxWords = 12;
 
     private readonly string _words = $" {FlowText.Words(plain)} ";
 
     public string Plain => plain;
+
+    public long At => at;
 
     /// <param name="texts">The texts.</param>
     /// <param name="plain">The value, by <see cref="FlowText.Plain"/>.</param>

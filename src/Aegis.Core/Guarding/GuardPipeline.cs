@@ -43,14 +43,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken)
             : judged.Charge.Trajectory is not null ? await CommitAsync(judged.Charge.Tried, run, cancellationToken)
             : null;   // what is blocked spends nothing
-        return Publish(Finish(judged, refusal, run), judged, run);
+        return await CloseAsync(Finish(judged, refusal, run), judged, run, cancellationToken);
     }
 
     /// <summary>Why a person may not even be asked about a call; null: nothing has happened yet.</summary>
     public async ValueTask<Inspection?> RefuseUnaskedAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken)
     {
         var judged = await JudgeAsync(call, run, DecisionId.Next(), cancellationToken);
-        return judged.Decision == Decision.Block && !policy.IsMonitor ? Publish(Finish(judged, null, run), judged, run) : null;
+        return judged.Decision == Decision.Block && !policy.IsMonitor ? await CloseAsync(Finish(judged, null, run), judged, run, cancellationToken) : null;
     }
 
     /// <summary>A text leaves quarantine: the same five steps, and an event in any case.</summary>
@@ -58,7 +58,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken, extracts: false);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
-        return Publish(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run);
+        return await CloseAsync(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run, cancellationToken);
     }
 
     /// <summary>All calls of one model response: either every one may run and is charged, or none is. People are asked once, when nothing else stands in the way.</summary>
@@ -98,7 +98,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var inspections = new Inspection[judged.Length];
         for (var i = 0; i < judged.Length; i++)
         {
-            inspections[i] = Publish(Finish(judged[i], refusals[i], run), judged[i], run);
+            inspections[i] = Remembered(Finish(judged[i], refusals[i], run), judged[i].Subject, run);
+        }
+
+        var untold = await TellAsync(run, cancellationToken);
+        for (var i = 0; i < judged.Length; i++)
+        {
+            inspections[i] = Publish(untold is null ? inspections[i] : Stopped(inspections[i], untold), judged[i], run);
         }
 
         return inspections;
@@ -110,7 +116,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var now = services.Now;
         var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, policy.ChargeFor(subject, run, now) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
-        return Publish(Finish(judged, refusal, run), judged, run);
+        return await CloseAsync(Finish(judged, refusal, run), judged, run, cancellationToken);
     }
 
     /// <summary>What has come since a call was allowed: a lock, the end of the run's time, another policy than the one that asked a person, another tool under its name, a narrower task. Null: it may still run, and is not charged again.</summary>
@@ -230,6 +236,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return Judged(Verdict.Of(Finding.Block("placeholder/failed", e.GetType().Name)), default);
         }
 
+        var shared = SharedFor(subject, run);
+        var caughtUp = shared?.CatchUpAsync(cancellationToken);   // at the same time as the session is read
         try
         {
             state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
@@ -245,6 +253,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             return Judged(Verdict.Of(Ledger.Locked(state)), default);
         }
+
+        var missed = caughtUp is null ? null : await caughtUp ?? shared!.Compare(state.Labels);
 
         if (subject is ToolCall or ModelStep)
         {
@@ -264,7 +274,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             charge = policy.ChargeFor(subject, run, now);
             charge = charge with { Labels = charge.Labels & ~state.Labels, Seen = context.Labels | charge.Labels, DependsOnLabels = memory is not null };
-            spent = Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge)
+            spent = missed is { Decision: Decision.Block } ? missed : Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge)
                 ?? (policy.IsMonitor && run.IsAnonymous && charge.Spends is { Length: > 0 } ? await PreviewInstanceAsync(charge, run, cancellationToken) : null);
         }
         catch (Exception e)
@@ -274,6 +284,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
+        verdict = missed is { Decision: Decision.Flag } ? verdict.And(missed) : verdict;
         verdict = verdict.Decision == Decision.Redact && subject is TextSubject { MediaRisk: not null } ? verdict.And(Finding.Block(MediaGuard.NotRedactable)) : verdict;
         if (extracts && spent is null && subject is ToolResult result && policy.ExtractionOf(result, verdict) is { } schema)
         {
@@ -665,13 +676,19 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private TextSubject Redacted(TextSubject text, Verdict verdict, AegisRun run) =>
         policy.HasPlaceholders && RootOf(run) is var root ? Redaction.Apply(text, verdict, root.Guard.Services.Placeholders.Of(root.Session).For) : Redaction.Apply(text, verdict);
 
+    /// <summary>What entered is remembered, and told to other instances, before it goes on; then it is an event.</summary>
+    private async ValueTask<Inspection> CloseAsync(Inspection inspection, Judgement judged, AegisRun run, CancellationToken cancellationToken)
+    {
+        inspection = Remembered(inspection, judged.Subject, run);
+        return Publish(await TellAsync(run, cancellationToken) is { } untold ? Stopped(inspection, untold) : inspection, judged, run);
+    }
+
+    /// <summary>Why other instances do not know what entered; null: they do, or there are none.</summary>
+    private ValueTask<Finding?> TellAsync(AegisRun run, CancellationToken cancellationToken) =>
+        policy.TracksFlow && SharedOf(run) is { Memory.HasNews: true } shared ? new(shared.TellAsync(cancellationToken)) : default;
+
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
     {
-        if (policy.TracksFlow || policy.JoinsTexts)
-        {
-            inspection = Remembered(inspection, judged.Subject, run);
-        }
-
         if (policy.Judge is not null && run.Parent is null && inspection is { MayProceed: true, Subject: UserInput asked } && (asked.IsTyped || (asked is { Role: InputRole.User, IsRendered: true, Text.Length: > 0 } && !MemoryOf(run).Carries(asked.Text))))
         {
             services.Judge?.Requests.Add(run.Session, policy.TracksFlow ? MemoryOf(run).OwnOf(asked.Text) : asked.Text);
@@ -709,8 +726,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private static FlowMemory MemoryOf(AegisRun run)
     {
         var root = RootOf(run);
-        return root.Guard.Services.Flow.Of(root.Session);
+        return SharedOf(root)?.Memory ?? root.Guard.Services.Flow.Of(root.Session);
     }
+
+    /// <summary>The same, where other instances know of it.</summary>
+    private static SharedMemory? SharedOf(AegisRun run) => RootOf(run) is var root ? root.Guard.Services.Shared?.Of(root.Session) : null;
+
+    /// <summary>The memory that must know first what entered elsewhere: to judge a call, to say whose words a text is, and of a result of what call it is unless that was made here.</summary>
+    private SharedMemory? SharedFor(Subject subject, AegisRun run) =>
+        policy.TracksFlow && subject is ToolCall or UserInput or ToolResult && SharedOf(run) is { } shared && !(subject is ToolResult result && shared.IsOpen && shared.Memory.Knows(result)) ? shared : null;
 
     /// <summary>What cannot be remembered does not go on.</summary>
     private Inspection Remembered(Inspection inspection, Subject subject, AegisRun run)
@@ -731,9 +755,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return new(inspection.Subject, inspection.Verdict.And(Finding.Block("flow/failed", e.GetType().Name)), policy.IsMonitor ? Decision.Flag : Decision.Block, inspection.Id) { Version = policy.Version };
+            return Stopped(inspection, Finding.Block("flow/failed", e.GetType().Name));
         }
     }
+
+    private Inspection Stopped(Inspection inspection, Finding finding) =>
+        finding.Decision == Decision.Flag ? new(inspection.Subject, inspection.Verdict.And(finding), inspection.Decision > Decision.Flag ? inspection.Decision : Decision.Flag, inspection.Id) { Version = policy.Version }
+        : new(inspection.Subject, inspection.Verdict.And(finding), policy.IsMonitor ? Decision.Flag : Decision.Block, inspection.Id) { Version = policy.Version };
 
     /// <summary>What enters is remembered; what a user or a client sends only if it goes on.</summary>
     private void Remember(Subject subject, Inspection inspection, AegisRun run)

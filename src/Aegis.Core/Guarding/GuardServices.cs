@@ -44,6 +44,9 @@ internal sealed class GuardServices
     /// <summary>What entered the sessions.</summary>
     public FlowStore Flow { get; } = new();
 
+    /// <summary>What entered the sessions that other instances know as well; null: none does.</summary>
+    public SharedMemories? Shared { get; init; }
+
     /// <summary>The instructions of models, ready to be looked for.</summary>
     public InstructionTexts Instructions { get; } = new();
 

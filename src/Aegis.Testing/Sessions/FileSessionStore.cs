@@ -9,9 +9,6 @@ public sealed class FileSessionStore : ISessionStore
 {
     private const int Turns = 64;
 
-    private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
-
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Turns).Select(static _ => new SemaphoreSlim(1, 1))];
     private readonly string _folder;
     private readonly TimeProvider _time;
@@ -57,7 +54,7 @@ public sealed class FileSessionStore : ISessionStore
         await turn.WaitAsync(cancellationToken);
         try
         {
-            await using var held = await LockAsync($"{path}.lock", cancellationToken);
+            await using var held = await FileLock.TakeAsync($"{path}.lock", cancellationToken);
             var state = await ReadAsync(id, cancellationToken);
             var (changed, result) = change(state, argument);
             if (!ReferenceEquals(changed, state))
@@ -89,22 +86,5 @@ public sealed class FileSessionStore : ISessionStore
         }
 
         File.Move(next, path, overwrite: true);
-    }
-
-    /// <summary>The system gives the lock back when a process ends, however it ends.</summary>
-    private static async ValueTask<FileStream> LockAsync(string path, CancellationToken cancellationToken)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (TimeProvider.System.GetElapsedTime(began) < LockTime)
-            {
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);   // another process has it
-            }
-        }
     }
 }
