@@ -135,7 +135,7 @@ public sealed partial class AegisGuard : IDisposable
     /// <param name="session">Whose conversation it is.</param>
     /// <param name="cancellationToken">Cancels the inspection; nothing is charged then.</param>
     /// <returns>The subject as it may go on, and why.</returns>
-    /// <exception cref="ArgumentException"><paramref name="session"/> is <c>default</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="session"/> is <c>default</c>, or a user's account.</exception>
     public async ValueTask<Outcome<T>> InspectAsync<T>(T subject, SessionId session, CancellationToken cancellationToken = default)
         where T : Subject
     {
@@ -153,6 +153,11 @@ public sealed partial class AegisGuard : IDisposable
         if (session.IsDefault)
         {
             throw new ArgumentException("A session must be named: 'default' is nobody's.", nameof(session));
+        }
+
+        if (session.IsAccount)
+        {
+            throw new ArgumentException("An account of a user is no conversation. Name one, with the user as its principal.", nameof(session));
         }
 
         var ambient = AegisAmbient.Current.Run;

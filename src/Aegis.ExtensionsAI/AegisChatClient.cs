@@ -423,6 +423,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             last.FinishReason = ChatFinishReason.ToolCalls;
         }
 
+        if (turn.Reset is { } reset && last.AdditionalProperties is null)
+        {
+            last.AdditionalProperties = new() { ["aegis"] = Notices.ResetOf(reset) };
+        }
+
         return last;
     }
 

@@ -592,7 +592,7 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
 
     /// <summary>Of the properties only Aegis' own word on why something was stopped.</summary>
     public static AdditionalPropertiesDictionary? Marks(AdditionalPropertiesDictionary? properties) =>
-        properties?.TryGetValue("aegis", out var mark) == true && mark is AegisRefusal ? new() { ["aegis"] = mark } : null;
+        properties?.TryGetValue("aegis", out var mark) == true && mark is AegisRefusal or AegisReset ? new() { ["aegis"] = mark } : null;
 
     /// <summary>What people read of media that is shown to them; null: it is a text that cannot be read.</summary>
     private static string? Shown(AIContent content) => content switch

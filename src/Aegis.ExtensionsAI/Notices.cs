@@ -29,6 +29,9 @@ internal static class Notices
     public static AegisRefusal RefusalOf(Verdict verdict, string decisionId) =>
         new(decisionId, [.. verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)], verdict.Deciding?.Detail);
 
+    /// <summary>What a response says that was made without a message of the user.</summary>
+    public static AegisReset ResetOf(Inspection stopped) => new(stopped.Id.ToString(), RefusalOf(stopped.Verdict, "").Rules);
+
     /// <summary>Under which name a question says why it is asked.</summary>
     public const string WhyKey = "aegis.why";
 

@@ -97,6 +97,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
         var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
         var leading = turn.Options is not IMessagesOfOthers;
+        var reset = new ResetSeam(turn, Pipeline, _memory);
         for (var i = 0; i < turn.Messages.Count; i++)
         {
             var message = turn.Messages[i];
@@ -116,9 +117,21 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             }
 
             var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest, tools, cancellationToken);
-            if (stopped is not null)
+            if (stopped is { } why)
             {
-                return stopped;
+                if (i < newest || !reset.LeavesOut(i, why))
+                {
+                    return stopped;
+                }
+
+                i--;
+                continue;
+            }
+
+            if (i < newest && reset.LeavesOutEarlier(i, newest) is > 0 and var gone)
+            {
+                (i, newest) = (i - 1, newest - gone);
+                continue;
             }
 
             var hidesName = message.AuthorName is { Length: > 0 } author && !Same((await ReadTextAsync(turn, role, author, isNew: false, cancellationToken, isAttached: true)).Text, author);
@@ -129,8 +142,17 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             }
         }
 
-        turn.Messages.RemoveAll(static message => message.Contents.Count == 0 && message.Role != ChatRole.User);
-        return await ReadTogetherAsync(turn, newest, cancellationToken);
+        newest -= turn.Messages.Take(newest).Count(IsEmpty);
+        turn.Messages.RemoveAll(IsEmpty);
+        var together = await ReadTogetherAsync(turn, newest, cancellationToken);
+        if (together is { } whole && reset.LeavesOut(turn.Messages.FindLastIndex(static message => message.Role == ChatRole.User && message.Text.Length > 0), whole))
+        {
+            together = await ReadTogetherAsync(turn, newest, cancellationToken);
+        }
+
+        return together ?? await reset.EndAsync(newest, cancellationToken);
+
+        static bool IsEmpty(ChatMessage message) => message.Contents.Count == 0 && message.Role != ChatRole.User;
     }
 
     /// <summary>New messages of the user that follow each other are read as the one text that the model takes them for. Their lengths count one by one.</summary>
@@ -490,7 +512,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return new(text, null);
         }
 
-        var key = GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}{(isAttached ? "@" : "")}{media?.Key}", text);
+        var key = role == MessageRole.User && !isJoined && !isAttached && media is null ? KeyOfTyped(text) : GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}{(isAttached ? "@" : "")}{media?.Key}", text);
         if (_memory.TryGet(pipeline, turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
             return known.Stopped is null ? new(known.Text ?? text, null) : known;
@@ -498,7 +520,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text) { MediaRisk = media?.Risk }
-            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, Pieces = pieces };
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, IsPast = !isNew, Pieces = pieces };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);
@@ -509,6 +531,9 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         return inspected;
     }
+
+    /// <summary>Under which name a text is known that a user typed.</summary>
+    public static UInt128 KeyOfTyped(string text) => GuardMemory.KeyOf($"input/{MessageRole.User}", text);
 
     /// <summary>What this layer's model said and this layer let out needs no second look when it comes back.</summary>
     public void Released(GuardPipeline pipeline, AegisRun run, string text)

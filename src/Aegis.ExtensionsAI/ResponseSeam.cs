@@ -40,7 +40,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
     public async ValueTask<bool> AsksAgainAsync(Turn turn, Answer answer, bool wasShown, CancellationToken cancellationToken)
     {
         var pipeline = Pipeline;
-        if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || pipeline.Policy.Source.AutoRetry is not { } retry || turn.Retries >= retry.MaxAttempts
+        if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || pipeline.Policy.Source.Retry is not { } retry || turn.Retries >= retry.MaxAttempts
             || (Replaces(retry) && turn.Options.ConversationId is not null)
             || await pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
         {

@@ -44,6 +44,9 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>How often the model was asked again because its answer was blocked.</summary>
     public int Retries { get; set; }
 
+    /// <summary>What blocked a message that was left out, so that the rest goes on; null: none was.</summary>
+    public Inspection? Reset { get; set; }
+
     /// <summary>Whether the response that left calls nothing and asks nothing, so that no request will go on with the run.</summary>
     public bool IsOver { get; set; }
 

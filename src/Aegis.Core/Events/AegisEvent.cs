@@ -89,6 +89,17 @@ public sealed class AegisEvent
         init => _lock = (sbyte)(value is null ? -1 : (int)value);
     }
 
+    /// <summary>When the lock ends by itself; null where it is not about a lock, or one that holds until it is released.</summary>
+    public DateTimeOffset? LockedUntil => Change?.Until;
+
+    /// <summary>Who locked or released, as the host has said it (<see cref="AegisSessions.By"/>); null: the policy did, or nobody has said.</summary>
+    public string? By => Change?.By;
+
+    /// <summary>Why, as the host has said it.</summary>
+    public string? Reason => Change?.Reason;
+
+    internal LockChange? Change { get; init; }
+
     /// <summary>Name of the kind of event: see <see cref="EventTypes"/>.</summary>
     public string Type => EventTypes.Of(this);
 

@@ -30,11 +30,14 @@ public static class EventTypes
     /// <summary>A budget that costs money is spent.</summary>
     public const string DenialOfWallet = "denial_of_wallet";
 
-    /// <summary>A session was set aside or locked out.</summary>
+    /// <summary>A session was set aside, locked out or ended, or a user was in all sessions: by the policy, which the verdict then says, or by the host.</summary>
     public const string SessionQuarantine = "session_quarantine";
 
     /// <summary>A session's lock was lifted.</summary>
     public const string SessionRelease = "session_release";
+
+    /// <summary>A session's lock has ended by itself; said at the first inspection after that.</summary>
+    public const string SessionExpire = "session_expire";
 
     /// <summary>A changed policy was taken up.</summary>
     public const string PolicyReload = "policy_reload";
@@ -58,7 +61,7 @@ public static class EventTypes
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
         return e.Named is { } named ? named
-            : e.Lock is { } kind ? kind == SessionLockKind.None ? SessionRelease : SessionQuarantine
+            : e.Lock is { } kind ? kind != SessionLockKind.None ? SessionQuarantine : e.Change?.HasExpired == true ? SessionExpire : SessionRelease
             : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : e.Verdict.Rule is "tool/approved" ? ToolApprove

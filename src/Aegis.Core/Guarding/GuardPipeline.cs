@@ -1,3 +1,4 @@
+using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
@@ -43,7 +44,102 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken)
             : judged.Charge.Trajectory is not null ? await CommitAsync(judged.Charge.Tried, run, cancellationToken)
             : null;   // what is blocked spends nothing
-        return await CloseAsync(Finish(judged, refusal, run), judged, run, cancellationToken);
+        var inspection = Finish(judged, refusal, run);
+        if (policy.Locks is not { } rule)
+        {
+            return await CloseAsync(inspection, judged, run, cancellationToken);
+        }
+
+        (inspection, var change) = await CountAsync(rule, inspection, judged, run, cancellationToken);
+        inspection = await CloseAsync(inspection, judged, run, cancellationToken);
+        if (change is not null)
+        {
+            services.Events.Publish(change);
+        }
+
+        return inspection;
+    }
+
+    /// <summary>Counts what a user typed and what was blocked as an attack; the lock that comes of it, to be said after the inspection.</summary>
+    private async ValueTask<(Inspection Inspection, AegisEvent? Lock)> CountAsync(LockRule rule, Inspection inspection, Judgement judged, AegisRun run, CancellationToken cancellationToken)
+    {
+        if (judged.Subject is not UserInput { IsPast: false } typed || !(typed.IsTyped || typed.Pieces is not null) || run.Parent is not null || !inspection.Verdict.IsAttackOfItself || rule.AccountOf(run.Session) is not { } account)
+        {
+            return (inspection, null);
+        }
+
+        Finding finding;
+        AegisEvent? change = null;
+        try
+        {
+            var now = services.Now;
+            var held = await UpdateAsync(account, static (state, typed) => typed.rule.Count(state, typed.Text, typed.now, typed.Enforce), (rule, Text: Strike.TextOf(typed.Text), now, Enforce: !policy.IsMonitor), cancellationToken);
+            if (held is null)
+            {
+                return (inspection, null);
+            }
+
+            finding = Finding.Block("recovery/locked", rule.Detail);
+            change = policy.IsMonitor ? null : LockEvent(inspection.Id, account, held.Kind, new(held.Until), now, finding);
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            finding = Finding.Block("session/unavailable", e.GetType().Name);
+        }
+
+        return (new(inspection.Subject, inspection.Verdict.And(finding), inspection.Decision, inspection.Id) { Version = policy.Version }, change);
+    }
+
+    private AegisEvent LockEvent(DecisionId id, SessionId account, SessionLockKind kind, LockChange change, DateTimeOffset now, Finding? why = null) =>
+        new(id, subject: null, account, why is null ? Verdict.None : Verdict.Of(why), why?.Decision ?? Decision.Allow) { Time = now, Version = policy.Version, Lock = kind, Change = change };
+
+    /// <summary>A lock on a session that was read, or on the account of its user; null: none holds. One that is over is taken away, which is said.</summary>
+    private async ValueTask<Finding?> LockedAsync(SessionState state, SessionId session, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (state.IsLocked(now))
+        {
+            return Ledger.Locked(state);
+        }
+
+        try
+        {
+            if (state.Lock is { } over)
+            {
+                await ExpireAsync(session, over, now, cancellationToken);
+            }
+
+            if (session.PrincipalAccount is not { } account)
+            {
+                return null;
+            }
+
+            var shared = await Limit(services.Store.ReadAsync(account, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            if (shared.IsLocked(now))
+            {
+                return Ledger.Locked(shared, isOfPrincipal: true);
+            }
+
+            if (shared.Lock is { } past)
+            {
+                await ExpireAsync(account, past, now, cancellationToken);
+            }
+
+            return null;
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Finding.Block("session/unavailable", e.GetType().Name);
+        }
+    }
+
+    private async ValueTask ExpireAsync(SessionId account, SessionLock over, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await UpdateAsync(account, static (state, over) => state.Lock == over ? (state with { Lock = null }, true) : (state, false), over, cancellationToken))
+        {
+            services.Events.Publish(LockEvent(DecisionId.Next(), account, SessionLockKind.None, new(over.Until, HasExpired: true), now));
+        }
     }
 
     /// <summary>Why a person may not even be asked about a call; null: nothing has happened yet.</summary>
@@ -147,7 +243,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         try
         {
             var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
-            return state.IsLocked(now) ? Ledger.Locked(state) : now >= run.Ticket.Started + policy.Run.MaxDuration ? policy.Run.DurationSpent() : null;
+            return await LockedAsync(state, run.Session, now, cancellationToken) is { } locked ? locked : now >= run.Ticket.Started + policy.Run.MaxDuration ? policy.Run.DurationSpent() : null;
         }
         catch (Exception e)
         {
@@ -249,9 +345,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         now = services.At(began);   // a store that shares its clock may have said only now what time it is
-        if (state.IsLocked(now))
+        if (await LockedAsync(state, run.Session, now, cancellationToken) is { } locked)
         {
-            return Judged(Verdict.Of(Ledger.Locked(state)), default);
+            return Judged(Verdict.Of(locked), default);
         }
 
         var missed = caughtUp is null ? null : await caughtUp ?? shared!.Compare(state.Labels);
@@ -570,6 +666,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         try
         {
+            if (!(charge.IsIdle && run.IsOpen) && !charge.NeverRefuse && await LockedAsync(SessionState.Empty, run.Session, charge.Now, cancellationToken) is { } locked)
+            {
+                return locked;   // the user's account; the session's own lock is looked at with the change
+            }
+
             if (run.ForeignParent is { } parent && !charge.IsIdle && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused)
             {
                 return refused;
@@ -605,6 +706,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         try
         {
+            if (!policy.IsMonitor && await LockedAsync(SessionState.Empty, run.Session, charges[0].Now, cancellationToken) is { } locked)
+            {
+                return (0, locked);
+            }
+
             for (var i = 0; run.ForeignParent is { } parent && i < charges.Length; i++)
             {
                 if (await parent.Guard.Pipeline.ChargeParentAsync(charges[i], parent, cancellationToken) is { } refused)
@@ -638,6 +744,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var shared = new Charge { Now = charge.Now, Run = run.Ticket, Limits = policy.Run, Step = charge.Step, Advances = charge.Advances, Asks = charge.Asks, Risk = charge.Risk, NeverRefuse = policy.IsMonitor };
         return run.ForeignParent is { } parent && await parent.Guard.Pipeline.ChargeParentAsync(charge, parent, cancellationToken) is { } refused
             ? refused
+            : !policy.IsMonitor && await LockedAsync(SessionState.Empty, run.Session, charge.Now, cancellationToken) is { } locked ? locked
             : await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), shared, cancellationToken);
     }
 

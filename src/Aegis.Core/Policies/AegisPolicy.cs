@@ -86,6 +86,12 @@ public sealed record AegisPolicy
     /// <value><see langword="null"/>: it is not.</value>
     public AutoRetryPolicy? AutoRetry { get; init; }
 
+    /// <summary>What becomes of a conversation when something that its user typed was blocked as an attack.</summary>
+    public RecoveryPolicy Recovery { get; init; } = new();
+
+    /// <summary>How blocked answers are asked for again, by whichever member says so; null: they are not.</summary>
+    internal AutoRetryPolicy? Retry => AutoRetry ?? (Recovery?.Mode == RecoveryMode.AutoRetry ? new() : null);
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

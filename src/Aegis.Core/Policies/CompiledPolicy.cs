@@ -68,6 +68,9 @@ internal sealed class CompiledPolicy
     /// <summary>What judges texts that a user types together; null: each is judged alone.</summary>
     public Trajectory? Trajectory { get; init; }
 
+    /// <summary>When attacks lock; null: never.</summary>
+    public LockRule? Locks { get; init; }
+
     public bool IsOff => Source.Mode == PolicyMode.Off;
 
     public bool IsMonitor => Source.Mode == PolicyMode.Monitor;

@@ -283,13 +283,22 @@ internal sealed class PolicyCompiler
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
             OutputReaders = readers,
             OnlyCountsOutput = isUnread && readers.Length == 0,
-            Stricter = _policy.AutoRetry is null ? null : Compile(Stricter(_policy), packs, foreign, classifiers, _secrets),
+            Stricter = _policy.Retry is null ? null : Compile(Stricter(_policy), packs, foreign, classifiers, _secrets),
             Fragments = fragments,
             ProtectsInstructions = instructions is not null,
             Trajectory = _policy.Session.Trajectory is { } trajectory ? new(trajectory.Effect == TrajectoryEffect.Block ? Decision.Block : Decision.Flag, trajectory.Turns, trajectory.NearMisses, trajectory.NearMissAt, trajectory.Expires) : null,
             KeepsUnread = isUnread,
+            Locks = _policy.Recovery.Locks ? LockOf(_policy.Recovery) : null,
         };
     }
+
+    private static LockRule LockOf(RecoveryPolicy recovery) => new(
+        recovery.Mode == RecoveryMode.TerminateSession ? SessionLockKind.Terminated : SessionLockKind.Quarantined,
+        recovery.After,
+        recovery.Window,
+        recovery.Holds,
+        recovery.Scope == RecoveryScope.Principal,
+        FormattableString.Invariant($"recovery: {recovery.After} in {DurationShape.Text(recovery.Window)}, {(recovery.Holds is { } holds ? $"locked for {DurationShape.Text(holds)}" : "locked until released")}"));
 
     /// <summary>A classifier's id is like a rule's, and no other's.</summary>
     private static void Check(IReadOnlyList<ITextClassifier> classifiers, IReadOnlyList<RulePack> packs, PolicyChecks checks)
@@ -309,10 +318,11 @@ internal sealed class PolicyCompiler
     }
 
     /// <summary>What judges an answer that takes the place of a blocked one.</summary>
-    private static AegisPolicy Stricter(AegisPolicy policy) => (policy.AutoRetry!.EscalationPath == EscalationPath.Sandbox ? policy : Strict(policy)) with
+    private static AegisPolicy Stricter(AegisPolicy policy) => (policy.Retry!.EscalationPath == EscalationPath.Sandbox ? policy : Strict(policy)) with
     {
         AutoRetry = null,
-        OnlyData = policy.AutoRetry.EscalationPath != EscalationPath.StricterScanner,
+        Recovery = new(),
+        OnlyData = policy.Retry.EscalationPath != EscalationPath.StricterScanner,
     };
 
     /// <summary>Looks for everything in answers, and blocks whatever is found.</summary>

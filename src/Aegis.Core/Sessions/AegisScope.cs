@@ -21,12 +21,17 @@ public sealed class AegisScope : IDisposable
     /// <summary>Begins a scope.</summary>
     /// <param name="session">The conversation.</param>
     /// <returns>The scope.</returns>
-    /// <exception cref="ArgumentException"><paramref name="session"/> is <c>default</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="session"/> is <c>default</c>, or a user's account.</exception>
     public static AegisScope Begin(SessionId session)
     {
         if (session.IsDefault)
         {
             throw new ArgumentException("A session must be named: 'default' is nobody's.", nameof(session));
+        }
+
+        if (session.IsAccount)
+        {
+            throw new ArgumentException("An account of a user is no conversation. Name one, with the user as its principal.", nameof(session));
         }
 
         var scope = new AegisScope(session);

@@ -26,6 +26,7 @@ internal static class SessionCodec
         Pending,
         Labels,
         Risks,
+        Strikes,
     }
 
     public static byte[] Write(SessionState state, SessionId id)
@@ -53,6 +54,7 @@ internal static class SessionCodec
             WriteRisks(writer, risks);
         }
 
+        WriteAll(writer, Tag.Strikes, state.Strikes, WriteStrike);
         Span<byte> check = stackalloc byte[CheckBytes];
         CheckOf(writer.Written, id, check);
         writer.Bytes(check);
@@ -103,6 +105,7 @@ internal static class SessionCodec
                 Tag.Pending => state with { Pending = ReadAll(ref reader, ReadPending, MaxItems) },
                 Tag.Labels => state with { Labels = reader.Byte() is > 0 and <= (byte)SessionLabels.Both and var labels ? (SessionLabels)labels : throw StateReader.Malformed() },
                 Tag.Risks => state with { Risks = ReadRisks(ref reader) },
+                Tag.Strikes => state with { Strikes = ReadAll(ref reader, ReadStrike, Strike.Most) },
                 _ => throw Refused("it has a member that is not known here"),
             };
             last = tag;
@@ -121,7 +124,7 @@ internal static class SessionCodec
     {
         var kind = (SessionLockKind)reader.Byte();
         var until = reader.Ticks();
-        return kind is SessionLockKind.Quarantined or SessionLockKind.Banned ? new(kind, until == 0 ? null : Time(until)) : throw StateReader.Malformed();
+        return kind is SessionLockKind.Quarantined or SessionLockKind.Banned or SessionLockKind.Terminated ? new(kind, until == 0 ? null : Time(until)) : throw StateReader.Malformed();
     }
 
     private static void WriteMeter(StateWriter writer, WindowMeter meter)
@@ -233,6 +236,15 @@ internal static class SessionCodec
         var risks = new RiskTrail(ReadAll(ref reader, static (ref reader) => new RiskMark(reader.Fixed()), RiskTrail.MaxLength), expires);
         return expires > 0 && risks.Marks[0].Level != 0 && risks.Marks.All(static mark => mark.Level <= RiskMark.Blocked) ? risks : throw StateReader.Malformed();
     }
+
+    private static void WriteStrike(StateWriter writer, Strike strike)
+    {
+        writer.Fixed(strike.Text);
+        writer.Number(strike.UntilTicks);
+    }
+
+    private static Strike ReadStrike(ref StateReader reader) =>
+        new(reader.Fixed() is var text && (text & byte.MaxValue) == 0 ? text : throw StateReader.Malformed(), reader.Ticks() is > 0 and var until ? until : throw StateReader.Malformed());
 
     private static void WriteAll<T>(StateWriter writer, Tag tag, ImmutableArray<T> items, Action<StateWriter, T> write)
     {

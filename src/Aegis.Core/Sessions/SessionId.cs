@@ -41,7 +41,14 @@ public readonly record struct SessionId
         _parts = new(id, principal, tenant, origin);
     }
 
-    /// <summary>The conversation.</summary>
+    /// <summary>The account of a signed-in user, which all sessions of that user share: a lock on it holds in each. For <see cref="AegisSessions"/> alone: it is no conversation.</summary>
+    /// <param name="principal">The user, as in <see cref="AegisScope"/>.</param>
+    /// <param name="tenant">The user's tenant, as in <see cref="AegisScope"/>: the same name in another tenant, or in none, is another user.</param>
+    /// <returns>The account.</returns>
+    /// <exception cref="ArgumentException">A part is empty, longer than <see cref="MaxLength"/> or has control characters.</exception>
+    public static SessionId OfPrincipal(string principal, string? tenant = null) => new(principal, null, tenant, SessionOrigin.Principal);
+
+    /// <summary>The conversation; of an account, whose it is.</summary>
     public string Id => _parts?.Id!;
 
     /// <summary>The signed-in user.</summary>
@@ -56,6 +63,9 @@ public readonly record struct SessionId
     public string ToStorageKey() => _parts?.Key ?? throw new InvalidOperationException("A session must be named: 'default' is nobody's.");
 
     internal SessionOrigin Origin => _parts?.Origin ?? SessionOrigin.Host;
+
+    /// <summary>Whether it is an account that sessions share, in which nobody talks.</summary>
+    internal bool IsAccount => Origin is SessionOrigin.Principal or SessionOrigin.Tenant;
 
     internal bool IsDefault => _parts is null;
 

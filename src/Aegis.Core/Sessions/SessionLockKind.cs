@@ -11,4 +11,7 @@ public enum SessionLockKind
 
     /// <summary>Locked out.</summary>
     Banned,
+
+    /// <summary>Ended for good, with its runs and its open questions.</summary>
+    Terminated,
 }

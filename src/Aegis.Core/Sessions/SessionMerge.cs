@@ -13,6 +13,7 @@ internal static class SessionMerge
         Runs = [.. Merge(a.Runs, b.Runs, static run => run.Id, Strictest).Take(SessionState.MaxRuns)],
         Pending = [.. a.Pending.Where(known => b.Pending.Any(other => other.IsNamed(known.RequestId)))],   // what was answered on one side is answered
         Labels = a.Labels | b.Labels,
+        Strikes = [.. Merge(a.Strikes, b.Strikes, static strike => strike.Text, static (one, other) => one.UntilTicks > other.UntilTicks ? one : other).Take(Strike.Most)],
         Risks = (a.Risks?.Marks.Length ?? 0) >= (b.Risks?.Marks.Length ?? 0) ? a.Risks : b.Risks,
     };
 

@@ -31,6 +31,9 @@ public sealed record SessionState
     /// <summary>What the texts that a user typed had of an attack; null: nothing.</summary>
     internal RiskTrail? Risks { get; init; }
 
+    /// <summary>What its user typed and what was blocked as an attack, while it counts.</summary>
+    internal ImmutableArray<Strike> Strikes { get; init; } = [];
+
     /// <summary>The whole state in a few bytes, for stores outside the process. Keep them as they are, under the session's name: a checksum over both tells what was changed since.</summary>
     /// <param name="id">The session.</param>
     /// <returns>The bytes, some hundred.</returns>
@@ -93,6 +96,11 @@ public sealed record SessionState
             ends = Latest(ends, approval.Expires);
         }
 
+        foreach (var strike in Strikes)
+        {
+            ends = Latest(ends, new(strike.UntilTicks, TimeSpan.Zero));
+        }
+
         return Risks is null ? ends : Latest(ends, new(Risks.ExpiresTicks, TimeSpan.Zero));
 
         static DateTimeOffset Latest(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
@@ -108,8 +116,9 @@ public sealed record SessionState
         var pending = Pending.RemoveAll(approval => approval.Expires <= now);
         var held = IsLocked(now) ? Lock : null;
         var risks = Risks?.IsOver(now) == false ? Risks : null;
-        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null ? Idle[(int)Labels]
-            : meters == Meters && runs == Runs && pending == Pending && held == Lock && risks == Risks ? this
-            : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held, Risks = risks };
+        var strikes = Strikes.RemoveAll(strike => strike.UntilTicks <= now.UtcTicks);
+        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null && strikes.IsEmpty ? Idle[(int)Labels]
+            : meters == Meters && runs == Runs && pending == Pending && held == Lock && risks == Risks && strikes == Strikes ? this
+            : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held, Risks = risks, Strikes = strikes };
     }
 }

@@ -20,6 +20,9 @@ public sealed record UserInput(string Text) : TextSubject(Text)
     /// <summary>Whether it came along with what a user typed: a document, a name.</summary>
     internal bool IsAttached { get; init; }
 
+    /// <summary>Whether it is said to have been typed in an earlier turn.</summary>
+    internal bool IsPast { get; init; }
+
     /// <summary>Whether a user typed it, as far as the host says, once and as it is.</summary>
     internal bool IsTyped => Role == InputRole.User && !IsJoined && !IsRendered && !IsAttached && Text.Length > 0;
 

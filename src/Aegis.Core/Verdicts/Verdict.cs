@@ -35,6 +35,12 @@ public sealed class Verdict
     /// <value><see langword="null"/> without findings.</value>
     public string? Rule => Deciding?.Rule;
 
+    /// <summary>Whether it blocks something as an attack: a finding that blocks names an ATLAS technique.</summary>
+    internal bool IsAttack => Findings.Any(static finding => finding.Decision == Decision.Block && finding.Atlas.Count > 0);
+
+    /// <summary>The same, by what stands in the text itself: what came before it may have been written by others.</summary>
+    internal bool IsAttackOfItself => Findings.Any(static finding => finding.Decision == Decision.Block && finding.Atlas.Count > 0 && !finding.IsJoint);
+
     internal Finding? Deciding
     {
         get

@@ -19,7 +19,7 @@ internal static class Metadata
         metadata.Where(static entry => entry.Key is "Id" or "SystemFingerprint" or "ModelId" or Usage or FinishReason || entry.Value is null or bool or int or long or float or double or decimal or DateTime or DateTimeOffset or TimeSpan or Enum);
 
     /// <summary>Those entries, as metadata.</summary>
-    public static Dictionary<string, object?> Bare(IReadOnlyDictionary<string, object?> metadata) => new(Safe(metadata).Concat(metadata.Where(static entry => entry is { Key: Aegis, Value: AegisRefusal })));
+    public static Dictionary<string, object?> Bare(IReadOnlyDictionary<string, object?> metadata) => new(Safe(metadata).Concat(metadata.Where(static entry => entry is { Key: Aegis, Value: AegisRefusal or AegisReset })));
 
     /// <summary>What the response cost, in whichever form the service says it.</summary>
     public static UsageDetails? UsageOf(IReadOnlyDictionary<string, object?>? metadata)

@@ -53,6 +53,7 @@ public class AegisEventTests
     [Theory]
     [InlineData(SessionLockKind.Quarantined, EventTypes.SessionQuarantine)]
     [InlineData(SessionLockKind.Banned, EventTypes.SessionQuarantine)]
+    [InlineData(SessionLockKind.Terminated, EventTypes.SessionQuarantine)]
     [InlineData(SessionLockKind.None, EventTypes.SessionRelease)]
     public void ALockIsAnEventWithoutACheckpoint(SessionLockKind kind, string type)
     {
@@ -60,6 +61,10 @@ public class AegisEventTests
 
         Assert.Equal((type, null, null), (e.Type, e.Checkpoint, e.Tool));
     }
+
+    [Fact]
+    public void ALockThatHasEndedByItselfWasNotReleased() =>
+        Assert.Equal(EventTypes.SessionExpire, new AegisEvent(DecisionId.Next(), subject: null, new("s"), Verdict.None, Decision.Allow) { Lock = SessionLockKind.None, Change = new(HasExpired: true) }.Type);
 
     [Theory]
     [InlineData("plain", "plain")]

@@ -43,6 +43,19 @@ public class LoggerSinkTests
     }
 
     [Fact]
+    public void ARecordOfALockSaysHowLongAndWhoAndWhy()
+    {
+        var log = new FakeLogger();
+        new LoggerSink(log).Write(new(new DecisionId(0xABC, 5), subject: null, new("s"), Verdict.None, Decision.Allow) { Policy = "p", Lock = SessionLockKind.Banned, Change = new(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "ops-7", "ticket 4711") });
+        Assert.Equal("session_quarantine: Banned until 2026-01-02 03:04:05Z (rule ; by ops-7; ticket 4711; policy p; decision 0000000000000abc0000000000000005)", log.LatestRecord.Message);
+        Assert.Equal(LogLevel.Information, log.LatestRecord.Level);
+
+        new LoggerSink(log).Write(new(new DecisionId(0xABC, 5), subject: null, new("s"), Verdict.Of(Finding.Block("recovery/locked")), Decision.Block) { Policy = "p", Lock = SessionLockKind.Terminated, Change = new() });
+        Assert.Equal("session_quarantine: Terminated until  (rule recovery/locked; by ; ; policy p; decision 0000000000000abc0000000000000005)", log.LatestRecord.Message);
+        Assert.Equal(LogLevel.Warning, log.LatestRecord.Level);
+    }
+
+    [Fact]
     public void WhatNobodyWantsToReadIsNotWritten()
     {
         var log = new FakeLogger();

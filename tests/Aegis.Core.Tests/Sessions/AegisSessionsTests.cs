@@ -33,6 +33,57 @@ public class AegisSessionsTests
         Assert.Equal("passes", await run.RuleOf(subjects[0]));
     }
 
+    [Theory, InlineData(SessionLockKind.Quarantined, "session/quarantined"), InlineData(SessionLockKind.Banned, "session/banned")]
+    public async Task ALockOnAUserHoldsInAllSessionsOfThatUserUntilItIsReleased(SessionLockKind kind, string rule)
+    {
+        var (guard, user) = (Given.Guard(Given.Open), SessionId.OfPrincipal("user-42"));
+        await (kind == SessionLockKind.Banned ? guard.Sessions.BanAsync(user, null, Given.Cancel) : guard.Sessions.QuarantineAsync(user, null, Given.Cancel));
+        Assert.Equal(kind, (await guard.Sessions.GetAsync(user, Given.Cancel)).Lock!.Kind);
+        foreach (var session in new SessionId[] { Session, new("another", "user-42") })
+        {
+            foreach (var subject in new Subject[] { new UserInput("x"), new ModelStep(Toolset.Empty), guard.Call("get"), new ToolResult("get", "x"), new OutputWindow("x") })
+            {
+                var inspection = await guard.Run(session).InspectAsync(subject);
+                Assert.Equal((rule, RunEnd.Now, "all sessions of this user, until released"), (inspection.Verdict.Rule, inspection.Ends, inspection.Verdict.Findings[0].Detail));
+            }
+        }
+
+        Assert.Equal("passes", await guard.RuleOf(new UserInput("x"), new("s", "user-43")));
+        await guard.Sessions.ReleaseAsync(Session, Given.Cancel);   // another lock
+        Assert.Equal(rule, await guard.RuleOf(new UserInput("x"), Session));
+        await guard.Sessions.ReleaseAsync(user, Given.Cancel);
+        Assert.Equal("passes", await guard.RuleOf(new UserInput("x"), Session));
+    }
+
+    [Fact]
+    public async Task AnEventSaysWhoHasLockedAndWhy()
+    {
+        var events = new List<AegisEvent>();
+        var guard = Given.Guard(Given.Open, more: builder => builder.AddSink(new Sink(events)));
+        var operators = guard.Sessions.By("ops-7", "ticket 4711");
+        await operators.BanAsync(Session, TimeSpan.FromMinutes(5), Given.Cancel);
+        await operators.ReleaseAsync(Session, Given.Cancel);
+        await guard.Sessions.By("job").QuarantineAsync(Session, null, Given.Cancel);
+        await guard.Sessions.ReleaseAsync(Session, Given.Cancel);
+
+        Assert.Equal(
+            [("ops-7", "ticket 4711", guard.Now.AddMinutes(5)), ("ops-7", "ticket 4711", null), ("job", null, null), (null, null, (DateTimeOffset?)null)],
+            events.Select(static e => (e.By, e.Reason, e.LockedUntil)));
+        Assert.Throws<ArgumentException>("who", () => guard.Sessions.By(""));
+        Assert.Throws<ArgumentException>("reason", () => guard.Sessions.By("ops", "a\nfake: record"));
+    }
+
+    [Fact]
+    public async Task AReleaseForgetsAttacksAndNearMissesAndOfAStrangerNothing()
+    {
+        var guard = Given.Guard(Given.Open);
+        await guard.Services.Store.UpdateAsync(Session, static (state, _) => (state with { Strikes = [new(256, long.MaxValue)], Risks = new([RiskMark.Of("a", 140)], long.MaxValue), Labels = SessionLabels.Untrusted }, 0), 0, Given.Cancel);
+        await guard.Sessions.ReleaseAsync(Session, Given.Cancel);
+        Assert.Equal(SessionState.Empty with { Labels = SessionLabels.Untrusted }, await guard.Sessions.GetAsync(Session, Given.Cancel));
+        await guard.Sessions.ReleaseAsync(new("stranger"), Given.Cancel);
+        Assert.Same(SessionState.Empty, await guard.Sessions.GetAsync(new("stranger"), Given.Cancel));
+    }
+
     [Fact]
     public async Task ALockEndsByItself()
     {

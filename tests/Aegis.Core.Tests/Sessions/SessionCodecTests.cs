@@ -22,6 +22,7 @@ public class SessionCodecTests
         Pending = [new("aegis-\u00e9\"<\ud83d\ude00", [.. RandomNumberGenerator.GetBytes(32)], "0123456789abcdef", Now.AddMinutes(5))],
         Labels = SessionLabels.Both,
         Risks = new([RiskMark.Of("a", 140), RiskMark.Of("b", 0), RiskMark.Of("c", RiskMark.Blocked)], Now.AddHours(1).UtcTicks),
+        Strikes = [new(Strike.TextOf("a"), Now.AddHours(1).UtcTicks), new(Strike.TextOf("b"), Now.AddMinutes(1).UtcTicks)],
     };
 
     private static SessionId Id { get; } = new("conversation-7", "user-42");
@@ -58,7 +59,8 @@ public class SessionCodecTests
         Assert.Equal((2, 0), (CallTrail.Add(back.Runs[0].Trail, ulong.MaxValue, 0).Length - 1, CallTrail.Repeats(back.Runs[0].Trail, 77)));
         Assert.Equal(Full.Meters[0].Used(Now.AddMinutes(30)), back.Meters[0].Used(Now.AddMinutes(30)));
         Assert.True(back.IsLocked(Now));
-        Assert.True(SessionState.FromBytes(Id, (SessionState.Empty with { Lock = new(SessionLockKind.Banned, null) }).ToBytes(Id)).IsLocked(Now.AddYears(5)));
+        Assert.All(Enum.GetValues<SessionLockKind>().Where(static kind => kind != SessionLockKind.None), static kind =>
+            Assert.Equal(new SessionLock(kind, null), SessionState.FromBytes(Id, (SessionState.Empty with { Lock = new(kind, null) }).ToBytes(Id)).Lock));
     }
 
     [Fact]
@@ -129,7 +131,7 @@ public class SessionCodecTests
                 { "an older version", [1] },
                 { "a newer version", [3] },
                 { "an older schema", Encoding.UTF8.GetBytes("{\"version\":1") },
-                { "a member that is not known", [2, 7] },
+                { "a member that is not known", [2, 99] },
                 { "no member", [2, 0] },
                 { "a member twice", [2, 5, 1, 5, 1] },
                 { "members in another order", [2, 5, 1, 1, 2, 0] },
@@ -165,6 +167,10 @@ public class SessionCodecTests
                 { "no risks", [2, 6, 1, 0] },
                 { "risks that begin with nothing", [2, 6, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0] },
                 { "a risk above all", [2, 6, 1, 1, 255, 0, 0, 0, 0, 0, 0, 0] },
+                { "no attacks", [2, 7, 0] },
+                { "more attacks than are counted", [2, 7, 17, .. Enumerable.Repeat<byte[]>([0, 1, 1, 1, 1, 1, 1, 1, 1], 17).SelectMany(static strike => strike)] },
+                { "an attack with a level", [2, 7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] },
+                { "an attack without an end", [2, 7, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0] },
                 { "something behind it", [2, 5, 1, 0] },
             };
         }
@@ -180,7 +186,7 @@ public class SessionCodecTests
 
     [Fact]
     public void WhateverIsReadIsWrittenAsItWas() =>
-        Gen.Byte.Array[0, 80].Select(Gen.Int[0, 6], static (noise, tag) => (byte[])[2, (byte)tag, .. noise]).Sample(static body =>
+        Gen.Byte.Array[0, 80].Select(Gen.Int[0, 7], static (noise, tag) => (byte[])[2, (byte)tag, .. noise]).Sample(static body =>
         {
             var bytes = Checked(body);
             try

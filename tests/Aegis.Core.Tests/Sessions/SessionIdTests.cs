@@ -55,6 +55,19 @@ public class SessionIdTests
     }
 
     [Fact]
+    public async Task AnAccountOfAUserCanBeLockedAndIsNoConversation()
+    {
+        Assert.Equal(new SessionId("a", "p", "t").PrincipalAccount, SessionId.OfPrincipal("p", "t"));
+        Assert.Equal(new SessionId("a", "p").PrincipalAccount, SessionId.OfPrincipal("p"));
+        Assert.Throws<ArgumentNullException>("id", static () => SessionId.OfPrincipal(null!));
+        Assert.Throws<ArgumentException>("tenant", static () => SessionId.OfPrincipal("p", "a\nb"));
+
+        var guard = Given.Guard(Given.Open);
+        Assert.Throws<ArgumentException>("session", static () => AegisScope.Begin(SessionId.OfPrincipal("p")));
+        await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.InspectAsync(new UserInput("x"), SessionId.OfPrincipal("p"), Given.Cancel));
+    }
+
+    [Fact]
     public void OnlyWhatTheHostNamedMayBeLocked() =>
         Assert.Equal([true, false, false, false], [new SessionId("a").MayBeLocked, SessionId.Conversation("a").MayBeLocked, SessionId.Anonymous("a").MayBeLocked, SessionId.Instance("a").MayBeLocked]);
 

@@ -77,6 +77,7 @@ public class SessionStateTests(ITestOutputHelper output)
             Runs = [new(new(1), default, now.UtcTicks), new(new(2), default, now.UtcTicks + 1)],
             Pending = [new("a", [], "p", now), new("b", [], "p", now.AddTicks(1))],
             Risks = new([RiskMark.Of("a", 140)], now.AddTicks(1).UtcTicks),
+            Strikes = [new(256, now.UtcTicks), new(512, now.UtcTicks + 1)],
         };
         var compact = state.Compact(now);
 
@@ -85,6 +86,7 @@ public class SessionStateTests(ITestOutputHelper output)
         Assert.Equal(2, Assert.Single(compact.Runs).Id.Value);
         Assert.Equal("b", Assert.Single(compact.Pending).RequestId);
         Assert.NotNull(compact.Risks);
+        Assert.Equal(512UL, Assert.Single(compact.Strikes).Text);
         Assert.Null(compact.Compact(now.AddTicks(1)).Risks);
         Assert.Same(compact, compact.Compact(now));
         Assert.Same(SessionState.Empty, compact.Compact(now.AddHours(1)));

@@ -37,9 +37,9 @@ internal static class AnswerNotes
             }
         }
 
-        if (policy.AutoRetry is not null && output.Delivery != OutputDelivery.Buffered)
+        if (policy.Retry is not null && output.Delivery != OutputDelivery.Buffered)
         {
-            yield return new(PolicyAnalyzer.Idle, "$.autoRetry", "does not reach streams that have shown something: only output.delivery 'buffered' holds all of an answer back.");
+            yield return new(PolicyAnalyzer.Idle, policy.AutoRetry is null ? "$.recovery.mode" : "$.autoRetry", "does not reach streams that have shown something: only output.delivery 'buffered' holds all of an answer back.");
         }
 
         for (var i = 0; i < output.RedactPatterns.Count; i++)

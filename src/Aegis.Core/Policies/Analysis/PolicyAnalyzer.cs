@@ -66,6 +66,7 @@ internal static class PolicyAnalyzer
         }
 
         notes.AddRange(AnswerNotes.Of(policy));
+        notes.AddRange(RecoveryNotes.Of(policy));
         if (!policy.Input.RequireQuarantine && policy.Places.ContainsKey("$.input.marking"))
         {
             notes.Add(new(Idle, "$.input.marking", "marks nothing: input.requireQuarantine is off."));

@@ -116,8 +116,9 @@ internal sealed class PolicyComparison
         Judge(_narrow.Judge, _wide.Judge);
         Wider(_narrow.Sandbox != _wide.Sandbox && (_narrow.Sandbox is not null || _wide.Sandbox is not null), "$.sandbox", _narrow.Sandbox is null ? "is switched off" : "lets data out of other results pass");
         Wider(_wide.Alignment.MaskedReexecution && (!_narrow.Alignment.MaskedReexecution || _narrow.Alignment.Strictness < _wide.Alignment.Strictness), "$.alignment.maskedReexecution", "lets calls pass that come from what was read");
-        Wider(_narrow.AutoRetry is { } retry && !(_wide.AutoRetry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");
-        Wider(_narrow.AutoRetry is { } path && path.EscalationPath != _wide.AutoRetry?.EscalationPath, "$.autoRetry.escalationPath", "asks in another way");
+        Recovery(_narrow.Recovery, _wide.Recovery);
+        Wider(_narrow.Retry is { } retry && !(_wide.Retry?.MaxAttempts >= retry.MaxAttempts), "$.autoRetry", "asks the model more often");
+        Wider(_narrow.Retry is { } path && path.EscalationPath != _wide.Retry?.EscalationPath, "$.autoRetry.escalationPath", "asks in another way");
         Wider(_narrow.Output.Delivery < _wide.Output.Delivery, "$.output.delivery", "shows answers that it stops");
         if (_wide.DataFlow.Provenance != ProvenanceMode.Off)
         {
@@ -293,6 +294,33 @@ internal sealed class PolicyComparison
         AtMost("$.session.trajectory.nearMisses", mine.NearMisses, theirs.NearMisses);
         AtMost("$.session.trajectory.nearMissAt", mine.NearMissAt, theirs.NearMissAt);
         Wider(mine.Expires < theirs.Expires, "$.session.trajectory.expires", "forgets sooner");
+    }
+
+    /// <summary>While a session is locked nothing is counted in it: of locks that end by themselves, only the same ones are known to be shut at the same times.</summary>
+    private void Recovery(RecoveryPolicy mine, RecoveryPolicy theirs)
+    {
+        Wider(mine.Mode == RecoveryMode.ResetLast && theirs.Mode != RecoveryMode.ResetLast, "$.recovery.mode", "lets the rest of a request pass");
+        if (!theirs.Locks)
+        {
+            return;
+        }
+
+        if (!mine.Locks)
+        {
+            Wider(true, "$.recovery.mode", "locks nobody");
+            return;
+        }
+
+        Wider(mine.Mode < theirs.Mode, "$.recovery.mode", "lets runs go on after a release");
+        if (mine.Holds is not null)
+        {
+            Wider(mine.Holds != theirs.Holds || mine.After != theirs.After || mine.Window != theirs.Window || mine.Scope != theirs.Scope, "$.recovery", "lets a lock end by itself that begins at another time");
+            return;
+        }
+
+        Wider(mine.Scope < theirs.Scope, "$.recovery.scope", "counts each session for itself");
+        AtMost("$.recovery.after", mine.After, theirs.After);
+        Wider(mine.Window < theirs.Window, "$.recovery.window", "forgets sooner");
     }
 
     private void Scanner(ScannerPolicy? mine, ScannerPolicy theirs)

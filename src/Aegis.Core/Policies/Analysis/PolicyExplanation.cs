@@ -91,7 +91,18 @@ internal sealed class PolicyExplanation
         (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject))), .. subject is UserInput ? Together : [], .. behind]);
 
     /// <summary>What no guard sees: the texts of a session together.</summary>
-    private IEnumerable<(string Guard, string Does)> Together => Policy.Session.Trajectory is { } trajectory ? [("trajectory", Does(trajectory))] : [];
+    private IEnumerable<(string Guard, string Does)> Together =>
+    [
+        .. Policy.Session.Trajectory is { } trajectory ? [("trajectory", Does(trajectory))] : Array.Empty<(string, string)>(),
+        .. Policy.Recovery is { Mode: not RecoveryMode.Continue } recovery ? [("recovery", Does(recovery))] : Array.Empty<(string, string)>(),
+    ];
+
+    private static string Does(RecoveryPolicy recovery) => recovery.Mode switch
+    {
+        RecoveryMode.ResetLast => "a message that is an attack is left out, and the request goes on with the other new ones",
+        RecoveryMode.AutoRetry => "the request ends; answers that are blocked are asked for again",
+        _ => FormattableString.Invariant($"{recovery.After} different attacks in {DurationShape.Text(recovery.Window)} lock {(recovery.Scope == RecoveryScope.Principal ? "the user out of all sessions" : "the session")} {(recovery.Holds is { } holds ? $"for {DurationShape.Text(holds)}" : "until it is released")}"),
+    };
 
     private static string Does(TrajectoryPolicy trajectory) =>
         FormattableString.Invariant($"{trajectory.NearMisses} of {trajectory.Turns} texts of a session with a risk from {trajectory.NearMissAt:0.00}, or a rise up to it: the last one is {(trajectory.Effect == TrajectoryEffect.Block ? "blocked" : "flagged")}");

@@ -165,6 +165,14 @@ internal static class PolicyShape
         new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag),
         new Member<SessionPolicy, TrajectoryPolicy?>("trajectory", "Whether what a user types is judged together with what the user typed before: repeated near-misses, and a rise of risk; null: each text alone.", static part => part.Trajectory, static (part, value) => part with { Trajectory = value }, new OptionalShape<TrajectoryPolicy>(Trajectory)));
 
+    private static readonly ObjectShape<RecoveryPolicy> Recovery = new(
+        static () => new(),
+        new Member<RecoveryPolicy, RecoveryMode>("mode", "What becomes of it: continue, the request ends and the conversation goes on; reset-last leaves the message out and goes on with the rest; quarantine-session locks the conversation for some time, terminate-session for good; auto-retry is continue with autoRetry.", static part => part.Mode, static (part, value) => part with { Mode = value }, new ChoiceShape<RecoveryMode>(("continue", RecoveryMode.Continue), ("reset-last", RecoveryMode.ResetLast), ("quarantine-session", RecoveryMode.QuarantineSession), ("terminate-session", RecoveryMode.TerminateSession), ("auto-retry", RecoveryMode.AutoRetry))),
+        new Member<RecoveryPolicy, int>("after", "How many different attacks lock.", static part => part.After, static (part, value) => part with { After = value }, new NumberShape<int>(1, Strike.Most)),
+        new Member<RecoveryPolicy, TimeSpan>("window", "In any window of this length.", static part => part.Window, static (part, value) => part with { Window = value }, Duration),
+        new Member<RecoveryPolicy, TimeSpan?>("duration", "How long a quarantine lasts; null: until released.", static part => part.Duration, static (part, value) => part with { Duration = value }, new OptionalValueShape<TimeSpan>(Duration)),
+        new Member<RecoveryPolicy, RecoveryScope>("scope", "For whom attacks are counted, and who is locked: the session, or its principal in all sessions.", static part => part.Scope, static (part, value) => part with { Scope = value }, new ChoiceShape<RecoveryScope>(("session", RecoveryScope.Session), ("principal", RecoveryScope.Principal))));
+
     /// <summary>The whole document, without <c>version</c>, <c>extends</c> and <c>$schema</c>.</summary>
     public static ObjectShape<AegisPolicy> Root { get; } = new(
         static () => new(),
@@ -188,7 +196,8 @@ internal static class PolicyShape
         new Member<AegisPolicy, JudgePolicy?>("judge", "When a judge is asked for a second opinion; null: never.", static policy => policy.Judge, static (policy, value) => policy with { Judge = value }, new OptionalShape<JudgePolicy>(Judge)),
         new Member<AegisPolicy, SandboxPolicy?>("sandbox", "When a tool's result is replaced by the data in it (tools.*.extract); null: never.", static policy => policy.Sandbox, static (policy, value) => policy with { Sandbox = value }, new OptionalShape<SandboxPolicy>(Sandbox)),
         new Member<AegisPolicy, IReadOnlyList<string>>("canaryTokens", "Words that no response and no call may say: ${env:NAME} or ${config:PATH}.", static policy => policy.CanaryTokens, static (policy, value) => policy with { CanaryTokens = value }, new ListShape(TextKind.Secret)),
-        new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)))
+        new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)),
+        new Member<AegisPolicy, RecoveryPolicy>("recovery", "What becomes of a conversation when something that its user typed was blocked as an attack.", static policy => policy.Recovery, static (policy, value) => policy with { Recovery = value }, Recovery))
     {
         Others = ["$schema", "version", "extends"],
     };

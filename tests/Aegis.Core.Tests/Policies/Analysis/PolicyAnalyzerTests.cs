@@ -51,6 +51,17 @@ public class PolicyAnalyzerTests
     public void ASettingAboutAnswersThatAnotherOneSwitchesOffIsNamed(string document, string path) =>
         Assert.Equal(path.Length == 0 ? [] : [("AEG206", path)], PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => (note.Code, note.Path)));
 
+    [Theory]
+    [InlineData("""{ "recovery": { "after": 2, "scope": "principal" } }""", "$.recovery.after", "$.recovery.scope")]
+    [InlineData("""{ "recovery": { "mode": "reset-last", "window": "1m", "duration": null } }""", "$.recovery.window", "$.recovery.duration")]
+    [InlineData("""{ "session": { "required": true }, "recovery": { "mode": "terminate-session", "duration": "1h" } }""", "$.recovery.duration")]
+    [InlineData("""{ "session": { "required": true }, "recovery": { "mode": "quarantine-session", "after": 1, "window": "1m", "duration": "1h", "scope": "principal" } }""")]
+    [InlineData("""{ "recovery": { "mode": "quarantine-session" } }""", "$.recovery.mode")]
+    [InlineData("""{ "recovery": { "mode": "auto-retry" } }""", "$.recovery.mode")]
+    [InlineData("""{ "output": { "delivery": "buffered" }, "recovery": { "mode": "auto-retry" } }""")]
+    public void ASettingOfRecoveryThatDoesNothingOrNotForEverybodyIsNamed(string document, params string[] paths) =>
+        Assert.Equal(paths.Select(static path => ("AEG206", path)), PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => (note.Code, note.Path)));
+
     [Fact]
     public void WhatRestrictsALocalNameIsNotOutOfReach() => Assert.Empty(PolicyAnalyzer.Analyze(new()
     {

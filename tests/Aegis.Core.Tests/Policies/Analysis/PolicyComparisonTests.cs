@@ -114,6 +114,32 @@ public class PolicyComparisonTests
         static AegisPolicy With(TrajectoryPolicy? trajectory) => Given.Open with { Session = new() { Trajectory = trajectory } };
     }
 
+    [Fact]
+    public void APolicyThatLocksLessOrAtOtherTimesWidens()
+    {
+        var (quarantine, endless) = (With(Locks), With(Locks with { Duration = null }));
+        Assert.All(
+            new RecoveryPolicy[] { new(), new() { Mode = RecoveryMode.ResetLast }, Locks with { After = 2 }, Locks with { After = 4 }, Locks with { Window = TimeSpan.FromHours(2) }, Locks with { Duration = TimeSpan.FromHours(2) }, Locks with { Scope = RecoveryScope.Principal } },
+            other => Assert.False(With(other).IsNarrowerThan(quarantine)));
+        Assert.All(
+            new[] { Locks with { Duration = null }, Locks with { Duration = null, After = 1, Window = TimeSpan.FromDays(1), Scope = RecoveryScope.Principal }, Locks with { Mode = RecoveryMode.TerminateSession, Duration = TimeSpan.FromMinutes(1) } },
+            stricter => Assert.True(With(stricter).IsNarrowerThan(quarantine)));
+        Assert.All(
+            new[] { Locks, Locks with { Duration = null, After = 4 }, Locks with { Duration = null, Window = TimeSpan.FromMinutes(59) } },
+            looser => Assert.False(With(looser).IsNarrowerThan(endless)));
+        Assert.False(endless.IsNarrowerThan(With(Locks with { Mode = RecoveryMode.TerminateSession })));
+        Assert.False(endless.IsNarrowerThan(With(Locks with { Scope = RecoveryScope.Principal })));
+        Assert.True(quarantine.IsNarrowerThan(Given.Open));
+        Assert.False(With(new() { Mode = RecoveryMode.ResetLast }).IsNarrowerThan(Given.Open));
+        Assert.True(Given.Open.IsNarrowerThan(With(new() { Mode = RecoveryMode.ResetLast })));
+        Assert.False(With(new() { Mode = RecoveryMode.AutoRetry }).IsNarrowerThan(Given.Open));
+        Assert.True(With(new() { Mode = RecoveryMode.AutoRetry }).IsNarrowerThan(Given.Open with { AutoRetry = new() }));
+
+        static AegisPolicy With(RecoveryPolicy recovery) => Given.Open with { Recovery = recovery };
+    }
+
+    private static RecoveryPolicy Locks => new() { Mode = RecoveryMode.QuarantineSession };
+
     private static TrajectoryPolicy Blocks => new() { Effect = TrajectoryEffect.Block };
 
     [Fact]

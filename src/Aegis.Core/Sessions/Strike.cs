@@ -1,0 +1,12 @@
+namespace Aegis;
+
+/// <summary>A text that a user typed and that was blocked as an attack, as a session remembers it: which one, and how long it counts.</summary>
+/// <param name="Text">56 bits of SHA-256, above 8 bits that are 0.</param>
+/// <param name="UntilTicks">When it no longer counts, in UTC ticks.</param>
+internal readonly record struct Strike(ulong Text, long UntilTicks)
+{
+    /// <summary>So many at most.</summary>
+    public const int Most = 16;
+
+    public static ulong TextOf(string text) => RiskMark.Of(text, 0).Bits;
+}
