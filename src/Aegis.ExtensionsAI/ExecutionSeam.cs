@@ -166,17 +166,22 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
         }
     }
 
-    /// <summary>Where no layer below is told what the response has used, the loop says so when it has ended: until then it counts as far as it shows, in place of all that was set aside.</summary>
+    /// <summary>
+    /// Where no layer below is told what the response has used, the loop says so when it has ended. Until then what was set aside for it stays so, if the answer could not
+    /// become longer than that; else it counts as far as it shows.
+    /// </summary>
     private async Task<Inspection> CountAsync(Invocation invocation, int calls, CancellationToken cancellationToken)
     {
         var output = new ModelOutput("") { Calls = calls, Streamed = true };
-        if (turn.TakeReserved() is not { Count: > 0 } reserved)
+        var reserved = turn.TakeReserved();
+        if (reserved is not [.., { Own.Amounts: { Asks: true, IsBounded: false } } newest])
         {
+            turn.Keep(reserved);
             return await Pipeline.InspectAsync(output, turn.Run, cancellationToken);
         }
 
         IReadOnlyList<ChatMessage> messages = invocation.Loop is { } loop ? [.. loop.Messages] : turn.Messages;
-        var inspection = await Pipeline.InspectAsync(output with { Usage = Estimates.Seen(turn, invocation.Loop?.Options ?? turn.Options, messages, invocation.Call!), Settles = [reserved[^1]], IsEstimated = true }, turn.Run, cancellationToken);
+        var inspection = await Pipeline.InspectAsync(output with { Usage = Estimates.Seen(turn, invocation.Loop?.Options ?? turn.Options, messages, invocation.Call!), Settles = [newest], IsEstimated = true }, turn.Run, cancellationToken);
         turn.Keep(inspection.MayProceed ? [.. reserved.SkipLast(1)] : reserved);
         turn.Keep(inspection);
         return inspection;

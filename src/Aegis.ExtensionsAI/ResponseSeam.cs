@@ -283,9 +283,9 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
         return rest;
     }
 
-    /// <summary>What is settled by an answer. Where the provider does not say what it used, answers before it that are only thought to have used something stay what they are thought to be.</summary>
+    /// <summary>What is settled by an answer: all that was set aside, where the provider says what a loop below has used; else only what was for this answer.</summary>
     private static IReadOnlyList<Reservation> ReservedFor(Turn turn, UsageDetails? usage) =>
-        Spent.Of(usage, null).Total > 0 ? turn.TakeReserved() : [.. turn.TakeReserved().Where(static reserved => reserved.Own.Amounts.Kind != WorkKind.Answer)];
+        Spent.Of(usage, null).Total > 0 ? turn.TakeReserved() : [.. turn.TakeReserved().TakeLast(1).Where(static reserved => reserved.Own.Amounts.Kind != WorkKind.Answer)];
 
     /// <summary>What the provider does not say, or in words that nobody here knows: four characters a token.</summary>
     private static TokenUsage Estimate(Turn turn, Answer answer, string? model)

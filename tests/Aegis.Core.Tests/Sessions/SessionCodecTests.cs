@@ -17,7 +17,7 @@ public class SessionCodecTests
         Runs =
         [
             new(new(3, ulong.MaxValue), new(2, 9), Now.UtcTicks) { Steps = 4, Risk = 0.1 + 0.2, PendingRisk = double.Epsilon, Closed = true, Trail = CallTrail.Add(CallTrail.Add(null, ulong.MaxValue, 0), 5, 6) },
-            new(new(4, 1), default, Now.AddDays(1).UtcTicks),
+            new(new(4, 1), default, Now.AddDays(1).UtcTicks) { Spent = new(true, Now.UtcTicks) { ToolCalls = 1, EgressBytes = 300, Tokens = long.MaxValue, CostMicros = 7 } },
         ],
         Pending = [new("aegis-\u00e9\"<\ud83d\ude00", [.. RandomNumberGenerator.GetBytes(32)], "0123456789abcdef", Now.AddMinutes(5))],
         Labels = SessionLabels.Both,
@@ -129,7 +129,7 @@ public class SessionCodecTests
                 { "an older version", [1] },
                 { "a newer version", [3] },
                 { "an older schema", Encoding.UTF8.GetBytes("{\"version\":1") },
-                { "a member that is not known", [2, 7] },
+                { "a member that is not known", [2, 8] },
                 { "no member", [2, 0] },
                 { "a member twice", [2, 5, 1, 5, 1] },
                 { "members in another order", [2, 5, 1, 1, 2, 0] },
@@ -165,6 +165,10 @@ public class SessionCodecTests
                 { "no risks", [2, 6, 1, 0] },
                 { "risks that begin with nothing", [2, 6, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0] },
                 { "a risk above all", [2, 6, 1, 1, 255, 0, 0, 0, 0, 0, 0, 0] },
+                { "spendings of nobody", [2, 7, 0] },
+                { "spendings of a run that is not there", [2, 7, 1, .. id, 0, 1, 0, 0, 0, 0] },
+                { "spendings of a run twice", [2, 3, 1, .. id, 0, 1, 0, .. risk, .. risk, 0, 0, 0, 7, 2, .. id, 0, 1, 0, 0, 0, 0, .. id, 0, 1, 0, 0, 0, 0] },
+                { "a run that is neither an agent nor none", [2, 3, 1, .. id, 0, 1, 0, .. risk, .. risk, 0, 0, 0, 7, 1, .. id, 2, 1, 0, 0, 0, 0] },
                 { "something behind it", [2, 5, 1, 0] },
             };
         }
@@ -180,7 +184,7 @@ public class SessionCodecTests
 
     [Fact]
     public void WhateverIsReadIsWrittenAsItWas() =>
-        Gen.Byte.Array[0, 80].Select(Gen.Int[0, 6], static (noise, tag) => (byte[])[2, (byte)tag, .. noise]).Sample(static body =>
+        Gen.Byte.Array[0, 80].Select(Gen.Int[0, 7], static (noise, tag) => (byte[])[2, (byte)tag, .. noise]).Sample(static body =>
         {
             var bytes = Checked(body);
             try
