@@ -15,11 +15,13 @@ public class DecisionBenchmarks
     private readonly AegisGuard _guard = AegisGuard.Create(Policy(scan: false));
     private readonly AegisGuard _scanning = AegisGuard.Create(Policy(scan: true));
     private readonly AegisGuard _flowing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() });
+    private readonly AegisGuard _budgeted = AegisGuard.Create(Policy(scan: false) with { Budgets = new() { Tenant = new() { MaxToolCalls = long.MaxValue }, Principal = new() { MaxToolCalls = long.MaxValue }, Run = new() { MaxToolCalls = long.MaxValue } } });
     private readonly ToolCall[] _calls;
     private readonly ToolCall[] _flowingCalls;
     private AegisRun _run;
     private AegisRun _scanningRun;
     private AegisRun _flowingRun;
+    private AegisRun _budgetedRun;
     private GuardContext _context;
     private int _next;
 
@@ -29,6 +31,7 @@ public class DecisionBenchmarks
         _run = NewRun(_guard);
         _scanningRun = NewRun(_scanning);
         _flowingRun = NewRun(_flowing);
+        _budgetedRun = NewRun(_budgeted);
         _calls = CallsOf(_guard);
         _flowingCalls = CallsOf(_flowing);
         _context = new(Session, SessionState.Empty, null, _guard.Now, default);
@@ -52,6 +55,10 @@ public class DecisionBenchmarks
     [Benchmark]
     public async ValueTask<Decision> InspectionWithFlows() => (await _flowing.Pipeline.InspectAsync(NextOf(_flowingCalls), Fresh(ref _flowingRun, _flowing), CancellationToken.None)).Decision;
 
+    /// <summary>The same as the plain one with three more levels: a tenant's and a user's account in the store, and the run's.</summary>
+    [Benchmark]
+    public async ValueTask<Decision> InspectionWithThreeLevels() => (await _budgeted.Pipeline.InspectAsync(Next, Fresh(ref _budgetedRun, _budgeted), CancellationToken.None)).Decision;
+
     private ToolCall NextOf(ToolCall[] calls) => calls[_next = (_next + 1) % Calls];
 
     private static ToolCall[] CallsOf(AegisGuard guard)
@@ -63,7 +70,7 @@ public class DecisionBenchmarks
     /// <summary>A run has at most some dozens of calls.</summary>
     private AegisRun Fresh(ref AegisRun run, AegisGuard guard) => _next % 32 == 0 ? run = NewRun(guard) : run;
 
-    private static AegisRun NewRun(AegisGuard guard) => new(guard, new SessionId($"bench-{Guid.NewGuid():N}"), parent: null, startedByMessages: true);
+    private static AegisRun NewRun(AegisGuard guard) => new(guard, new SessionId($"bench-{Guid.NewGuid():N}", "alice", "acme"), parent: null, startedByMessages: true);
 
     private static AegisPolicy Policy(bool scan) => new()
     {

@@ -203,7 +203,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             options.ToolMode = null;
         }
 
-        var closing = first && judged.Ends == RunEnd.Gracefully ? await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true, Estimate = Estimates.OfLastWord(turn, loop.Options, loop.Messages, judged) }, turn.Run, cancellationToken) : (Inspection?)null;
+        var closing = first && judged.Ends == RunEnd.Gracefully ? await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true, Estimate = turn.IsAround ? Estimates.OfLastWord(turn, loop.Options, loop.Messages, judged) : null }, turn.Run, cancellationToken) : (Inspection?)null;
         var mayClose = closing is { MayProceed: true };
         if (mayClose)
         {
@@ -250,7 +250,7 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             tools.Add(tool);
         }
 
-        var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Estimate = Estimates.Of(turn, options, loop.Messages) }, turn.Run, cancellationToken);
+        var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Estimate = turn.IsAround ? Estimates.Of(turn, options, loop.Messages) : null }, turn.Run, cancellationToken);
         turn.Keep(next);
         if (!next.MayProceed)
         {

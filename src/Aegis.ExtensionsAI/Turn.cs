@@ -126,7 +126,14 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     public bool IsSettledAbove(AIContent answer) => _above is { } above && (above._settled.TryGetValue(answer, out _) || above.IsSettledAbove(answer));
 
     /// <summary>Until the surrounding async method returns, layers that are reached are below this turn.</summary>
-    public void Descend() => Above.Value = this;
+    public void Descend()
+    {
+        IsAround = true;
+        Above.Value = this;
+    }
+
+    /// <summary>Whether layers below get its requests and settle what was set aside for them.</summary>
+    public bool IsAround { get; private set; }
 
     /// <summary>All tools of the run, hidden ones included.</summary>
     public Toolset Offered

@@ -78,6 +78,11 @@ public class CompiledBudgetsTests
     }
 
     [Fact]
+    public void BudgetsAreExplained() => Assert.Subset(
+        Aegis.Policies.Analysis.PolicyExplanation.Of(With(new() { Tenant = new() { MaxCost = 2.5m, MaxDuration = TimeSpan.FromHours(3) }, SubAgent = new() { MaxToolCalls = 4 }, Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1, 1) } })).Budgets.ToHashSet(),
+        new HashSet<string> { "budgets.tenant.maxCost: at most 2.5 per 01:00:00", "budgets.tenant.maxDuration: at most 03:00:00 per 01:00:00", "budgets.subAgent.maxToolCalls: at most 4" });
+
+    [Fact]
     public async Task ARunWhoseTimeIsUpMaySayALastWord()
     {
         var time = new FakeTimeProvider();
