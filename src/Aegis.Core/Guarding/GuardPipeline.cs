@@ -379,12 +379,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         if (made.Plan?.Sets is { } reservation)
         {
             var settled = BudgetPlanner.Settled(this, made, reservation, usage, run, services.Now);
-            if (await new BudgetRound(this, [settled], run).TakeAsync(cancellationToken) is not null)
+            var round = new BudgetRound(this, [settled], run);
+            if (await round.TakeAsync(cancellationToken) is not null)
             {
                 return;   // it stays charged
             }
 
-            rest = settled.Spends ?? [];
+            rest = round.Charges[0].Spends ?? [];
             if (policy.Run is not { Whole: null, SubAgent: null })
             {
                 await UpdateAsync(run.Session, static (state, spent) => (Ledger.SpendOfRun(state, spent.Run.Id, spent.Limits, spent.Plan!.Amounts, spent.Now), true), settled, cancellationToken);
