@@ -24,7 +24,6 @@ public class LedgerTests
             foreach (var (move, isRefusedElsewhere) in history)
             {
                 now += budgets[0].Window * move;
-                latest = now > latest ? now : latest;
                 AccountCharge?[][] charges = [.. budgets.Select(static budget => new AccountCharge?[] { new(null!, Session) { Spends = [new(budget, 1)] } })];
                 var results = states.Select((state, i) => Ledger.SpendElsewhere(state, charges[i], now)).ToArray();
                 var isGranted = Array.TrueForAll(results, static result => result.Refused is null) && !isRefusedElsewhere;
@@ -35,6 +34,7 @@ public class LedgerTests
 
                 if (isGranted)
                 {
+                    latest = now > latest ? now : latest;   // what a clock that jumped back spends is spent when something was granted last
                     granted.Add(latest);
                 }
 
