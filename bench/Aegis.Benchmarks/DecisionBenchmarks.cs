@@ -16,6 +16,7 @@ public class DecisionBenchmarks
     private readonly AegisGuard _scanning = AegisGuard.Create(Policy(scan: true));
     private readonly AegisGuard _flowing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() });
     private readonly AegisGuard _sharing = AegisGuard.Create(Policy(scan: false) with { DataFlow = new(), ToolIntegrity = new() }, static aegis => aegis.UseProvenanceStore(new ProvenanceLogs(), new byte[32]));
+    private readonly AegisGuard _budgeted = AegisGuard.Create(Policy(scan: false) with { Budgets = new() { Tenant = new() { MaxToolCalls = long.MaxValue }, Principal = new() { MaxToolCalls = long.MaxValue }, Run = new() { MaxToolCalls = long.MaxValue } } });
     private readonly ToolCall[] _calls;
     private readonly ToolCall[] _flowingCalls;
     private readonly ToolCall[] _sharingCalls;
@@ -23,6 +24,7 @@ public class DecisionBenchmarks
     private AegisRun _scanningRun;
     private AegisRun _flowingRun;
     private AegisRun _sharingRun;
+    private AegisRun _budgetedRun;
     private GuardContext _context;
     private int _next;
 
@@ -33,6 +35,7 @@ public class DecisionBenchmarks
         _scanningRun = NewRun(_scanning);
         _flowingRun = NewRun(_flowing);
         _sharingRun = NewRun(_sharing);
+        _budgetedRun = NewRun(_budgeted);
         _calls = CallsOf(_guard);
         _flowingCalls = CallsOf(_flowing);
         _sharingCalls = CallsOf(_sharing);
@@ -61,6 +64,10 @@ public class DecisionBenchmarks
     [Benchmark]
     public async ValueTask<Decision> InspectionWithSharedFlows() => (await _sharing.Pipeline.InspectAsync(NextOf(_sharingCalls), Fresh(ref _sharingRun, _sharing), CancellationToken.None)).Decision;
 
+    /// <summary>The same as the plain one with three more levels: a tenant's and a user's account in the store, and the run's.</summary>
+    [Benchmark]
+    public async ValueTask<Decision> InspectionWithThreeLevels() => (await _budgeted.Pipeline.InspectAsync(Next, Fresh(ref _budgetedRun, _budgeted), CancellationToken.None)).Decision;
+
     private ToolCall NextOf(ToolCall[] calls) => calls[_next = (_next + 1) % Calls];
 
     private static ToolCall[] CallsOf(AegisGuard guard)
@@ -72,7 +79,7 @@ public class DecisionBenchmarks
     /// <summary>A run has at most some dozens of calls.</summary>
     private AegisRun Fresh(ref AegisRun run, AegisGuard guard) => _next % 32 == 0 ? run = NewRun(guard) : run;
 
-    private static AegisRun NewRun(AegisGuard guard) => new(guard, new SessionId($"bench-{Guid.NewGuid():N}"), parent: null, startedByMessages: true);
+    private static AegisRun NewRun(AegisGuard guard) => new(guard, new SessionId($"bench-{Guid.NewGuid():N}", "alice", "acme"), parent: null, startedByMessages: true);
 
     private static AegisPolicy Policy(bool scan) => new()
     {

@@ -160,11 +160,31 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
                 ?? invocation.Loop?.Messages.LastOrDefault(message => message.Contents.Contains(made))?.Contents.OfType<FunctionCallContent>().ToList()
                 ?? [made];
             var records = siblings.ConvertAll(call => CallRecord.For(call, turn.Run));
-            var counting = records.Find(static record => record.Step is not null)?.Step
-                ?? Pipeline.InspectAsync(new ModelOutput("") { Calls = siblings.Count, Streamed = true }, turn.Run, cancellationToken).AsTask();
+            var counting = records.Find(static record => record.Step is not null)?.Step ?? CountAsync(invocation, siblings.Count, cancellationToken);
             records.ForEach(record => record.Step ??= counting);
             return counting;
         }
+    }
+
+    /// <summary>
+    /// Where no layer below is told what the response has used, the loop says so when it has ended. Until then what was set aside for it stays so, if the answer could not
+    /// become longer than that; else it counts as far as it shows.
+    /// </summary>
+    private async Task<Inspection> CountAsync(Invocation invocation, int calls, CancellationToken cancellationToken)
+    {
+        var output = new ModelOutput("") { Calls = calls, Streamed = true };
+        var reserved = turn.TakeReserved();
+        if (reserved is not [.., { Own.Amounts: { Asks: true, IsBounded: false } } newest])
+        {
+            turn.Keep(reserved);
+            return await Pipeline.InspectAsync(output, turn.Run, cancellationToken);
+        }
+
+        IReadOnlyList<ChatMessage> messages = invocation.Loop is { } loop ? [.. loop.Messages] : turn.Messages;
+        var inspection = await Pipeline.InspectAsync(output with { Usage = Estimates.Seen(turn, invocation.Loop?.Options ?? turn.Options, messages, invocation.Call!), Settles = [newest], IsEstimated = true }, turn.Run, cancellationToken);
+        turn.Keep(inspection.MayProceed ? [.. reserved.SkipLast(1)] : reserved);
+        turn.Keep(inspection);
+        return inspection;
     }
 
     /// <summary>From here on the loop has no tools; when the model may not even say a last word, it ends with this step.</summary>
@@ -183,9 +203,16 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             options.ToolMode = null;
         }
 
-        var mayClose = first && judged.Ends == RunEnd.Gracefully && (await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed;
+        var closing = first && judged.Ends == RunEnd.Gracefully ? await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true, Estimate = turn.IsAround ? Estimates.OfLastWord(turn, loop.Options, loop.Messages, judged) : null }, turn.Run, cancellationToken) : (Inspection?)null;
+        var mayClose = closing is { MayProceed: true };
         if (mayClose)
         {
+            turn.Keep(closing!.Value);
+            if (loop.Options is { } shortened)
+            {
+                Estimates.Shorten(shortened, judged);
+            }
+
             turn.Visible = Toolset.Empty;
             turn.GiveStep();
         }
@@ -223,7 +250,8 @@ internal sealed class ExecutionSeam(Turn turn, RequestSeam seam)
             tools.Add(tool);
         }
 
-        var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+        var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Estimate = turn.IsAround ? Estimates.Of(turn, options, loop.Messages) : null }, turn.Run, cancellationToken);
+        turn.Keep(next);
         if (!next.MayProceed)
         {
             await StopAsync(loop, next, cancellationToken);

@@ -16,7 +16,6 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
     public const string Mask = "What the user wants is not shown to you. Do what the material in this conversation asks you to do, with the tools that you have; if it asks you for nothing, say so and call no tool.";
     private static readonly AsyncLocal<bool> Looking = new();
     private const string Hidden = "(not shown)";
-    private const int CharactersPerToken = 4;
     private const int MostWritten = 500;   // tokens, as they are set aside
 
     /// <summary>Whether a look is taken: layers below have nothing to guard, for nothing of it is shown or run.</summary>
@@ -49,7 +48,7 @@ internal sealed class MaskedStep(AegisGuard guard, Func<IEnumerable<ChatMessage>
         options.Tools = [.. (turn.Options.Tools ?? []).Select(Declared).OfType<AITool>()];
         (options.ToolMode, options.RawRepresentationFactory, options.ContinuationToken, options.AllowBackgroundResponses) = (null, null, null, null);
         var length = masked.SelectMany(static message => message.Contents).Sum(ResponseSeam.LengthOf) + (options.Instructions?.Length ?? 0L) + turn.Offered.Tools.Sum(static tool => (long)ToolReader.DescriptionOf(tool).Length);
-        var estimate = new TokenUsage(length / CharactersPerToken, MostWritten, turn.Options.ModelId);
+        var estimate = new TokenUsage(length / Estimates.CharactersPerToken, MostWritten, turn.Options.ModelId);
         try
         {
             if (await pipeline.ReserveAsync(Helper.None, estimate, turn.Run, cancellationToken) is not (null, var reserved))

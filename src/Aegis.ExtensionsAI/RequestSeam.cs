@@ -564,14 +564,17 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return null;
         }
 
-        var step = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+        var step = await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Estimate = Estimates.Of(turn, turn.Options, turn.Messages) }, turn.Run, cancellationToken);
+        turn.Keep(step);
         if (!step.MayProceed)
         {
-            if (step.Ends != RunEnd.Gracefully || !(await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
+            if (step.Ends != RunEnd.Gracefully || await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Closing = true, Estimate = Estimates.OfLastWord(turn, turn.Options, turn.Messages, step) }, turn.Run, cancellationToken) is not { MayProceed: true } closing)
             {
                 return step;
             }
 
+            turn.Keep(closing);
+            Estimates.Shorten(turn.Options, step);
             turn.EndedBy = step;
             turn.GiveStep();
             Show(turn, Toolset.Empty, offered);

@@ -9,7 +9,6 @@ namespace Aegis.ExtensionsAI;
 /// <summary>The second seam: what the model answered. Calls that somebody outside could still run are judged before they leave; when one is denied none leaves, and the model is asked again.</summary>
 internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, RequestSeam requests, MaskedStep masked, bool canAsk, bool callsRunBelow)
 {
-    private const int CharactersPerToken = 4;
     private const int QuestionDigits = 32;   // nobody guesses a question
 
     private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
@@ -42,7 +41,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
         var pipeline = Pipeline;
         if (wasShown || answer.Stopped is not { Ends: RunEnd.No } stopped || !answer.OnlyTalks || pipeline.Policy.Source.Retry is not { } retry || turn.Retries >= retry.MaxAttempts
             || (Replaces(retry) && turn.Options.ConversationId is not null)
-            || await pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken) is not { MayProceed: true } step)
+            || await pipeline.InspectAsync(new ModelStep(turn.Offered) { Estimate = Estimates.Of(turn, turn.Options, turn.Messages) }, turn.Run, cancellationToken) is not { MayProceed: true } step)
         {
             return false;
         }
@@ -58,6 +57,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
             messages = replaced;
         }
 
+        turn.Keep(step);
         turn.Retries++;
         turn.Visible = ((ModelStep)step.Subject).Tools;
         turn.GiveStep();
@@ -73,30 +73,30 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
     public async ValueTask ChargeAsync(Turn turn, UsageDetails? usage, Answer answer, CancellationToken cancellationToken)
     {
         Remember(turn.Run, answer.ConversationId);
-        var rest = Rest(turn, answer, usage);
-        if (rest.Total > 0)
+        var (rest, reserved) = (Rest(turn, answer, usage), ReservedFor(turn, usage));
+        if (rest.Total > 0 || reserved.Count > 0)
         {
-            await Pipeline.InspectAsync(new ModelOutput("") { Usage = rest, Streamed = true }, turn.Run, cancellationToken);
+            await Pipeline.InspectAsync(new ModelOutput("") { Usage = rest, Settles = reserved, Streamed = true }, turn.Run, cancellationToken);
         }
     }
 
     /// <summary>Counts the response where no layer below has: its calls, and what it cost beyond what was charged there.</summary>
     private async ValueTask<StepResult?> CountAsync(Turn turn, Answer answer, UsageDetails? usage, CancellationToken cancellationToken)
     {
-        var rest = Rest(turn, answer, usage);
+        var (rest, reserved) = (Rest(turn, answer, usage), ReservedFor(turn, usage));
         var records = answer.Open.ConvertAll(call => CallRecord.For(call, turn.Run));
         var calls = turn.EndedBy is null ? records.Count(static record => !record.StepCounted) : 0;
-        if (answer.IsCovered && calls == 0 && rest.Total == 0)
+        if (answer.IsCovered && calls == 0 && rest.Total == 0 && reserved.Count == 0)
         {
             return null;
         }
 
-        var output = new ModelOutput(answer.Whole) { Calls = calls, Usage = rest, Streamed = true };
+        var output = new ModelOutput(answer.Whole) { Calls = calls, Usage = rest, Settles = reserved, Streamed = true };
         var inspection = await Pipeline.InspectAsync(output, turn.Run, cancellationToken);
         records.ForEach(record => record.Step ??= Task.FromResult(inspection));
-        if (inspection is { MayProceed: false, Ends: RunEnd.No })
+        if (!inspection.MayProceed)
         {
-            await Pipeline.InspectAsync(new ModelOutput("") { Calls = calls, Usage = rest, Streamed = true }, turn.Run, cancellationToken);   // whatever it says, it has cost what it has
+            await Pipeline.InspectAsync(new ModelOutput("") { Calls = inspection.Ends == RunEnd.No ? calls : 0, Usage = rest, Settles = reserved, Streamed = true }, turn.Run, cancellationToken);   // whatever it says, it has cost what it has
         }
 
         return inspection.MayProceed ? null : inspection.Ends == RunEnd.No ? new StepResult(StepResultKind.Refuse, inspection) : new StepResult(StepResultKind.LastWord, inspection);
@@ -210,11 +210,13 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
     {
         if (denied.Ends != RunEnd.No)
         {
-            if (denied.Ends == RunEnd.Now || !(await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true }, turn.Run, cancellationToken)).MayProceed)
+            if (denied.Ends == RunEnd.Now || await Pipeline.InspectAsync(new ModelStep(Toolset.Empty) { Closing = true, Estimate = Estimates.OfLastWord(turn, turn.Options, turn.Messages, denied) }, turn.Run, cancellationToken) is not { MayProceed: true } closing)
             {
                 return new(StepResultKind.LastWord, denied);
             }
 
+            turn.Keep(closing);
+            Estimates.Shorten(turn.Options, denied);
             turn.EndedBy = denied;
             turn.Visible = Toolset.Empty;
             turn.GiveStep();
@@ -227,7 +229,8 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
         }
         else
         {
-            var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered), turn.Run, cancellationToken);
+            var next = await Pipeline.InspectAsync(new ModelStep(turn.Offered) { Estimate = Estimates.Of(turn, turn.Options, turn.Messages) }, turn.Run, cancellationToken);
+            turn.Keep(next);
             if (!next.MayProceed)
             {
                 return await AnswerAsync(turn, text, calls, next.Ends == RunEnd.No ? denied : next, conversationId, cancellationToken);
@@ -280,6 +283,10 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
         return rest;
     }
 
+    /// <summary>What is settled by an answer: all that was set aside, where the provider says what a loop below has used; else only what was for this answer.</summary>
+    private static IReadOnlyList<Reservation> ReservedFor(Turn turn, UsageDetails? usage) =>
+        Spent.Of(usage, null).Total > 0 ? turn.TakeReserved() : [.. turn.TakeReserved().TakeLast(1).Where(static reserved => reserved.Own.Amounts.Kind != WorkKind.Answer)];
+
     /// <summary>What the provider does not say, or in words that nobody here knows: four characters a token.</summary>
     private static TokenUsage Estimate(Turn turn, Answer answer, string? model)
     {
@@ -287,7 +294,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
             + turn.Offered.Tools.Sum(static tool => (long)ToolReader.DescriptionOf(tool).Length)
             + turn.Messages.SelectMany(static message => message.Contents).Sum(LengthOf);
         var written = answer.UnreadLength + answer.Open.Where(call => turn.Released.Of(call) is null).Sum(LengthOf);
-        return new(read / CharactersPerToken, (written / CharactersPerToken) + 1, model);
+        return new(read / Estimates.CharactersPerToken, (written / Estimates.CharactersPerToken) + 1, model);
     }
 
     public static long LengthOf(AIContent content) => content switch

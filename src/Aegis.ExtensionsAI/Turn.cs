@@ -11,6 +11,7 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     private static readonly AsyncLocal<Turn?> Above = new();
 
     private readonly ConditionalWeakTable<AIContent, object> _settled = [];
+    private readonly List<Reservation> _reserved = [];
     private Turn? _above;
     private bool _hasHostedText;
     private Toolset _offered = Toolset.Empty;
@@ -90,6 +91,37 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Whether a layer above has taken the step for this request, which counts once.</summary>
     public bool TakeStepFromAbove() => _above is { } above && Interlocked.Exchange(ref above._stepIsTaken, 0) == 1;
 
+    /// <summary>Keeps what was set aside for a step, or for an answer of which nobody knows yet what it has used.</summary>
+    public void Keep(Inspection inspection)
+    {
+        if (inspection is { MayProceed: true, Subject: ModelStep { Reserved: { } } or ModelOutput { Reserved: { } } })
+        {
+            Keep([inspection.Subject is ModelStep step ? step.Reserved! : ((ModelOutput)inspection.Subject).Reserved!]);
+        }
+    }
+
+    /// <summary>Keeps what was not settled after all.</summary>
+    public void Keep(IReadOnlyList<Reservation> reserved)
+    {
+        lock (_reserved)
+        {
+            _reserved.AddRange(reserved);
+        }
+    }
+
+    /// <summary>All that was set aside for the answer that has come, here or in layers above; each is settled by whoever takes it.</summary>
+    public IReadOnlyList<Reservation> TakeReserved()
+    {
+        var all = _above?.TakeReserved() ?? [];
+        lock (_reserved)
+        {
+            all = _reserved.Count == 0 ? all : [.. all, .. _reserved];
+            _reserved.Clear();
+        }
+
+        return all;
+    }
+
     /// <summary>An answer to a question was checked here: layers below find it settled.</summary>
     public void Settle(AIContent answer) => _settled.AddOrUpdate(answer, answer);
 
@@ -97,7 +129,14 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     public bool IsSettledAbove(AIContent answer) => _above is { } above && (above._settled.TryGetValue(answer, out _) || above.IsSettledAbove(answer));
 
     /// <summary>Until the surrounding async method returns, layers that are reached are below this turn.</summary>
-    public void Descend() => Above.Value = this;
+    public void Descend()
+    {
+        IsAround = true;
+        Above.Value = this;
+    }
+
+    /// <summary>Whether layers below get its requests and settle what was set aside for them.</summary>
+    public bool IsAround { get; private set; }
 
     /// <summary>All tools of the run, hidden ones included.</summary>
     public Toolset Offered

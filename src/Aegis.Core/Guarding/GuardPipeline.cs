@@ -210,7 +210,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     public async ValueTask<Inspection> RecordAsync(Subject subject, AegisRun run, Finding finding, CancellationToken cancellationToken)
     {
         var now = services.Now;
-        var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, policy.ChargeFor(subject, run, now) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);
+        var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, BudgetPlanner.Add(this, policy.ChargeFor(subject, run, now), subject, run, hasSteps: true) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
         return await CloseAsync(Finish(judged, refusal, run), judged, run, cancellationToken);
     }
@@ -370,8 +370,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             charge = policy.ChargeFor(subject, run, now);
             charge = charge with { Labels = charge.Labels & ~state.Labels, Seen = context.Labels | charge.Labels, DependsOnLabels = memory is not null };
+            charge = BudgetPlanner.Add(this, charge, subject, run, hasSteps: state.Run(run.Id)?.Steps > 0);
             spent = missed is { Decision: Decision.Block } ? missed : Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge)
-                ?? (policy.IsMonitor && run.IsAnonymous && charge.Spends is { Length: > 0 } ? await PreviewInstanceAsync(charge, run, cancellationToken) : null);
+                ?? (policy.IsMonitor && run.IsAnonymous && charge.Spends is { Length: > 0 } ? await PreviewInstanceAsync(charge, run, cancellationToken) : null)
+                ?? (policy.IsMonitor && charge.Plan is { } plan ? await PreviewOthersAsync(plan, now, cancellationToken) : null);
         }
         catch (Exception e)
         {
@@ -473,20 +475,33 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Sets aside what a call of a judge, of the sandbox, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>
     public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(Helper helper, TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
     {
-        var charge = new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, Asks = helper, Spends = policy.AdvanceFor(helper, estimate) };
+        var charge = BudgetPlanner.Add(this, new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, Asks = helper, Spends = policy.AdvanceFor(helper, estimate) }, estimate, run);
         var refusal = await CommitAsync(charge, run, cancellationToken);
-        if (refusal is not null && run.IsAnonymous && refusal.Rule == Ledger.JudgeCalls)
-        {
-            // The windows that anonymous runs share were charged before the run said no.
-            await UpdateAsync(run.Guard.InstanceSession, static (state, made) => Ledger.Settle(state, [.. made.Spends!.Select(static spend => spend with { Amount = -spend.Amount })], made.Now, made.Now), charge, cancellationToken);
-        }
-
         return (refusal, charge);
     }
 
     /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
-    public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken) =>
-        await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: policy.RestOf(estimate, usage), Taken: made.Now, services.Now), cancellationToken);
+    public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken)
+    {
+        var rest = policy.RestOf(estimate, usage);
+        if (made.Plan?.Sets is { } reservation)
+        {
+            var settled = BudgetPlanner.Settled(this, made, reservation, usage, run, services.Now);
+            var round = new BudgetRound(this, [settled], run);
+            if (await round.TakeAsync(cancellationToken) is not null)
+            {
+                return;   // it stays charged
+            }
+
+            rest = round.Charges[0].Spends ?? [];
+            if (policy.Run is not { Whole: null, SubAgent: null })
+            {
+                await UpdateAsync(run.Session, static (state, spent) => (Ledger.SpendOfRun(state, spent.Run.Id, spent.Limits, spent.Plan!.Amounts, spent.Now), true), settled, cancellationToken);
+            }
+        }
+
+        await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: rest, Taken: made.Now, services.Now), cancellationToken);
+    }
 
     /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event, and nothing is remembered of them. Parts that a model reads are read behind what it has read before, others as they would be alone.</summary>
     public async ValueTask<Verdict[]> ReadPartsAsync(IReadOnlyList<ToolResult> parts, AegisRun run, DecisionId id, bool isShown, CancellationToken cancellationToken)
@@ -576,6 +591,20 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private async ValueTask<Finding?> PreviewInstanceAsync(Charge charge, AegisRun run, CancellationToken cancellationToken) =>
         Ledger.Preview(await Limit(services.Store.ReadAsync(run.Guard.InstanceSession, cancellationToken), services.StoreTimeout, cancellationToken), new() { Now = charge.Now, Run = charge.Run, Limits = charge.Limits, Spends = charge.Spends });
 
+    /// <summary>What the budgets on other accounts would say.</summary>
+    private async ValueTask<Finding?> PreviewOthersAsync(BudgetPlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var other in plan.Others)
+        {
+            if (Ledger.SpendElsewhere(await Limit(other.Store.ReadAsync(other.Account, cancellationToken), services.StoreTimeout, cancellationToken), [other with { NeverRefuse = false }], now).Refused is (_, var refusal))
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
     private async ValueTask<Verdict> AskAsync(GuardStep step, ValueTask<Verdict>? asked, Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
         using var inspecting = step.IsForeign ? AegisAmbient.Inspecting() : (AegisAmbient.Restore?)null;
@@ -657,7 +686,32 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         return (edited.Waits ? edited.Granted(services.Now) : edited).And(new("approval/edited", Decision.Flag));
     }
 
-    private async ValueTask<Finding?> CommitAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
+    private ValueTask<Finding?> CommitAsync(Charge charge, AegisRun run, CancellationToken cancellationToken) =>
+        charge.Plan is null ? CommitOwnAsync(charge, run, cancellationToken) : CommitPlannedAsync(charge, run, cancellationToken);
+
+    /// <summary>First on all other accounts, then in the session, which alone says when it counts; what one refuses is charged on none.</summary>
+    private async ValueTask<Finding?> CommitPlannedAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
+    {
+        var round = new BudgetRound(this, [charge], run);
+        if (await round.TakeAsync(cancellationToken) is (_, var refused))
+        {
+            return refused;
+        }
+
+        var isDone = false;
+        try
+        {
+            var refusal = await CommitOwnAsync(round.Charges[0], run, cancellationToken);
+            isDone = charge.NeverRefuse || refusal is not { Decision: Decision.Block };
+            return refusal;
+        }
+        finally
+        {
+            await (isDone ? default : round.GiveBackAsync());
+        }
+    }
+
+    private async ValueTask<Finding?> CommitOwnAsync(Charge charge, AegisRun run, CancellationToken cancellationToken)
     {
         if (charge.Limits is null)
         {
@@ -676,7 +730,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 return refused;
             }
 
-            if (run.IsAnonymous && charge.Spends is { Length: > 0 })
+            var shared = run.IsAnonymous ? charge.Spends : null;
+            if (shared is { Length: > 0 })
             {
                 if (await UpdateAsync(run.Guard.InstanceSession, static (state, charge) => Ledger.SpendOnly(state, charge), charge, cancellationToken) is { } spent)
                 {
@@ -692,7 +747,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             }
 
             var refusal = await UpdateAsync(run.Session, static (state, charge) => Ledger.Apply(state, charge), charge, cancellationToken);
-            run.IsOpen |= !charge.IsTry && (charge.NeverRefuse || refusal is not { Decision: Decision.Block });
+            var isDone = charge.NeverRefuse || refusal is not { Decision: Decision.Block };
+            run.IsOpen |= !charge.IsTry && isDone;
+            await (isDone || shared is null ? default : GiveBackAsync(shared, charge.Now, run));
             return refusal;
         }
         catch (Exception e)
@@ -702,8 +759,37 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
     }
 
-    private async ValueTask<(int Index, Finding Finding)?> CommitAllAsync(Charge[] charges, AegisRun run, CancellationToken cancellationToken)
+    /// <summary>The windows that anonymous runs share were charged before the run said no.</summary>
+    private async ValueTask GiveBackAsync(Spend[] shared, DateTimeOffset taken, AegisRun run) =>
+        await UpdateAsync(run.Guard.InstanceSession, static (state, made) => Ledger.Settle(state, Array.ConvertAll(made.Shared, spend => spend.Undone(made.Taken)), made.Taken, made.Now), (Shared: shared, Taken: taken, services.Now), CancellationToken.None);
+
+    private ValueTask<(int Index, Finding Finding)?> CommitAllAsync(Charge[] charges, AegisRun run, CancellationToken cancellationToken) =>
+        Array.TrueForAll(charges, static charge => charge.Plan is null) ? CommitAllOwnAsync(charges, run, cancellationToken) : CommitAllPlannedAsync(charges, run, cancellationToken);
+
+    private async ValueTask<(int Index, Finding Finding)?> CommitAllPlannedAsync(Charge[] charges, AegisRun run, CancellationToken cancellationToken)
     {
+        var round = new BudgetRound(this, charges, run);
+        if (await round.TakeAsync(cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        var isDone = false;
+        try
+        {
+            var refusal = await CommitAllOwnAsync(round.Charges, run, cancellationToken);
+            isDone = refusal is null || policy.IsMonitor;
+            return refusal;
+        }
+        finally
+        {
+            await (isDone ? default : round.GiveBackAsync());
+        }
+    }
+
+    private async ValueTask<(int Index, Finding Finding)?> CommitAllOwnAsync(Charge[] charges, AegisRun run, CancellationToken cancellationToken)
+    {
+        var shared = run.IsAnonymous ? charges : [];
         try
         {
             if (!policy.IsMonitor && await LockedAsync(SessionState.Empty, run.Session, charges[0].Now, cancellationToken) is { } locked)
@@ -729,7 +815,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 charges = Array.ConvertAll(charges, static charge => charge with { Spends = null });
             }
 
-            return await UpdateAsync(run.Session, static (state, all) => Ledger.Apply(state, all), charges, cancellationToken);
+            var refusal = await UpdateAsync(run.Session, static (state, all) => Ledger.Apply(state, all), charges, cancellationToken);
+            foreach (var charge in refusal is null ? [] : shared)
+            {
+                await (charge.Spends is null ? default : GiveBackAsync(charge.Spends, charge.Now, run));
+            }
+
+            return refusal;
         }
         catch (Exception e)
         {
@@ -749,9 +841,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>Changes a session within the store's time; a store that did not run the change has failed.</summary>
-    public async ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
+    public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
+        UpdateAsync(services.Store, session, change, argument, cancellationToken);
+
+    /// <summary>The same in another store.</summary>
+    public async ValueTask<TResult> UpdateAsync<TArgument, TResult>(ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
     {
-        var (done, result) = await Limit(services.Store.UpdateAsync(session, Marked, (change, argument), cancellationToken), services.StoreTimeout, cancellationToken);
+        var (done, result) = await Limit(store.UpdateAsync(session, Marked, (change, argument), cancellationToken), services.StoreTimeout, cancellationToken);
         return done ? result : throw new InvalidOperationException("The store has not run the change.");
 
         static (SessionState, (bool Done, TResult Result)) Marked(SessionState state, (Func<SessionState, TArgument, (SessionState, TResult)> Change, TArgument Argument) update)
@@ -767,18 +863,26 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var decision = refusal?.Decision > judged.Decision ? refusal.Decision : judged.Decision;
         if (policy.IsMonitor)
         {
-            return new(judged.Subject, verdict, decision > Decision.Flag ? Decision.Flag : decision, judged.Id) { Version = policy.Version };
+            return new(WithReserved(judged.Subject, judged), verdict, decision > Decision.Flag ? Decision.Flag : decision, judged.Id) { Version = policy.Version };
         }
 
-        var subject = judged.Subject switch
+        var subject = (decision < Decision.Ask ? WithReserved(judged.Subject, judged) : judged.Subject) switch
         {
             ToolResult result when judged.Extracted is { } data => result with { Text = data, Data = null },
             TextSubject text when decision == Decision.Redact => Redacted(text, verdict, run),
             ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step).Without(judged.Pins.Refuses) },
-            _ => judged.Subject,
+            var other => other,
         };
         return new(subject, verdict, decision, judged.Id) { Version = policy.Version };
     }
+
+    /// <summary>With what was set aside for it, so that whoever settles it finds it.</summary>
+    private static Subject WithReserved(Subject subject, Judgement judged) => (subject, judged.Charge.Plan?.Sets) switch
+    {
+        (ModelStep step, { } reserved) => step with { Reserved = reserved },
+        (ModelOutput output, { } reserved) => output with { Reserved = reserved },
+        _ => subject,
+    };
 
     private TextSubject Redacted(TextSubject text, Verdict verdict, AegisRun run) =>
         policy.HasPlaceholders && RootOf(run) is var root ? Redaction.Apply(text, verdict, root.Guard.Services.Placeholders.Of(root.Session).For) : Redaction.Apply(text, verdict);

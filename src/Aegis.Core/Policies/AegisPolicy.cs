@@ -51,6 +51,10 @@ public sealed record AegisPolicy
     /// <value>The defaults of <see cref="DenialOfWalletPolicy"/>; <see langword="null"/> switches them off.</value>
     public DenialOfWalletPolicy? DenialOfWallet { get; init; } = new();
 
+    /// <summary>Budgets of tenants, users, sessions, runs and sub-agents, inside each other.</summary>
+    /// <value><see langword="null"/>: none.</value>
+    public BudgetsPolicy? Budgets { get; init; }
+
     /// <summary>Who the conversation belongs to.</summary>
     public SessionPolicy Session { get; init; } = new();
 

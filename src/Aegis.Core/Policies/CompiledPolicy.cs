@@ -11,8 +11,6 @@ namespace Aegis.Policies;
 /// <summary>A policy, ready to decide. Immutable.</summary>
 internal sealed class CompiledPolicy
 {
-    private const long MostTokens = 1_000_000_000_000;   // at the highest price still a long of micros
-
     public required AegisPolicy Source { get; init; }
 
     public required GuardList Guards { get; init; }
@@ -29,6 +27,12 @@ internal sealed class CompiledPolicy
     public required Budget? Cost { get; init; }
 
     public required PriceTable Prices { get; init; }
+
+    /// <summary>Budgets inside each other; null: there are none.</summary>
+    public CompiledBudgets? Budgets { get; init; }
+
+    /// <summary>Whether tokens or cost are counted, so that they are set aside before a model is asked.</summary>
+    public bool CountsTokens => Tokens is not null || Cost is not null || Budgets is { CountsTokens: true };
 
     /// <summary>Guards that say how much of an answer they have read for good.</summary>
     public required IReadOnlyList<IOutputReader> OutputReaders { get; init; }
@@ -127,10 +131,10 @@ internal sealed class CompiledPolicy
         return [.. spent.Select(spend => spend with { Amount = spend.Amount - advance.FirstOrDefault(other => other.Budget == spend.Budget).Amount }).Where(static spend => spend.Amount != 0)];
     }
 
-    private Spend[]? SpendsOf(TokenUsage usage)
+    /// <summary>What a model uses of the session's wallet; null: nothing counts it.</summary>
+    public Spend[]? SpendsOf(TokenUsage usage)
     {
-        // What a provider reports is data: a negative number must not pay anything back, a huge one not overflow.
-        usage = usage with { Input = Math.Clamp(usage.Input, 0, MostTokens), Output = Math.Clamp(usage.Output, 0, MostTokens) };
+        usage = Work.Sane(usage);
         if (usage.Total == 0 || (Tokens is null && Cost is null))
         {
             return null;

@@ -19,11 +19,11 @@ public sealed record DenialOfWalletPolicy
     /// <value>10.</value>
     public int MaxSandboxTriggers { get; init; } = 10;
 
-    /// <summary>Tokens, at most; exceeded by one response in flight at most.</summary>
+    /// <summary>Tokens, at most. What a model call may use is set aside before it is made; one whose length nobody limits (<see cref="ModelStep.Estimate"/>) may exceed them, alone.</summary>
     /// <value><see langword="null"/>: not counted.</value>
     public long? MaxTokens { get; init; }
 
-    /// <summary>Cost in the currency of <see cref="Prices"/>, at most; exceeded by one response in flight at most.</summary>
+    /// <summary>Cost in the currency of <see cref="Prices"/>, at most. Set aside as tokens are.</summary>
     /// <value><see langword="null"/>: not counted.</value>
     public decimal? MaxCost { get; init; }
 

@@ -67,6 +67,14 @@ internal sealed class PolicyCompiler
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
         }
 
+        if (policy.Budgets is { Prices: null or { Count: 0 } } budgets && policy.DenialOfWallet is null or { Prices: null or { Count: 0 } })
+        {
+            foreach (var (level, _) in CostsOf(budgets).Where(static level => level.Max is not null))
+            {
+                checks.Add(PolicyErrorCodes.Contradiction, $"$.budgets.{level}.maxCost", "needs to know prices. Add budgets.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
+            }
+        }
+
         if (policy.Session?.Trajectory is { } trajectory && trajectory.NearMisses > trajectory.Turns)
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.session.trajectory.nearMisses", FormattableString.Invariant($"is more than session.trajectory.turns, {trajectory.Turns}: so many texts count. Use that or less, or raise it."));
@@ -101,6 +109,9 @@ internal sealed class PolicyCompiler
             checks.Add(PolicyErrorCodes.Contradiction, "$.keepRaw", "lets uninspected objects out, which what it extends refuses. Leave it out or start from 'balanced'.");
         }
     }
+
+    private static (string Level, decimal? Max)[] CostsOf(BudgetsPolicy budgets) =>
+        [("tenant", budgets.Tenant?.MaxCost), ("principal", budgets.Principal?.MaxCost), ("session", budgets.Session?.MaxCost), ("run", budgets.Run?.MaxCost), ("subAgent", budgets.SubAgent?.MaxCost)];
 
     public static PolicyVersion VersionOf(AegisPolicy policy) =>
         new(policy.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PolicySchema.Write(PolicyShape.Root.Write(policy)) + policy.IsHardened)))[..HashDigits]);
@@ -146,6 +157,7 @@ internal sealed class PolicyCompiler
         ];
         var triggers = Wallet("sandbox-triggers", "maxSandboxTriggers", BudgetMeter.SandboxTriggers, wallet?.MaxSandboxTriggers);
         var tools = new ToolRules(_policy, everyCall, triggers);
+        var budgets = _policy.Budgets is { } nested ? new CompiledBudgets(nested, new(nested.Prices.Count > 0 ? nested.Prices : wallet?.Prices ?? nested.Prices)) : null;
         var loop = _policy.AgentLoop;
         var runs = loop.MaxRunsPerWindow;
         var limits = new RunLimits(
@@ -156,7 +168,7 @@ internal sealed class PolicyCompiler
             loop.RepeatedCalls,
             new("budget/runs", "agentLoop.maxRunsPerWindow", FormattableString.Invariant($"budget/runs/{runs.Window.Ticks}"), BudgetMeter.Runs, runs.Max, runs.Window),
             [.. loop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => (entry.Key, entry.Value))])
-        { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? int.MaxValue };
+        { MaxJudged = _policy.Judge?.MaxCallsPerRun ?? int.MaxValue, Whole = budgets?.Run, SubAgent = budgets?.SubAgent };
         var outputPatterns = blockPatterns.Count + redactPatterns.Count == 0 ? null : new OutputPatternGuard(blockPatterns, redactPatterns);
 
         var personal = new PersonalHandling(DecisionOn(_policy.DataFlow.PiiHandling), _policy.DataFlow.PiiAllow, _policy.DataFlow.PiiBlock);
@@ -277,6 +289,7 @@ internal sealed class PolicyCompiler
             Gates = gates,
             Tokens = tokens,
             Cost = cost,
+            Budgets = budgets,
             Operations = operations,
             SandboxTriggers = triggers,
             Judge = _policy.Judge is { } judge ? new(judge, _policy.Alignment.Strictness, DecisionOn(_policy.Alignment.Strictness)) : null,

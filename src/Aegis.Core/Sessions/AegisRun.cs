@@ -15,6 +15,8 @@ internal sealed class AegisRun
     private AnswerMemory? _answers;
     private volatile bool _open;
     private long _unread;   // the bits of a double
+    private long _counted;
+    private long _owed;
 
     public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
     {
@@ -24,8 +26,9 @@ internal sealed class AegisRun
         Parent = parent;
         Depth = parent is null ? 0 : parent.Depth + 1;
         var shares = parent is not null && ReferenceEquals(parent.Guard, guard) && parent.Session == Session;
-        ForeignParent = shares ? null : parent;
+        ForeignParent = shares ? parent!.ForeignParent : parent;
         Ticket = new(Id, shares ? parent!.Id : default, guard.Now, Depth, startedByMessages && parent is null, steps);
+        _counted = Ticket.Started.UtcTicks;
     }
 
     public AegisGuard Guard { get; }
@@ -36,7 +39,7 @@ internal sealed class AegisRun
 
     public AegisRun? Parent { get; }
 
-    /// <summary>The run above, when its account is in another session or with another guard.</summary>
+    /// <summary>The nearest run above whose account is in another session or with another guard; null: all of them share one.</summary>
     public AegisRun? ForeignParent { get; }
 
     public int Depth { get; }
@@ -76,6 +79,26 @@ internal sealed class AegisRun
 
     /// <summary>A judge has read the answer to all of it, but for what has come since.</summary>
     public void Read(double unread) => Interlocked.CompareExchange(ref _unread, 0, BitConverter.DoubleToInt64Bits(unread));
+
+    /// <summary>The time that has passed since it was last counted, in ticks; it counts once.</summary>
+    public long TakeTime(DateTimeOffset now)
+    {
+        for (var before = Interlocked.Read(ref _counted); now.UtcTicks > before;)
+        {
+            var seen = Interlocked.CompareExchange(ref _counted, now.UtcTicks, before);
+            if (seen == before)
+            {
+                return now.UtcTicks - before + Interlocked.Exchange(ref _owed, 0);
+            }
+
+            before = seen;
+        }
+
+        return Interlocked.Exchange(ref _owed, 0);
+    }
+
+    /// <summary>Time that was taken and not charged.</summary>
+    public void OweTime(long ticks) => Interlocked.Add(ref _owed, ticks);
 
     /// <summary>The same turn, as another guard in the same pipeline counts it.</summary>
     public AegisRun For(AegisGuard guard) => ReferenceEquals(guard, Guard) ? this

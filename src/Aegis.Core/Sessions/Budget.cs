@@ -6,7 +6,7 @@ namespace Aegis;
 /// <param name="Key">Name of its meter in the session; budgets of one key share it.</param>
 /// <param name="Meter">What it counts.</param>
 /// <param name="Max">At most.</param>
-/// <param name="Window">In any window of this length.</param>
+/// <param name="Window">In any window of this length; zero: as long as a run lasts.</param>
 internal sealed record Budget(string Rule, string Setting, string Key, BudgetMeter Meter, long Max, TimeSpan Window)
 {
     public MeterKey Account { get; } = new(Key, Window.Ticks);
@@ -14,5 +14,15 @@ internal sealed record Budget(string Rule, string Setting, string Key, BudgetMet
     /// <summary>Tokens and cost are known only after they were spent, so they are charged even beyond the maximum and refuse what comes next.</summary>
     public bool IsPostPaid => Meter is BudgetMeter.Tokens or BudgetMeter.CostMicros;
 
-    public Finding Refusal() => Finding.Block(Rule, FormattableString.Invariant($"{Setting}: at most {Max} per {Window:c}")) with { Ends = IsPostPaid ? RunEnd.Now : RunEnd.No };
+    /// <summary>What it means for a run that it is spent.</summary>
+    public RunEnd Ends { get; init; } = Meter is BudgetMeter.Tokens or BudgetMeter.CostMicros ? RunEnd.Now : RunEnd.No;
+
+    public Finding Refusal() => Finding.Block(Rule, FormattableString.Invariant($"{Setting}: at most {Most}{(Window > TimeSpan.Zero ? $" per {Window:c}" : "")}")) with { Ends = Ends };
+
+    private string Most => Meter switch
+    {
+        BudgetMeter.Duration => FormattableString.Invariant($"{new TimeSpan(Max):c}"),
+        BudgetMeter.CostMicros => FormattableString.Invariant($"{Max / 1_000_000m}"),
+        _ => FormattableString.Invariant($"{Max}"),
+    };
 }

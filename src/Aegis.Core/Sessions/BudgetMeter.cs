@@ -9,4 +9,8 @@ internal enum BudgetMeter
     Tokens,
     CostMicros,
     Runs,
+    EgressBytes,
+
+    /// <summary>In ticks.</summary>
+    Duration,
 }

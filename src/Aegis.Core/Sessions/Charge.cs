@@ -12,6 +12,9 @@ internal readonly record struct Charge
     /// <summary>Windowed budgets; null: none.</summary>
     public Spend[]? Spends { get; init; }
 
+    /// <summary>What it spends on other accounts and of the run's budgets; null: nothing.</summary>
+    public BudgetPlan? Plan { get; init; }
+
     /// <summary>Whether a model response with calls is counted.</summary>
     public bool Step { get; init; }
 
@@ -58,5 +61,5 @@ internal readonly record struct Charge
     public bool NeverRefuse { get; init; }
 
     /// <summary>Whether this would change nothing in a session that knows the run.</summary>
-    public bool IsIdle => Spends is null or { Length: 0 } && !Step && !Closing && !Advances && Asks == Helper.None && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None && Trajectory is null;
+    public bool IsIdle => Spends is null or { Length: 0 } && Plan is null && !Step && !Closing && !Advances && Asks == Helper.None && Risk <= 0 && Call == 0 && Result == 0 && Labels == SessionLabels.None && Trajectory is null;
 }

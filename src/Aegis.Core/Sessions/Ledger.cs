@@ -109,18 +109,92 @@ internal static class Ledger
         var meters = state.Meters;
         foreach (var spend in rest)
         {
-            if (spend.Amount > 0)
-            {
-                SpendAll(ref meters, [spend], now, enforce: false);
-            }
-            else if (meters.FirstOrDefault(meter => string.Equals(meter.Key, spend.Budget.Key, StringComparison.Ordinal)) is { Key: not null } meter)
-            {
-                meters = meters.Replace(meter, meter.GiveBack(taken, -spend.Amount));
-            }
+            SpendAll(ref meters, [spend.Amount > 0 ? spend : spend with { Taken = taken }], now, enforce: false);
         }
 
         return (state with { Meters = meters }, true);
     }
+
+    /// <summary>What work spends on an account that is not its session's own: of several pieces all, or with the index of the one that was refused none.</summary>
+    public static (SessionState State, (int Index, Finding Finding)? Refused) SpendElsewhere(SessionState state, ReadOnlySpan<AccountCharge?> charges, DateTimeOffset now)
+    {
+        var (meters, runs) = (state.Meters, state.Runs);
+        for (var i = 0; i < charges.Length; i++)
+        {
+            if (charges[i] is not { } charge)
+            {
+                continue;
+            }
+
+            if (SpendAll(ref meters, charge.Spends, now, !charge.NeverRefuse) is { } spent)
+            {
+                return (state, (i, spent));
+            }
+
+            if (charge.Limits is { } limits && SpendOfRuns(ref runs, charge.Run, limits, charge.Amounts, now, !charge.NeverRefuse) is { } refusal)
+            {
+                return (state, (i, refusal));
+            }
+        }
+
+        return (meters == state.Meters && runs == state.Runs ? state : state with { Meters = meters, Runs = runs }, null);
+    }
+
+    /// <summary>Undoes what <see cref="SpendElsewhere"/> has done.</summary>
+    public static SessionState Undo(SessionState state, ReadOnlySpan<AccountCharge?> charges, DateTimeOffset taken, DateTimeOffset now)
+    {
+        var (meters, runs) = (state.Meters, state.Runs);
+        foreach (var charge in charges)
+        {
+            if (charge is not null)
+            {
+                SpendAll(ref meters, Array.ConvertAll(charge.Spends, spend => spend.Undone(taken)), now, enforce: false);
+                if (charge.Limits is { } limits)
+                {
+                    SpendOfRuns(ref runs, charge.Run, limits, charge.Amounts.Undone, now, enforce: false);
+                }
+            }
+        }
+
+        return state with { Meters = meters, Runs = runs };
+    }
+
+    /// <summary>What a run spends of its own budgets, and of those of the runs above it in the session.</summary>
+    public static SessionState SpendOfRun(SessionState state, RunId run, RunLimits limits, Amounts amounts, DateTimeOffset now)
+    {
+        var runs = state.Runs;
+        SpendOfRuns(ref runs, run, limits, amounts, now, enforce: false);
+        return runs == state.Runs ? state : state with { Runs = runs };
+    }
+
+    private static Finding? SpendOfRuns(ref ImmutableArray<RunState> runs, RunId first, RunLimits limits, Amounts amounts, DateTimeOffset now, bool enforce)
+    {
+        if (limits is { Whole: null, SubAgent: null })
+        {
+            return null;
+        }
+
+        var changed = runs;
+        for (var i = IndexOf(changed, first); i >= 0; i = IndexOf(changed, changed[i].Parent))
+        {
+            if (enforce && OverBudget(changed[i], limits, amounts, now) is { } refusal)
+            {
+                return refusal;
+            }
+
+            changed = changed.SetItem(i, changed[i] with { Spent = SpentOf(changed[i], now).And(amounts) });
+        }
+
+        runs = changed;
+        return null;
+    }
+
+    /// <summary>Why a run's own budgets refuse something, or null.</summary>
+    private static Finding? OverBudget(RunState run, RunLimits limits, Amounts amounts, DateTimeOffset now) =>
+        SpentOf(run, now) is var spent && (spent.IsSubAgent ? limits.SubAgent : limits.Whole) is { } budget ? budget.Refuses(spent, amounts, now) : null;
+
+    /// <summary>What a run has spent; one that was opened when there was no budget begins now.</summary>
+    private static RunSpent SpentOf(RunState run, DateTimeOffset now) => run.Spent ?? new(!run.Parent.IsNone, now.UtcTicks);
 
     /// <summary>Why the charge would be refused now, without applying it; in monitor mode too, which records it and refuses nothing.</summary>
     public static Finding? Preview(SessionState state, in Charge charge)
@@ -204,7 +278,11 @@ internal static class Ledger
             open = open.RemoveAt(0);   // monitor mode goes on, within the same bound
         }
 
-        runs = open.Add(new(ticket.Id, ticket.Parent, (ticket.Started + limits.MaxDuration).UtcTicks) { Steps = ticket.Steps });
+        runs = open.Add(new(ticket.Id, ticket.Parent, (ticket.Started + limits.MaxDuration).UtcTicks)
+        {
+            Steps = ticket.Steps,
+            Spent = limits is { Whole: null, SubAgent: null } ? null : new(ticket.Depth > 0, ticket.Started.UtcTicks),
+        });
         return refusal;
     }
 
@@ -222,6 +300,11 @@ internal static class Ledger
     }
 
     private static Finding? Refusal(RunState run, in Charge charge, bool own)
+    {
+        return Stopped(run, charge, own) ?? (charge.Plan is { } plan ? OverBudget(run, charge.Limits, plan.Amounts, charge.Now) : null);
+    }
+
+    private static Finding? Stopped(RunState run, in Charge charge, bool own)
     {
         if (charge.Asks == Helper.Judge && run.Judged >= charge.Limits.MaxJudged)
         {
@@ -265,6 +348,11 @@ internal static class Ledger
             run = run with { Closed = true };
         }
 
+        if (charge is { Plan: { } plan, Limits: not { Whole: null, SubAgent: null } })
+        {
+            run = run with { Spent = SpentOf(run, charge.Now).And(plan.Amounts) };
+        }
+
         return own && charge.Call != 0 ? run with { Trail = CallTrail.Add(run.Trail, charge.Call, charge.Result) } : run;
     }
 
@@ -286,7 +374,7 @@ internal static class Ledger
                 return spend.Budget.Refusal();
             }
 
-            if (spend.Amount == 0)
+            if (spend.Amount == 0 || (spend.Amount < 0 && index == current.Length))
             {
                 continue;
             }
@@ -298,7 +386,7 @@ internal static class Ledger
                 changed[index] = new(spend.Budget.Account, 0, 0, []);
             }
 
-            changed[index] = changed[index].Add(now, spend.Amount);
+            changed[index] = spend.Amount > 0 ? changed[index].Add(now, spend.Amount) : changed[index].GiveBack(spend.Taken, now, -spend.Amount);
         }
 
         if (changed is not null)
@@ -310,5 +398,11 @@ internal static class Ledger
     }
 
     /// <summary>A post-paid budget refuses when it is asked whether anything is left, not when it is charged.</summary>
-    private static bool Refuses(Spend spend, long used) => spend is { Budget.IsPostPaid: true, InAdvance: false } ? spend.Amount == 0 && used >= spend.Budget.Max : used > spend.Budget.Max - spend.Amount;
+    private static bool Refuses(Spend spend, long used) => spend switch
+    {
+        { Amount: < 0 } or { IsUnchecked: true } => false,
+        { MayCross: true } or { Budget.IsPostPaid: true, InAdvance: false, Amount: 0 } => used >= spend.Budget.Max,
+        { Budget.IsPostPaid: true, InAdvance: false } => false,
+        _ => used > spend.Budget.Max - spend.Amount,
+    };
 }

@@ -6,6 +6,12 @@ internal sealed record RunLimits(int MaxSteps, double RiskBudget, TimeSpan MaxDu
     /// <summary>Times that a judge may be asked.</summary>
     public int MaxJudged { get; init; }
 
+    /// <summary>What a run may spend; null: it has no budget.</summary>
+    public LevelBudget? Whole { get; init; }
+
+    /// <summary>What a sub-agent may spend; null: it has no budget.</summary>
+    public LevelBudget? SubAgent { get; init; }
+
     /// <summary>Share of the tools that stays at a step counted from 1.</summary>
     public double Fraction(int step)
     {

@@ -24,6 +24,9 @@ internal sealed record RunState(RunId Id, RunId Parent, long ExpiresTicks)
     /// <summary>Times that a judge was asked.</summary>
     public int Judged { get; init; }
 
+    /// <summary>What it has spent of budgets of its own; null: it has none.</summary>
+    public RunSpent? Spent { get; init; }
+
     /// <summary>Calls and results so far.</summary>
     public CallTrail? Trail { get; init; }
 }

@@ -27,6 +27,7 @@ internal static class SessionCodec
         Labels,
         Risks,
         Strikes,
+        Spent,
     }
 
     public static byte[] Write(SessionState state, SessionId id)
@@ -55,6 +56,8 @@ internal static class SessionCodec
         }
 
         WriteAll(writer, Tag.Strikes, state.Strikes, WriteStrike);
+        WriteAll(writer, Tag.Spent, [.. state.Runs.Where(static run => run.Spent is not null)], WriteSpent);
+
         Span<byte> check = stackalloc byte[CheckBytes];
         CheckOf(writer.Written, id, check);
         writer.Bytes(check);
@@ -106,6 +109,7 @@ internal static class SessionCodec
                 Tag.Labels => state with { Labels = reader.Byte() is > 0 and <= (byte)SessionLabels.Both and var labels ? (SessionLabels)labels : throw StateReader.Malformed() },
                 Tag.Risks => state with { Risks = ReadRisks(ref reader) },
                 Tag.Strikes => state with { Strikes = ReadAll(ref reader, ReadStrike, Strike.Most) },
+                Tag.Spent => state with { Runs = ReadSpent(ref reader, state.Runs) },
                 _ => throw Refused("it has a member that is not known here"),
             };
             last = tag;
@@ -196,6 +200,32 @@ internal static class SessionCodec
         }
 
         return run with { Trail = trail };
+    }
+
+    private static void WriteSpent(StateWriter writer, RunState run)
+    {
+        WriteRunId(writer, run.Id);
+        writer.Byte(run.Spent!.IsSubAgent ? (byte)1 : (byte)0);
+        writer.Number(run.Spent.StartedTicks);
+        writer.Number(run.Spent.ToolCalls);
+        writer.Number(run.Spent.EgressBytes);
+        writer.Number(run.Spent.Tokens);
+        writer.Number(run.Spent.CostMicros);
+    }
+
+    /// <summary>The runs with what they have spent of budgets of their own.</summary>
+    private static ImmutableArray<RunState> ReadSpent(ref StateReader reader, ImmutableArray<RunState> runs)
+    {
+        var spent = ReadAll(ref reader, static (ref reader) => (Run: ReadRunId(ref reader), Spent: new RunSpent(reader.Byte() switch { 0 => false, 1 => true, _ => throw StateReader.Malformed() }, reader.Ticks())
+        {
+            ToolCalls = reader.Count(),
+            EgressBytes = reader.Count(),
+            Tokens = reader.Count(),
+            CostMicros = reader.Count(),
+        }), SessionState.MaxRuns);
+        return spent.All(one => runs.Any(run => run.Id == one.Run)) && spent.DistinctBy(static one => one.Run).Count() == spent.Length
+            ? [.. runs.Select(run => run with { Spent = spent.FirstOrDefault(one => one.Run == run.Id).Spent })]
+            : throw StateReader.Malformed();
     }
 
     private static void WriteRunId(StateWriter writer, RunId id)

@@ -29,8 +29,19 @@ internal static class SessionMerge
         PendingRisk = Math.Max(a.PendingRisk, b.PendingRisk),
         Closed = a.Closed || b.Closed,
         Judged = Math.Max(a.Judged, b.Judged),
+        Spent = Strictest(a.Spent, b.Spent),
         Trail = (a.Trail?.Length ?? 0) >= (b.Trail?.Length ?? 0) ? a.Trail : b.Trail,
     };
+
+    private static RunSpent? Strictest(RunSpent? a, RunSpent? b) => a is null ? b
+        : b is null ? a
+        : a with
+        {
+            ToolCalls = Math.Max(a.ToolCalls, b.ToolCalls),
+            EgressBytes = Math.Max(a.EgressBytes, b.EgressBytes),
+            Tokens = Math.Max(a.Tokens, b.Tokens),
+            CostMicros = Math.Max(a.CostMicros, b.CostMicros),
+        };
 
     private static ImmutableArray<T> Merge<T, TKey>(ImmutableArray<T> a, ImmutableArray<T> b, Func<T, TKey> key, Func<T, T, T> merge)
         where TKey : notnull

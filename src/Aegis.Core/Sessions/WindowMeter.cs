@@ -41,13 +41,27 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         return this with { Bucket = bucket, Count = amount, Older = Count > 0 && Bucket >= First(now) ? older.Add((Bucket, Count)) : older };
     }
 
-    /// <summary>Takes back what was added at a time, as far as it still stands in its bucket.</summary>
-    public WindowMeter GiveBack(DateTimeOffset added, long amount)
+    /// <summary>Takes back what was added at a time, as far as it still counts. Where somebody's clock was ahead it stands in a later part of the window than that; what has left the window is given back to nobody.</summary>
+    public WindowMeter GiveBack(DateTimeOffset added, DateTimeOffset now, long amount)
     {
-        var bucket = BucketOf(added.UtcTicks);
-        return bucket == Bucket ? this with { Count = Math.Max(0, Count - amount) }
-            : Older.IsDefaultOrEmpty ? this
-            : this with { Older = [.. Older.Select(entry => entry.Bucket == bucket ? (bucket, Math.Max(0, entry.Count - amount)) : entry)] };
+        var from = BucketOf(added.UtcTicks);
+        if (from <= Math.Max(First(now) - 1, Bucket - Buckets))
+        {
+            return this;
+        }
+
+        var older = Older.IsDefaultOrEmpty ? [] : Older.ToArray();
+        for (var i = 0; i < older.Length && amount > 0; i++)
+        {
+            if (older[i].Bucket >= from)
+            {
+                var taken = Math.Min(amount, older[i].Count);
+                older[i].Count -= taken;
+                amount -= taken;
+            }
+        }
+
+        return this with { Count = Bucket >= from ? Count - Math.Min(amount, Count) : Count, Older = [.. older] };
     }
 
     /// <summary>The most that either of two says of every bucket.</summary>

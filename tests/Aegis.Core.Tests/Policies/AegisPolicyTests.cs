@@ -91,6 +91,42 @@ public class AegisPolicyTests
         ["DenialOfWallet.MaxCost"] = new(Cost(1, 1, 1), Cost(0.001m, 1, 1), Spends, "passes", "wallet/cost"),
         ["DenialOfWallet.Prices.Input"] = new(Cost(1, 1, 1), Cost(1, 5_000, 1), Spends, "passes", "wallet/cost"),
         ["DenialOfWallet.Prices.Output"] = new(Cost(1, 1, 1), Cost(1, 1, 5_000), Spends, "passes", "wallet/cost"),
+        ["Budgets"] = new(Given.Open, Nested(new() { Tenant = new() { MaxToolCalls = 1 } }), Members(2, "get"), "passes", "budget/tool-calls"),
+        ["Budgets.Tenant"] = Account(static part => new() { Tenant = part }),
+        ["Budgets.Tenant.Window"] = Windowed(static part => new() { Tenant = part }),
+        ["Budgets.Tenant.MaxToolCalls"] = Account(static part => new() { Tenant = part }),
+        ["Budgets.Tenant.MaxTokens"] = Tokens(static part => new() { Tenant = part }),
+        ["Budgets.Tenant.MaxCost"] = Costs(static part => new() { Tenant = part }),
+        ["Budgets.Tenant.MaxDuration"] = Timed(static part => new() { Tenant = part }),
+        ["Budgets.Tenant.MaxEgressBytes"] = Sent(static part => new() { Tenant = part }),
+        ["Budgets.Principal"] = Account(static part => new() { Principal = part }),
+        ["Budgets.Principal.Window"] = Windowed(static part => new() { Principal = part }),
+        ["Budgets.Principal.MaxToolCalls"] = Account(static part => new() { Principal = part }),
+        ["Budgets.Principal.MaxTokens"] = Tokens(static part => new() { Principal = part }),
+        ["Budgets.Principal.MaxCost"] = Costs(static part => new() { Principal = part }),
+        ["Budgets.Principal.MaxDuration"] = Timed(static part => new() { Principal = part }),
+        ["Budgets.Principal.MaxEgressBytes"] = Sent(static part => new() { Principal = part }),
+        ["Budgets.Session"] = Account(static part => new() { Session = part }),
+        ["Budgets.Session.Window"] = Windowed(static part => new() { Session = part }),
+        ["Budgets.Session.MaxToolCalls"] = Account(static part => new() { Session = part }),
+        ["Budgets.Session.MaxTokens"] = Tokens(static part => new() { Session = part }),
+        ["Budgets.Session.MaxCost"] = Costs(static part => new() { Session = part }),
+        ["Budgets.Session.MaxDuration"] = Timed(static part => new() { Session = part }),
+        ["Budgets.Session.MaxEgressBytes"] = Sent(static part => new() { Session = part }),
+        ["Budgets.Run"] = InOne(new() { Run = new() { MaxToolCalls = 1 } }, "budget/tool-calls"),
+        ["Budgets.Run.MaxToolCalls"] = InOne(new() { Run = new() { MaxToolCalls = 1 } }, "budget/tool-calls"),
+        ["Budgets.Run.MaxTokens"] = InOne(new() { Run = new() { MaxTokens = 100 } }, "budget/tokens"),
+        ["Budgets.Run.MaxCost"] = InOne(new() { Run = new() { MaxCost = 0.001m }, Prices = Of("*", new ModelPrice(1, 1)) }, "budget/cost"),
+        ["Budgets.Run.MaxDuration"] = InOne(new() { Run = new() { MaxDuration = TimeSpan.FromMinutes(1) } }, "budget/duration"),
+        ["Budgets.Run.MaxEgressBytes"] = InOne(new() { Run = new() { MaxEgressBytes = 6 } }, "budget/egress"),
+        ["Budgets.SubAgent"] = InOne(new() { SubAgent = new() { MaxToolCalls = 1 } }, "budget/tool-calls", isSubAgent: true),
+        ["Budgets.SubAgent.MaxToolCalls"] = InOne(new() { SubAgent = new() { MaxToolCalls = 1 } }, "budget/tool-calls", isSubAgent: true),
+        ["Budgets.SubAgent.MaxTokens"] = InOne(new() { SubAgent = new() { MaxTokens = 100 } }, "budget/tokens", isSubAgent: true),
+        ["Budgets.SubAgent.MaxCost"] = InOne(new() { SubAgent = new() { MaxCost = 0.001m }, Prices = Of("*", new ModelPrice(1, 1)) }, "budget/cost", isSubAgent: true),
+        ["Budgets.SubAgent.MaxDuration"] = InOne(new() { SubAgent = new() { MaxDuration = TimeSpan.FromMinutes(1) } }, "budget/duration", isSubAgent: true),
+        ["Budgets.SubAgent.MaxEgressBytes"] = InOne(new() { SubAgent = new() { MaxEgressBytes = 6 } }, "budget/egress", isSubAgent: true),
+        ["Budgets.Prices.Input"] = Priced(new(1, 1), new(5_000, 1)),
+        ["Budgets.Prices.Output"] = Priced(new(1, 1), new(1, 5_000)),
         ["Session.Trajectory"] = new(Given.Open, Watched(Blocks), Typed(3, 0.7), "passes", "trajectory/near-misses"),
         ["Session.Trajectory.Effect"] = new(Watched(Blocks), Watched(new() { Effect = TrajectoryEffect.Flag }), Typed(3, 0.7), "trajectory/near-misses", "passes"),
         ["Session.Trajectory.Turns"] = new(Watched(Blocks), Watched(Blocks with { Turns = 3 }), Typed(3, 0.7, harmless: 1), "trajectory/near-misses", "passes"),
@@ -407,6 +443,73 @@ public class AegisPolicyTests
     private static AegisPolicy Purse(DenialOfWalletPolicy wallet) => Given.Open with { DenialOfWallet = wallet };
 
     private static AegisPolicy Cost(decimal max, decimal input, decimal output) => Purse(Wallet with { MaxCost = max, Prices = Of("model", new ModelPrice(input, output)) });
+
+    private static AegisPolicy Nested(BudgetsPolicy budgets) => Given.Open with { Budgets = budgets };
+
+    /// <summary>One of two users of a tenant, in a session of theirs that another run was in.</summary>
+    private static readonly SessionId Member = new("s", "alice", "acme");
+
+    private static Effect Account(Func<AccountBudgetPolicy, BudgetsPolicy> at) => new(Nested(at(new())), Nested(at(new() { MaxToolCalls = 1 })), Members(2, "get"), "passes", "budget/tool-calls");
+
+    private static Effect Windowed(Func<AccountBudgetPolicy, BudgetsPolicy> at) => new(Nested(at(new() { MaxToolCalls = 1 })), Nested(at(new() { MaxToolCalls = 1, Window = TimeSpan.FromMinutes(1) })), Members(2, "get", TimeSpan.FromMinutes(2)), "budget/tool-calls", "passes");
+
+    private static Effect Tokens(Func<AccountBudgetPolicy, BudgetsPolicy> at) => new(Nested(at(new())), Nested(at(new() { MaxTokens = 100 })), Uses, "passes", "budget/tokens");
+
+    private static Effect Costs(Func<AccountBudgetPolicy, BudgetsPolicy> at) => new(Nested(at(new())), Nested(at(new() { MaxCost = 0.001m }) with { Prices = Of("*", new ModelPrice(1, 1)) }), Uses, "passes", "budget/cost");
+
+    private static Effect Timed(Func<AccountBudgetPolicy, BudgetsPolicy> at) => new(Nested(at(new())), Nested(at(new() { MaxDuration = TimeSpan.FromMinutes(1) })), Lasts, "passes", "budget/duration");
+
+    private static Effect Sent(Func<AccountBudgetPolicy, BudgetsPolicy> at) => new(Nested(at(new())), Nested(at(new() { MaxEgressBytes = 8 })), Members(2, "send_mail"), "passes", "budget/egress");
+
+    private static Effect Priced(ModelPrice without, ModelPrice with) => new(Nested(new() { Session = new() { MaxCost = 1 }, Prices = Of("*", without) }), Nested(new() { Session = new() { MaxCost = 1 }, Prices = Of("*", with) }), Uses, "passes", "budget/cost");
+
+    private static Effect InOne(BudgetsPolicy budgets, string after, bool isSubAgent = false) => new(Given.Open, Nested(budgets), Works(isSubAgent), "passes", after);
+
+    /// <summary>The rule that stopped the last of several calls of runs, with a pause before it. Each sends seven bytes, if it sends.</summary>
+    private static Act Members(int count, string tool, TimeSpan pause = default) => async (guard, time, _) =>
+    {
+        var rule = "";
+        for (var i = 1; i <= count; i++)
+        {
+            time.Advance(i == count ? pause : default);
+            rule = await guard.RuleOf(guard.Call(tool, i), Member);
+        }
+
+        return rule;
+    };
+
+    private static async Task<string> Uses(AegisGuard guard, FakeTimeProvider time, List<AegisEvent> events)
+    {
+        Assert.Equal("passes", await guard.RuleOf(new ModelOutput("") { Usage = new(500, 500, "model") }, Member));
+        return await guard.RuleOf(new ModelStep(Toolset.Empty), Member);
+    }
+
+    private static async Task<string> Lasts(AegisGuard guard, FakeTimeProvider time, List<AegisEvent> events)
+    {
+        var run = guard.Run(Member);
+        Assert.Equal("passes", await run.Step());
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("passes", await run.RuleOf(new ModelStep(Toolset.Empty)));
+        return await run.RuleOf(new ModelStep(Toolset.Empty));
+    }
+
+    /// <summary>What stops a run, or a sub-agent in it, that calls twice, uses tokens and takes its time.</summary>
+    private static Act Works(bool isSubAgent) => async (guard, time, _) =>
+    {
+        var run = guard.Run(Member);
+        Assert.Equal("passes", await run.Step());
+        run = isSubAgent ? guard.Run(Member, run) : run;
+        foreach (var subject in (Subject[])[new ModelStep(Toolset.Empty), guard.Call("send_mail", 1), guard.Call("get", 2), new ModelOutput("") { Usage = new(500, 500) }, new ModelStep(Toolset.Empty)])
+        {
+            if (await run.RuleOf(subject) is var rule and not "passes")
+            {
+                return rule;
+            }
+        }
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        return await run.RuleOf(new ModelStep(Toolset.Empty));
+    };
 
     private static AegisPolicy Limit(int max, TimeSpan window) => Given.Open with { Limits = Of("get", new RateLimit(max, window)) };
 

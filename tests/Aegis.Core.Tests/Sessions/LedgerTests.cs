@@ -13,6 +13,35 @@ public class LedgerTests
 
     // Windowed budgets
 
+    /// <summary>P33: over several accounts, with clocks that jump and calls that are given back.</summary>
+    [Fact]
+    public void NoClockGrantsAnythingOnAnyLevel() =>
+        Gen.Select(Gen.Long[1, 12].Array[3], Gen.Select(Gen.Double[-0.5, 0.4], Gen.Bool).Array[1, 120]).Sample(static (max, history) =>
+        {
+            Budget[] budgets = [.. max.Select(static (most, i) => Budget($"level{i}", (int)most))];
+            var states = Enumerable.Repeat(SessionState.Empty, 3).ToArray();
+            var (now, latest, granted) = (Now, Now, new List<DateTimeOffset>());
+            foreach (var (move, isRefusedElsewhere) in history)
+            {
+                now += budgets[0].Window * move;
+                AccountCharge?[][] charges = [.. budgets.Select(static budget => new AccountCharge?[] { new(null!, Session) { Spends = [new(budget, 1)] } })];
+                var results = states.Select((state, i) => Ledger.SpendElsewhere(state, charges[i], now)).ToArray();
+                var isGranted = Array.TrueForAll(results, static result => result.Refused is null) && !isRefusedElsewhere;
+                for (var i = 0; i < states.Length; i++)
+                {
+                    states[i] = isGranted || results[i].Refused is not null ? results[i].State : Ledger.Undo(results[i].State, charges[i], now, now);
+                }
+
+                if (isGranted)
+                {
+                    latest = now > latest ? now : latest;   // what a clock that jumped back spends is spent when something was granted last
+                    granted.Add(latest);
+                }
+
+                Assert.True(granted.Count(at => at > latest - budgets[0].Window) <= max.Min());
+            }
+        }, iter: 3_000);
+
     [Fact]
     public void ABudgetIsSpentExactly() => Gen.Select(Gen.Int[0, 20], Gen.Int[1, 4].Array[1, 40]).Sample(static (max, amounts) =>
     {

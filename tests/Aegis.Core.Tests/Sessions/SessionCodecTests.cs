@@ -17,7 +17,7 @@ public class SessionCodecTests
         Runs =
         [
             new(new(3, ulong.MaxValue), new(2, 9), Now.UtcTicks) { Steps = 4, Risk = 0.1 + 0.2, PendingRisk = double.Epsilon, Closed = true, Trail = CallTrail.Add(CallTrail.Add(null, ulong.MaxValue, 0), 5, 6) },
-            new(new(4, 1), default, Now.AddDays(1).UtcTicks),
+            new(new(4, 1), default, Now.AddDays(1).UtcTicks) { Spent = new(true, Now.UtcTicks) { ToolCalls = 1, EgressBytes = 300, Tokens = long.MaxValue, CostMicros = 7 } },
         ],
         Pending = [new("aegis-\u00e9\"<\ud83d\ude00", [.. RandomNumberGenerator.GetBytes(32)], "0123456789abcdef", Now.AddMinutes(5))],
         Labels = SessionLabels.Both,
@@ -171,6 +171,10 @@ public class SessionCodecTests
                 { "more attacks than are counted", [2, 7, 17, .. Enumerable.Repeat<byte[]>([0, 1, 1, 1, 1, 1, 1, 1, 1], 17).SelectMany(static strike => strike)] },
                 { "an attack with a level", [2, 7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] },
                 { "an attack without an end", [2, 7, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0] },
+                { "spendings of nobody", [2, 8, 0] },
+                { "spendings of a run that is not there", [2, 8, 1, .. id, 0, 1, 0, 0, 0, 0] },
+                { "spendings of a run twice", [2, 3, 1, .. id, 0, 1, 0, .. risk, .. risk, 0, 0, 0, 8, 2, .. id, 0, 1, 0, 0, 0, 0, .. id, 0, 1, 0, 0, 0, 0] },
+                { "a run that is neither an agent nor none", [2, 3, 1, .. id, 0, 1, 0, .. risk, .. risk, 0, 0, 0, 8, 1, .. id, 2, 1, 0, 0, 0, 0] },
                 { "something behind it", [2, 5, 1, 0] },
             };
         }

@@ -79,6 +79,61 @@ public class WindowMeterTests
         Assert.NotEqual(0, meter.Used(At(now + window - 1)));
     }, iter: 1_000);
 
+    /// <summary>Whoever takes back what was spent, also when another clock was ahead, leaves at least what is kept, and exactly that as long as all of it is in the window.</summary>
+    [Fact]
+    public void WhatIsGivenBackIsNeverWhatOthersSpent() => Gen.Select(Windows, Gen.Select(Gen.Double[-0.2, 0.3], Gen.Long[1, 5], Gen.Bool).Array[1, 60]).Sample(static (window, history) =>
+    {
+        var (meter, now, latest) = (Empty(window), 0L, 0L);
+        var (kept, taken) = (new List<(long At, long Amount)>(), new List<(long Said, long At, long Amount)>());
+        foreach (var (move, amount, comesBack) in history)
+        {
+            now = Math.Max(0, now + (long)(move * window));
+            latest = Math.Max(latest, now);
+            meter = meter.Add(At(now), amount);   // by a clock that may be behind
+            if (comesBack)
+            {
+                taken.Add((now, latest, amount));
+            }
+            else
+            {
+                kept.Add((latest, amount));
+            }
+
+            if (taken.Count > 2)
+            {
+                var (said, _, much) = taken[0];
+                taken.RemoveAt(0);
+                meter = meter.GiveBack(At(said), At(latest), much);
+            }
+
+            Assert.True(meter.Used(At(latest)) >= kept.Concat(taken.Select(static one => (one.At, one.Amount))).Where(one => one.At > latest - window).Sum(static one => one.Amount), "too low");
+        }
+    }, iter: 5_000);
+
+    [Fact]
+    public void WhatIsGivenBackInTimeComesBackWhole() => Gen.Select(Windows, Gen.Select(Gen.Double[0, 0.9], Gen.Double[0, 0.9], Gen.Long[1, 9]).Array[1, 40]).Sample(static (window, spends) =>
+    {
+        var meter = Empty(window);
+        foreach (var (at, _, amount) in spends.OrderBy(static spend => spend.Item1))
+        {
+            meter = meter.Add(At((long)(at * window)), amount);
+        }
+
+        foreach (var (at, _, amount) in spends.OrderBy(static spend => spend.Item2))
+        {
+            meter = meter.GiveBack(At((long)(at * window)), At((long)(0.9 * window)), amount);
+        }
+
+        Assert.Equal(0, meter.Used(At((long)(0.9 * window))));
+    }, iter: 2_000);
+
+    [Fact]
+    public void WhatHasLeftTheWindowIsGivenBackToNobody()
+    {
+        var meter = Empty(TimeSpan.TicksPerMinute).Add(Start, 5).Add(Start.AddSeconds(70), 3);
+        Assert.Equal(3, meter.GiveBack(Start, Start.AddSeconds(70), 5).Used(Start.AddSeconds(70)));
+    }
+
     [Fact]
     public void AHugeAmountStaysSpent()
     {

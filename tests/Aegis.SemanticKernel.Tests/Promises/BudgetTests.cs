@@ -45,6 +45,30 @@ public sealed class BudgetTests
     }
 
     [Theory, MemberData(nameof(All))]
+    public async Task ManyKernelsOfATenantRunExactlyWhatItHas(string name)
+    {
+        var guard = AegisGuard.Create(Limited(1_000) with { Budgets = new() { Tenant = new() { MaxToolCalls = 10 } } });
+        var ran = await Task.WhenAll(Enumerable.Range(0, Kernels).Select(async i =>
+        {
+            using var scope = AegisScope.Begin($"session-{i}", $"user-{i}", "acme");
+            return await CallsAsync(Of(name), guard, static (kernel, step) => step <= 5 ? kernel.Call("search", $"{step}", $"{step}") : ScriptedTurn.Say("done"));
+        }));
+        Assert.Equal(10, ran.Sum());
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public async Task AKernelWhoseRunHasSpentItsCallsEndsWithALastWord(string name)
+    {
+        var arrangement = Of(name);
+        var guard = AegisGuard.Create(Limited(1_000) with { Budgets = new() { Run = new() { MaxToolCalls = 2 } } });
+        await using var agent = await ArrangedKernel.StartAsync(arrangement, guard, static (kernel, step) => step <= 5 ? kernel.Call("search", $"{step}", $"{step}") : ScriptedTurn.Say("done"));
+        agent.Add(agent.Function("search"));
+        await agent.AskAsync("go");
+        Assert.Equal(2, agent.Ran.Count);
+        Assert.InRange(agent.Requests, 3, 4);   // the call that is refused, and what the model says to that
+    }
+
+    [Theory, MemberData(nameof(All))]
     public async Task AnAgentInsideAFunctionSharesTheStepsOfItsCaller(string name)
     {
         var policy = Some.Policy with { AgentLoop = new() { MaxSteps = 4, RepeatedCalls = 100 } };

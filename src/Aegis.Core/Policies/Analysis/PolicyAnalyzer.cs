@@ -65,6 +65,16 @@ internal static class PolicyAnalyzer
                            select new PolicyNote(Unreachable, $"$.tools['{tool.Key}'].arguments['{argument.Key}'].restore", "restores nothing: dataFlow.piiScope has neither 'input' nor 'arguments'."));
         }
 
+        if (!policy.Session.Required && policy.Budgets is { Tenant: not null } or { Principal: not null })
+        {
+            notes.Add(new(Idle, "$.budgets", "does not reach requests without a user or tenant: AegisScope says whose they are, and session.required refuses those without one."));
+        }
+
+        if (policy.Budgets is { SubAgent: not null } && policy.AgentLoop.MaxDepth == 0)
+        {
+            notes.Add(new(Unreachable, "$.budgets.subAgent", "holds for nobody: agentLoop.maxDepth is 0."));
+        }
+
         notes.AddRange(AnswerNotes.Of(policy));
         notes.AddRange(RecoveryNotes.Of(policy));
         if (!policy.Input.RequireQuarantine && policy.Places.ContainsKey("$.input.marking"))

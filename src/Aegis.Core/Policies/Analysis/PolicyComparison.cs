@@ -56,6 +56,11 @@ internal sealed class PolicyComparison
             Wallet(_narrow.DenialOfWallet, wallet);
         }
 
+        if (_wide.Budgets is { } budgets)
+        {
+            Budgets(_narrow.Budgets, budgets);
+        }
+
         Wider(_wide.Session.Required && !_narrow.Session.Required, "$.session.required", "lets requests without a session pass");
         if (_wide.Session.Trajectory is { Effect: TrajectoryEffect.Block } trajectory)
         {
@@ -281,6 +286,47 @@ internal sealed class PolicyComparison
         AtMost("$.denialOfWallet.maxCost", mine.MaxCost ?? decimal.MaxValue, theirs.MaxCost ?? decimal.MaxValue);
         Wider(theirs.MaxCost is not null && (mine.Prices.Count != theirs.Prices.Count || mine.Prices.Any(entry => theirs.Prices.GetValueOrDefault(entry.Key) != entry.Value)), "$.denialOfWallet.prices", "are others");
     }
+
+    private void Budgets(BudgetsPolicy? mine, BudgetsPolicy theirs)
+    {
+        Account("$.budgets.tenant", mine?.Tenant, theirs.Tenant);
+        Account("$.budgets.principal", mine?.Principal, theirs.Principal);
+        Account("$.budgets.session", mine?.Session, theirs.Session);
+        Run("$.budgets.run", mine?.Run, theirs.Run);
+        Run("$.budgets.subAgent", mine?.SubAgent, theirs.SubAgent);
+        var costs = (theirs.Tenant?.MaxCost ?? theirs.Principal?.MaxCost ?? theirs.Session?.MaxCost ?? theirs.Run?.MaxCost ?? theirs.SubAgent?.MaxCost) is not null;
+        var (cheap, dear) = (PricesOf(_narrow), PricesOf(_wide));
+        Wider(mine is not null && costs && (cheap.Count != dear.Count || cheap.Any(entry => dear.GetValueOrDefault(entry.Key) != entry.Value)), "$.budgets.prices", "are others");
+
+        void Account(string path, AccountBudgetPolicy? mine, AccountBudgetPolicy? theirs)
+        {
+            if (theirs is null || theirs == new AccountBudgetPolicy { Window = theirs.Window })
+            {
+                return;   // it limits nothing
+            }
+
+            Wider(mine is not null && !IsAsLong(mine.Window, theirs.Window), $"{path}.window", "is shorter");
+            Levels(path, (mine?.MaxToolCalls, mine?.MaxTokens, mine?.MaxCost, mine?.MaxDuration, mine?.MaxEgressBytes), (theirs.MaxToolCalls, theirs.MaxTokens, theirs.MaxCost, theirs.MaxDuration, theirs.MaxEgressBytes));
+        }
+
+        void Run(string path, RunBudgetPolicy? mine, RunBudgetPolicy? theirs) =>
+            Levels(path, (mine?.MaxToolCalls, mine?.MaxTokens, mine?.MaxCost, mine?.MaxDuration, mine?.MaxEgressBytes), (theirs?.MaxToolCalls, theirs?.MaxTokens, theirs?.MaxCost, theirs?.MaxDuration, theirs?.MaxEgressBytes));
+
+        void Levels(string path, (long? Calls, long? Tokens, decimal? Cost, TimeSpan? Time, long? Bytes) mine, (long? Calls, long? Tokens, decimal? Cost, TimeSpan? Time, long? Bytes) theirs)
+        {
+            Most($"{path}.maxToolCalls", mine.Calls, theirs.Calls);
+            Most($"{path}.maxTokens", mine.Tokens, theirs.Tokens);
+            Most($"{path}.maxCost", mine.Cost, theirs.Cost);
+            Most($"{path}.maxDuration", mine.Time, theirs.Time);
+            Most($"{path}.maxEgressBytes", mine.Bytes, theirs.Bytes);
+        }
+
+        void Most<T>(string path, T? mine, T? theirs)
+            where T : struct, IComparable<T> => Wider(theirs is { } most && !(mine is { } own && own.CompareTo(most) <= 0), path, mine is null ? "is not limited" : "is larger");
+    }
+
+    /// <summary>The prices by which budgets count.</summary>
+    private static IReadOnlyDictionary<string, ModelPrice> PricesOf(AegisPolicy policy) => policy.Budgets is { Prices.Count: > 0 } budgets ? budgets.Prices : policy.DenialOfWallet?.Prices ?? new Dictionary<string, ModelPrice>();
 
     private void Trajectory(TrajectoryPolicy? mine, TrajectoryPolicy theirs)
     {

@@ -71,6 +71,38 @@ internal static class PolicyShape
         new Member<DenialOfWalletPolicy, decimal?>("maxCost", "Cost, at most; needs prices; null: not counted.", static part => part.MaxCost, static (part, value) => part with { MaxCost = value }, new OptionalValueShape<decimal>(new NumberShape<decimal>(0, 1_000_000_000))),
         new Member<DenialOfWalletPolicy, IReadOnlyDictionary<string, ModelPrice>>("prices", "Price of a million tokens, by glob over models.", static part => part.Prices, static (part, value) => part with { Prices = value }, new MapShape<ModelPrice>(Price)));
 
+    private static readonly OptionalValueShape<long> Most = new(new NumberShape<long>(0));
+
+    private static readonly OptionalValueShape<decimal> MostCost = new(new NumberShape<decimal>(0, 1_000_000_000));
+
+    private static readonly OptionalValueShape<TimeSpan> MostTime = new(Duration);
+
+    private static readonly OptionalShape<AccountBudgetPolicy> AccountBudget = new(new ObjectShape<AccountBudgetPolicy>(
+        static () => new(),
+        new Member<AccountBudgetPolicy, TimeSpan>("window", "In any window of this length.", static part => part.Window, static (part, value) => part with { Window = value }, Duration),
+        new Member<AccountBudgetPolicy, long?>("maxToolCalls", "Tool calls, at most; null: as many as one likes.", static part => part.MaxToolCalls, static (part, value) => part with { MaxToolCalls = value }, Most),
+        new Member<AccountBudgetPolicy, long?>("maxTokens", "Tokens, at most; null: as many as one likes.", static part => part.MaxTokens, static (part, value) => part with { MaxTokens = value }, Most),
+        new Member<AccountBudgetPolicy, decimal?>("maxCost", "Cost, at most; needs prices; null: as much as one likes.", static part => part.MaxCost, static (part, value) => part with { MaxCost = value }, MostCost),
+        new Member<AccountBudgetPolicy, TimeSpan?>("maxDuration", "Wall time of runs, added up, at most; null: as long as one likes.", static part => part.MaxDuration, static (part, value) => part with { MaxDuration = value }, MostTime),
+        new Member<AccountBudgetPolicy, long?>("maxEgressBytes", "Bytes of the arguments of calls that send something or read from outside, at most; null: as many as one likes.", static part => part.MaxEgressBytes, static (part, value) => part with { MaxEgressBytes = value }, Most)));
+
+    private static readonly OptionalShape<RunBudgetPolicy> RunBudget = new(new ObjectShape<RunBudgetPolicy>(
+        static () => new(),
+        new Member<RunBudgetPolicy, long?>("maxToolCalls", "Tool calls, at most; null: as many as one likes.", static part => part.MaxToolCalls, static (part, value) => part with { MaxToolCalls = value }, Most),
+        new Member<RunBudgetPolicy, long?>("maxTokens", "Tokens, at most; null: as many as one likes.", static part => part.MaxTokens, static (part, value) => part with { MaxTokens = value }, Most),
+        new Member<RunBudgetPolicy, decimal?>("maxCost", "Cost, at most; needs prices; null: as much as one likes.", static part => part.MaxCost, static (part, value) => part with { MaxCost = value }, MostCost),
+        new Member<RunBudgetPolicy, TimeSpan?>("maxDuration", "Time after which nothing begins but a last word; null: as long as it likes.", static part => part.MaxDuration, static (part, value) => part with { MaxDuration = value }, MostTime),
+        new Member<RunBudgetPolicy, long?>("maxEgressBytes", "Bytes of the arguments of calls that send something or read from outside, at most; null: as many as one likes.", static part => part.MaxEgressBytes, static (part, value) => part with { MaxEgressBytes = value }, Most)));
+
+    private static readonly ObjectShape<BudgetsPolicy> Budgets = new(
+        static () => new(),
+        new Member<BudgetsPolicy, AccountBudgetPolicy?>("tenant", "All users of a tenant together; null: no budget.", static part => part.Tenant, static (part, value) => part with { Tenant = value }, AccountBudget),
+        new Member<BudgetsPolicy, AccountBudgetPolicy?>("principal", "All sessions of a user together; null: no budget.", static part => part.Principal, static (part, value) => part with { Principal = value }, AccountBudget),
+        new Member<BudgetsPolicy, AccountBudgetPolicy?>("session", "All runs of a session together; null: no budget.", static part => part.Session, static (part, value) => part with { Session = value }, AccountBudget),
+        new Member<BudgetsPolicy, RunBudgetPolicy?>("run", "One run with its sub-agents; null: no budget.", static part => part.Run, static (part, value) => part with { Run = value }, RunBudget),
+        new Member<BudgetsPolicy, RunBudgetPolicy?>("subAgent", "One sub-agent with those inside it; null: what the runs above it have left.", static part => part.SubAgent, static (part, value) => part with { SubAgent = value }, RunBudget),
+        new Member<BudgetsPolicy, IReadOnlyDictionary<string, ModelPrice>>("prices", "Price of a million tokens, by glob over models; none: denialOfWallet.prices.", static part => part.Prices, static (part, value) => part with { Prices = value }, new MapShape<ModelPrice>(Price)));
+
     private static readonly ObjectShape<MediaPolicy> Media = new(
         static () => new(),
         new Member<MediaPolicy, int>("maxSize", "Bytes of one piece of media, decoded, at most.", static part => part.MaxSize, static (part, value) => part with { MaxSize = value }, new NumberShape<int>(1)),
@@ -187,6 +219,7 @@ internal static class PolicyShape
         new Member<AegisPolicy, IReadOnlyDictionary<string, RateLimit>>("limits", "How often tools may be called per session, by glob; all that match count.", static policy => policy.Limits, static (policy, value) => policy with { Limits = value }, new MapShape<RateLimit>(Limit)),
         new Member<AegisPolicy, AgentLoopPolicy>("agentLoop", "Budgets of a run: one turn of the user with all its steps, calls and sub-agents.", static policy => policy.AgentLoop, static (policy, value) => policy with { AgentLoop = value }, AgentLoop),
         new Member<AegisPolicy, DenialOfWalletPolicy?>("denialOfWallet", "Budgets of a session that cost money; null switches them off.", static policy => policy.DenialOfWallet, static (policy, value) => policy with { DenialOfWallet = value }, new OptionalShape<DenialOfWalletPolicy>(DenialOfWallet)),
+        new Member<AegisPolicy, BudgetsPolicy?>("budgets", "Budgets of tenants, users, sessions, runs and sub-agents, inside each other; null: none.", static policy => policy.Budgets, static (policy, value) => policy with { Budgets = value }, new OptionalShape<BudgetsPolicy>(Budgets)),
         new Member<AegisPolicy, SessionPolicy>("session", "Who the conversation belongs to.", static policy => policy.Session, static (policy, value) => policy with { Session = value }, Session),
         new Member<AegisPolicy, InputPolicy>("input", "What may enter.", static policy => policy.Input, static (policy, value) => policy with { Input = value }, Input),
         new Member<AegisPolicy, OutputPolicy>("output", "What may leave.", static policy => policy.Output, static (policy, value) => policy with { Output = value }, Output),

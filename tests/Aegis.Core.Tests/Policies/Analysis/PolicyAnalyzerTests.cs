@@ -62,6 +62,14 @@ public class PolicyAnalyzerTests
     public void ASettingOfRecoveryThatDoesNothingOrNotForEverybodyIsNamed(string document, params string[] paths) =>
         Assert.Equal(paths.Select(static path => ("AEG206", path)), PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => (note.Code, note.Path)));
 
+    [Theory]
+    [InlineData("""{ "budgets": { "tenant": { "maxToolCalls": 5 } } }""", "AEG206 $.budgets")]
+    [InlineData("""{ "budgets": { "principal": { "maxToolCalls": 5 } }, "session": { "required": true } }""", "")]
+    [InlineData("""{ "budgets": { "session": { "maxToolCalls": 5 } } }""", "")]
+    [InlineData("""{ "budgets": { "subAgent": { "maxToolCalls": 5 } }, "agentLoop": { "maxDepth": 0 } }""", "AEG203 $.budgets.subAgent")]
+    public void ABudgetThatReachesNobodyIsNamed(string document, string note) =>
+        Assert.Equal(note, string.Join(' ', PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => $"{note.Code} {note.Path}")));
+
     [Fact]
     public void WhatRestrictsALocalNameIsNotOutOfReach() => Assert.Empty(PolicyAnalyzer.Analyze(new()
     {

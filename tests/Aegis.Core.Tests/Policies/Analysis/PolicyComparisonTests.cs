@@ -142,6 +142,23 @@ public class PolicyComparisonTests
 
     private static TrajectoryPolicy Blocks => new() { Effect = TrajectoryEffect.Block };
 
+    [Theory]
+    [InlineData("""{ "tenant": { "window": "1h", "maxToolCalls": 5 } }""", """{ "tenant": { "window": "1h", "maxToolCalls": 6 } }""", "")]
+    [InlineData("""{ "tenant": { "window": "1h", "maxToolCalls": 7 } }""", """{ "tenant": { "window": "1h", "maxToolCalls": 6 } }""", "$.budgets.tenant.maxToolCalls")]
+    [InlineData("""{ "tenant": { "window": "30m", "maxToolCalls": 5 } }""", """{ "tenant": { "window": "1h", "maxToolCalls": 6 } }""", "$.budgets.tenant.window")]
+    [InlineData("""{ "tenant": { "window": "30m" } }""", """{ "tenant": { "window": "1h" } }""", "")]
+    [InlineData("null", """{ "principal": { "maxTokens": 6, "maxDuration": "1m" } }""", "$.budgets.principal.maxTokens $.budgets.principal.maxDuration")]
+    [InlineData("null", """{ "principal": {} }""", "")]
+    [InlineData("""{ "session": { "maxEgressBytes": 0 } }""", "null", "")]
+    [InlineData("""{ "run": { "maxDuration": "2m" } }""", """{ "run": { "maxDuration": "1m" } }""", "$.budgets.run.maxDuration")]
+    [InlineData("""{ "run": { "maxDuration": "1m" } }""", """{ "subAgent": { "maxToolCalls": 1 } }""", "$.budgets.subAgent.maxToolCalls")]
+    [InlineData("""{ "run": { "maxCost": 1 }, "prices": { "*": { "input": 1, "output": 1 } } }""", """{ "run": { "maxCost": 1 }, "prices": { "*": { "input": 2, "output": 1 } } }""", "$.budgets.prices")]
+    [InlineData("""{ "run": { "maxCost": 1 }, "prices": { "*": { "input": 2, "output": 1 } } }""", """{ "run": { "maxCost": 2 }, "prices": { "*": { "input": 2, "output": 1 } } }""", "")]
+    public void ABudgetThatIsLooserWidens(string mine, string theirs, string paths) =>
+        Assert.Equal(paths, string.Join(' ', PolicyComparison.Widenings(Of(mine), Of(theirs)).Select(static widening => widening.Path)));
+
+    private static AegisPolicy Of(string budgets) => AegisPolicy.Parse($$"""{ "version": 1, "budgets": {{budgets}} }""", PolicyFormat.Json);
+
     [Fact]
     public void EveryPolicyIsNarrowerThanItself() => Policies.Sample(static policy => Assert.True(policy.IsNarrowerThan(policy)), iter: 300);
 
