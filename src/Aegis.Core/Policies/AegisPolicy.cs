@@ -86,6 +86,10 @@ public sealed record AegisPolicy
     /// <value><see langword="null"/>: it is not.</value>
     public AutoRetryPolicy? AutoRetry { get; init; }
 
+    /// <summary>Whether conversations that clients keep are signed, and verified when they come back.</summary>
+    /// <value><see langword="null"/>: they are taken as they come.</value>
+    public IntegrityPolicy? Integrity { get; init; }
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

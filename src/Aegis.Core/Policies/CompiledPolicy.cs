@@ -1,6 +1,7 @@
 using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Guarding;
+using Aegis.Integrity;
 using Aegis.Judging;
 using Aegis.Scanning;
 using Aegis.Scanning.Sensitive;
@@ -67,6 +68,9 @@ internal sealed class CompiledPolicy
 
     /// <summary>What judges texts that a user types together; null: each is judged alone.</summary>
     public Trajectory? Trajectory { get; init; }
+
+    /// <summary>What conversations are signed with; null: they are not.</summary>
+    public HistoryKeys? HistoryKeys { get; init; }
 
     public bool IsOff => Source.Mode == PolicyMode.Off;
 

@@ -26,6 +26,7 @@ internal static class SessionCodec
         Pending,
         Labels,
         Risks,
+        Histories,
     }
 
     public static byte[] Write(SessionState state, SessionId id)
@@ -53,6 +54,7 @@ internal static class SessionCodec
             WriteRisks(writer, risks);
         }
 
+        WriteAll(writer, Tag.Histories, state.Histories, WriteHistory);
         Span<byte> check = stackalloc byte[CheckBytes];
         CheckOf(writer.Written, id, check);
         writer.Bytes(check);
@@ -103,6 +105,7 @@ internal static class SessionCodec
                 Tag.Pending => state with { Pending = ReadAll(ref reader, ReadPending, MaxItems) },
                 Tag.Labels => state with { Labels = reader.Byte() is > 0 and <= (byte)SessionLabels.Both and var labels ? (SessionLabels)labels : throw StateReader.Malformed() },
                 Tag.Risks => state with { Risks = ReadRisks(ref reader) },
+                Tag.Histories => state with { Histories = ReadAll(ref reader, ReadHistory, HistoryHead.Most) },
                 _ => throw Refused("it has a member that is not known here"),
             };
             last = tag;
@@ -233,6 +236,26 @@ internal static class SessionCodec
         var risks = new RiskTrail(ReadAll(ref reader, static (ref reader) => new RiskMark(reader.Fixed()), RiskTrail.MaxLength), expires);
         return expires > 0 && risks.Marks[0].Level != 0 && risks.Marks.All(static mark => mark.Level <= RiskMark.Blocked) ? risks : throw StateReader.Malformed();
     }
+
+    private static void WriteHistory(StateWriter writer, HistoryHead head)
+    {
+        writer.Fixed(head.Root);
+        writer.Number(head.Count);
+        WriteCode(writer, head.Code);
+        writer.Number(head.AskedCount);
+        WriteCode(writer, head.AskedCode);
+    }
+
+    private static HistoryHead ReadHistory(ref StateReader reader) =>
+        new(reader.Fixed(), reader.Count(int.MaxValue), ReadCode(ref reader), reader.Count(int.MaxValue), ReadCode(ref reader));
+
+    private static void WriteCode(StateWriter writer, UInt128 code)
+    {
+        writer.Fixed((ulong)(code >> 64));
+        writer.Fixed((ulong)code);
+    }
+
+    private static UInt128 ReadCode(ref StateReader reader) => new(reader.Fixed(), reader.Fixed());
 
     private static void WriteAll<T>(StateWriter writer, Tag tag, ImmutableArray<T> items, Action<StateWriter, T> write)
     {

@@ -31,6 +31,9 @@ public sealed record SessionState
     /// <summary>What the texts that a user typed had of an attack; null: nothing.</summary>
     internal RiskTrail? Risks { get; init; }
 
+    /// <summary>Where its signed conversations have got to, the newest last; <see cref="HistoryHead.Most"/> at most.</summary>
+    internal ImmutableArray<HistoryHead> Histories { get; init; } = [];
+
     /// <summary>The whole state in a few bytes, for stores outside the process. Keep them as they are, under the session's name: a checksum over both tells what was changed since.</summary>
     /// <param name="id">The session.</param>
     /// <returns>The bytes, some hundred.</returns>
@@ -84,7 +87,7 @@ public sealed record SessionState
         var pending = Pending.RemoveAll(approval => approval.Expires <= now);
         var held = IsLocked(now) ? Lock : null;
         var risks = Risks?.IsOver(now) == false ? Risks : null;
-        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null ? Idle[(int)Labels]
+        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null && Histories.IsEmpty ? Idle[(int)Labels]
             : meters == Meters && runs == Runs && pending == Pending && held == Lock && risks == Risks ? this
             : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held, Risks = risks };
     }
