@@ -169,10 +169,10 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         if (stream.Turn is { History: not null } turn)
         {
             var said = stream.Whole;
-            var end = await _history.SignAsync(turn, said, stream.IsRefusal, cancellationToken) is { } unsigned ? UpdateOf(Refuse(unsigned, afterText: true)) : stream.End(said.LastOrDefault());
-            if (end is not null)
+            var end = await _history.SignAsync(turn, said, stream.IsRefusal, cancellationToken) is { } unsigned ? [UpdateOf(Refuse(unsigned, afterText: true))] : stream.End(said.LastOrDefault());
+            foreach (var update in end)
             {
-                yield return end;
+                yield return update;
             }
         }
     }

@@ -87,7 +87,7 @@ public partial class LayerTests
 
     private static string[] References(string assembly) => [.. Assembly.Load(assembly).GetReferencedAssemblies().Select(static name => name.Name!)];
 
-    private static string Find(string folder) => File.Exists(Path.Combine(folder, "Aegis.AI.sln")) ? folder : Find(Path.GetDirectoryName(folder)!);
+    internal static string Find(string folder) => File.Exists(Path.Combine(folder, "Aegis.AI.sln")) ? folder : Find(Path.GetDirectoryName(folder)!);
 
     [GeneratedRegex(@"^using (Aegis\.[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Import();

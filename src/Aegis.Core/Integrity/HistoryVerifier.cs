@@ -104,10 +104,10 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
             : Found(Unreadable, "a message has a content that cannot be written down");
     }
 
-    /// <summary>Whether the session knows that this conversation has gone on. The same request again is a retry.</summary>
+    /// <summary>Whether the session knows that this conversation has gone on. The same request again is a retry, and its first message alone begins it anew.</summary>
     private bool IsOlder(HistoryChain chain)
     {
-        if (chain.Count is 0)
+        if (chain.Count is 0 or 1)
         {
             return false;
         }

@@ -10,17 +10,23 @@ namespace Aegis;
 /// <param name="AskedCode">The first half of what a signature of it would be.</param>
 internal sealed record HistoryHead(ulong Root, int Count, UInt128 Code, int AskedCount, UInt128 AskedCode)
 {
-    /// <summary>Conversations of one session that are remembered: side conversations, such as one that makes a title, must not take the place of the main one.</summary>
+    /// <summary>Conversations of one session that are remembered, the first ones: those that come later, such as one that makes a title, cannot take the place of the main one.</summary>
     public const int Most = 4;
 
-    /// <summary>The heads with this one as the newest.</summary>
+    /// <summary>The heads with this one.</summary>
     /// <param name="heads">The heads.</param>
     /// <param name="head">The new one.</param>
     /// <param name="beginsTurn">Whether its request begins a turn of the user; else it goes on with one, and a retry begins where that began.</param>
     public static ImmutableArray<HistoryHead> Add(ImmutableArray<HistoryHead> heads, HistoryHead head, bool beginsTurn)
     {
-        head = !beginsTurn && heads.FirstOrDefault(other => other.Root == head.Root) is { } before ? head with { AskedCount = before.AskedCount, AskedCode = before.AskedCode } : head;
-        var others = heads.RemoveAll(other => other.Root == head.Root);
-        return (others.Length < Most ? others : others.RemoveAt(0)).Add(head);
+        for (var i = 0; i < heads.Length; i++)
+        {
+            if (heads[i].Root == head.Root)
+            {
+                return heads.SetItem(i, beginsTurn ? head : head with { AskedCount = heads[i].AskedCount, AskedCode = heads[i].AskedCode });
+            }
+        }
+
+        return heads.Length < Most ? heads.Add(head) : heads;
     }
 }

@@ -31,7 +31,7 @@ public sealed record SessionState
     /// <summary>What the texts that a user typed had of an attack; null: nothing.</summary>
     internal RiskTrail? Risks { get; init; }
 
-    /// <summary>Where its signed conversations have got to, the newest last; <see cref="HistoryHead.Most"/> at most.</summary>
+    /// <summary>Where its signed conversations have got to; <see cref="HistoryHead.Most"/> at most.</summary>
     internal ImmutableArray<HistoryHead> Histories { get; init; } = [];
 
     /// <summary>The whole state in a few bytes, for stores outside the process. Keep them as they are, under the session's name: a checksum over both tells what was changed since.</summary>

@@ -41,7 +41,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return Stopped(await pipeline.RecordAsync(new UserInput(""), turn.Run, HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name), cancellationToken));
+            return Stopped(await pipeline.RecordAsync(new UserInput(""), turn.Run, Failed(e), cancellationToken));
         }
 
         var failure = pipeline.Policy.Source.Integrity!.OnFailure;
@@ -102,7 +102,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            finding = HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name);
+            finding = Failed(e);
         }
 
         return Stopped(await pipeline.RecordAsync(new ModelOutput(""), turn.Run, finding, cancellationToken));
@@ -147,6 +147,10 @@ internal sealed class HistorySeam(AegisGuard guard)
 
         SignedMessages.Sign(vouched[^1], HistorySignature.Of(key, chain).ToString());
     }
+
+    /// <summary>Something threw: the store of the sessions, or what was to be read.</summary>
+    private static Finding Failed(Exception e) =>
+        e is AegisException or TimeoutException or IOException ? Finding.Block("session/unavailable", e.GetType().Name) : HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name);
 
     private static Finding NoKey => HistoryVerifier.Found(HistoryVerifier.NoKey, "all keys of integrity.keys have expired");
 

@@ -7,7 +7,8 @@ namespace Aegis.ExtensionsAI;
 
 /// <summary>
 /// Messages as they are signed: role, author, and every content with all that a model reads of it. Not who counted what it cost, nor what frameworks hang
-/// on it (properties, citations, ids of messages, raw objects), which no model reads.
+/// on it (properties, citations, ids of messages, raw objects), which no model reads. Nor questions to people and their answers: the desk of approvals
+/// knows what was asked, takes each answer once and leaves out the rest, and apps keep them or not.
 /// </summary>
 internal static class SignedMessages
 {
@@ -43,7 +44,7 @@ internal static class SignedMessages
         var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : HistorySpeaker.User;
         return new(speaker, isReadable ? writer.End().Sum() : default, parts)
         {
-            IsEmpty = isEmpty && speaker != HistorySpeaker.User,
+            IsEmpty = isEmpty && (speaker != HistorySpeaker.User || message.Contents.Any(static content => content is ToolApprovalResponseContent)),
             Signature = SignatureOf(message),
             IsOwn = parts.Length > 0 && message.Contents.All(content => content is FunctionCallContent call && isOwn(call)),
         };
@@ -94,7 +95,7 @@ internal static class SignedMessages
     {
         switch (content)
         {
-            case UsageContent or TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0, ProtectedData: null }:
+            case UsageContent or ToolApprovalRequestContent or ToolApprovalResponseContent or TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0, ProtectedData: null }:
                 return false;
             case TextContent text:
                 writer.Part("text").Text(text.Text);
@@ -115,12 +116,6 @@ internal static class SignedMessages
                 break;
             case UriContent uri:
                 writer.Part("uri").Text(uri.MediaType).Text(uri.Uri.OriginalString);
-                break;
-            case ToolApprovalRequestContent question:
-                writer.Part("question").Text(question.RequestId);   // the desk of approvals knows what was asked, and people may edit it
-                break;
-            case ToolApprovalResponseContent answer:
-                writer.Part("answer").Text(answer.RequestId).Flag(answer.Approved).Text(answer.Reason);
                 break;
             default:
                 writer.Part("other");

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Aegis.ExtensionsAI;
 
-/// <summary>A stream that is signed at its end. The last update, which says why it ends, waits for that: it carries the signature where those who collect updates find it.</summary>
+/// <summary>A stream that is signed at its end. The last update, which says why it ends, waits for that: many stop reading there.</summary>
 internal sealed class SignedStream
 {
     private readonly List<ChatResponseUpdate> _shown = [];
@@ -48,20 +48,22 @@ internal sealed class SignedStream
     /// <summary>What was shown, as those who collect updates have it.</summary>
     public IList<ChatMessage> Shown => _shown.ToChatResponse().Messages;
 
-    /// <summary>All of it.</summary>
-    public IList<ChatMessage> Whole => (_last is null ? _shown : _shown.Append(_last)).ToChatResponse().Messages;
+    /// <summary>All of it, without a last message that says nothing.</summary>
+    public IList<ChatMessage> Whole => _last is null or { Contents.Count: 0 } ? Shown : _shown.Append(_last).ToChatResponse().Messages;
 
-    /// <summary>The update that ends the stream, with the signature that the last message has got.</summary>
-    public ChatResponseUpdate? End(ChatMessage? last)
+    /// <summary>The last updates: the signature, for the message that stands last, and then why the stream ends.</summary>
+    /// <param name="signed">The message that was signed.</param>
+    public IEnumerable<ChatResponseUpdate> End(ChatMessage? signed)
     {
-        if (last?.AdditionalProperties?.GetValueOrDefault(SignedMessages.Property) is not string signature)
+        if (signed?.AdditionalProperties?.GetValueOrDefault(SignedMessages.Property) is string signature)
         {
-            return _last;
+            // Properties of an update that names no message are the response's, and those who only add messages to their list lose them.
+            yield return new() { Role = signed.Role, MessageId = signed.MessageId ?? Guid.NewGuid().ToString("N"), AuthorName = signed.AuthorName, AdditionalProperties = new() { [SignedMessages.Property] = signature } };
         }
 
-        var end = _last ?? new();
-        end.MessageId ??= last.MessageId ?? Guid.NewGuid().ToString("N");   // properties of updates without the id of a message get lost
-        end.AdditionalProperties = new(end.AdditionalProperties ?? []) { [SignedMessages.Property] = signature };
-        return end;
+        if (_last is not null)
+        {
+            yield return _last;
+        }
     }
 }
