@@ -403,7 +403,7 @@ internal sealed class PolicyCompiler
             var secret = _secrets.Find(text, out var mistake);
             if (secret is null || Encoding.UTF8.GetByteCount(secret) < HistoryKey.LeastBytes)
             {
-                checks.Add(PolicyErrorCodes.Secret, path, mistake ?? FormattableString.Invariant($"is too short. A secret has {HistoryKey.LeastBytes} bytes of UTF-8 at least; 'openssl rand -base64 32' makes one."));
+                checks.Add(PolicyErrorCodes.Secret, path, mistake ?? FormattableString.Invariant($"is too short. A secret has {HistoryKey.LeastBytes} bytes of UTF-8 at least; 'aegis key new' makes one."));
                 continue;
             }
 

@@ -76,17 +76,16 @@ internal sealed class HistorySeam(AegisGuard guard)
     /// <returns>Why it cannot be signed and must not leave; null: it may.</returns>
     public async ValueTask<Inspection?> SignAsync(Turn turn, IList<ChatMessage> leaving, bool isRefusal, CancellationToken cancellationToken)
     {
-        if (turn.History is not { MaySign: true } history || leaving.Count == 0)
+        var pipeline = guard.Pipeline;
+        if (turn.History is not { MaySign: true } history || leaving.Count == 0 || pipeline.Policy.HistoryKeys is not { } keys)
         {
-            return null;
+            return null;   // a reload may have switched it off meanwhile
         }
 
-        var pipeline = guard.Pipeline;
         Finding finding;
         try
         {
-            var now = guard.Now;
-            var key = pipeline.Policy.HistoryKeys?.SignsAt(now);
+            var key = keys.SignsAt(guard.Now);
             if (key is not null && Extend(history.Chain, Kept(turn, leaving), key.Id) is { } chain)
             {
                 if (history.Session is { } session && !isRefusal && chain.Count > history.Chain.Count)
@@ -173,8 +172,8 @@ internal sealed class HistorySeam(AegisGuard guard)
     private static int FirstOf(List<ChatMessage> messages, bool isOthers) =>
         isOthers ? 0 : messages.FindIndex(static message => !RequestSeam.IsHosts(message.Role)) is >= 0 and var first ? first : messages.Count;
 
-    /// <summary>The name of a session in signatures; empty: nobody says whose conversation it is.</summary>
-    private static string NameOf(AegisRun run) => run.IsAnonymous ? "" : run.Session.ToStorageKey();
+    /// <summary>The name of a session in signatures; empty: nobody says whose conversation it is. What sub-agents are told and answer is another conversation.</summary>
+    private static string NameOf(AegisRun run) => (run.IsAnonymous ? "" : run.Session.ToStorageKey()) + (run.Parent is null ? "" : "/agent");
 
     /// <summary>The session that remembers how far it has got; null: nobody vouches for its name.</summary>
     private static SessionId? SessionOf(AegisRun run) => run.Session.Origin == SessionOrigin.Host ? run.Session : null;

@@ -86,7 +86,7 @@ internal static class SignedMessages
         FunctionResultContent result => new(HistoryPartKind.Result, result.CallId),
         ToolCallContent or ToolResultContent => new(HistoryPartKind.Words),   // of the provider's own tools: both are the model's answer
         ToolApprovalRequestContent or ToolApprovalResponseContent or UsageContent => new(HistoryPartKind.Other),
-        TextContent { Text.Length: 0 } => new(HistoryPartKind.Other),
+        TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0, ProtectedData: null } => new(HistoryPartKind.Other),
         _ => new(HistoryPartKind.Words),
     };
 

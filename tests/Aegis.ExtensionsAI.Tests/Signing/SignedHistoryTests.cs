@@ -1,3 +1,4 @@
+using Aegis.Events;
 using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
@@ -58,6 +59,7 @@ public class SignedHistoryTests
         Assert.Empty(chat.Model.Requests);
         var finding = Assert.Single(chat.Events.Events[0].Verdict.Findings);
         Assert.Equal(("message-integrity", Decision.Block), (finding.Category, finding.Decision));
+        Assert.Equal(EventTypes.MessageIntegrityFail, chat.Events.Events[0].Type);
     }
 
     [Fact]
