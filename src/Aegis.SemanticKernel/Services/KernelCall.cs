@@ -53,8 +53,28 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
     }
 
     /// <summary>What has been added to it since, as it is signed: the steps of the loop, and what leaves now.</summary>
-    public IReadOnlyList<AI.ChatMessage> Added(IEnumerable<AI.ChatMessage> leaving) =>
-        [.. history.Skip(_sent).Select(MessageReader.ReadSigned), .. leaving.Select(message => MessageReader.ReadSigned(MessageWriter.ToApp(message, KeepsUnread)))];
+    public IReadOnlyList<AI.ChatMessage> Added(IEnumerable<AI.ChatMessage> leaving)
+    {
+        List<ChatMessageContent> steps = [.. history.Skip(_sent)];
+        var calls = steps.SelectMany(static message => message.Items.OfType<FunctionCallContent>()).Select(static call => call.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. steps.Select(MessageReader.ReadSigned), .. Behind(calls, [.. leaving]).Select(message => MessageReader.ReadSigned(MessageWriter.ToApp(message, KeepsUnread)))];
+    }
+
+    /// <summary>A stream shows the steps of the loop too, which the loop has put into the history.</summary>
+    private static IEnumerable<AI.ChatMessage> Behind(HashSet<string?> calls, List<AI.ChatMessage> leaving)
+    {
+        var last = leaving.FindLastIndex(message => message.Contents.Any(IsStep));
+        if (last < 0)
+        {
+            return leaving;
+        }
+
+        var rest = leaving[last].Clone();
+        rest.Contents = [.. leaving[last].Contents.Reverse().TakeWhile(content => !IsStep(content)).Reverse()];
+        return rest.Contents.Count > 0 ? leaving.Skip(last + 1).Prepend(rest) : leaving.Skip(last + 1);
+
+        bool IsStep(AI.AIContent content) => content is AI.FunctionCallContent call && calls.Contains(call.CallId);
+    }
 
     /// <summary>What the app wants of functions, at a step.</summary>
     public FunctionChoiceBehaviorConfiguration? ChoiceAt(int step) =>

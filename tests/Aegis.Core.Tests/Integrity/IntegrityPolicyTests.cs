@@ -1,3 +1,4 @@
+using Aegis.Core.Tests.Sessions;
 using Aegis.Policies;
 using Aegis.Policies.Analysis;
 using Microsoft.Extensions.Configuration;
@@ -45,7 +46,7 @@ public class IntegrityPolicyTests
     [Fact]
     public void ADocumentSaysWhereTheSecretStands()
     {
-        var policy = AegisPolicy.Parse("""{ "version": 1, "integrity": { "keys": [ { "id": "k1", "secret": "${env:AEGIS_HMAC_SECRET}", "notAfter": "2027-06-30" }, { "id": "k2", "secret": "${config:Keys:Second}" } ], "algorithm": "SHA-256", "onFailure": "drop" } }""");
+        var policy = AegisPolicy.Parse("""{ "version": 1, "integrity": { "keys": [ { "id": "k1", "secret": "${env:AEGIS_HMAC_SECRET}", "notAfter": "2027-06-30" }, { "id": "k2", "secret": "${config:Keys:Second}" } ], "algorithm": "SHA-256", "onFailure": "drop" } }""", PolicyFormat.Json);
         Assert.Equal([new("k1", "${env:AEGIS_HMAC_SECRET}") { NotAfter = new(2027, 6, 30) }, new IntegrityKeyPolicy("k2", "${config:Keys:Second}")], policy.Integrity!.Keys);
         Assert.Equal(IntegrityFailure.Drop, policy.Integrity.OnFailure);
         Assert.Equal("k1 until 2027-06-30", policy.Integrity.Keys[0].ToString());
@@ -66,7 +67,7 @@ public class IntegrityPolicyTests
     [InlineData("""{ "keys": [ { "id": "k1", "secret": "${env:X}" } ], "onFailure": "ignore" }""", "$.integrity.onFailure", "AEG113")]
     public void ADocumentWithMistakesIsRefused(string integrity, string path, string code)
     {
-        var refused = Assert.Throws<PolicyException>(() => AegisPolicy.Parse($$"""{ "version": 1, "integrity": {{integrity}} }"""));
+        var refused = Assert.Throws<PolicyException>(() => AegisPolicy.Parse($$"""{ "version": 1, "integrity": {{integrity}} }""", PolicyFormat.Json));
         Assert.Contains(refused.Errors, error => error.Path == path && error.Code == code);
     }
 
@@ -91,7 +92,9 @@ public class IntegrityPolicyTests
                 ["Secrets:New"] = Secret,
             })
             .Build();
-        using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddAegis(configuration.GetSection("Aegis")).BuildServiceProvider();
+        var collection = new ServiceCollection().AddSingleton<IConfiguration>(configuration);
+        collection.AddAegis(configuration.GetSection("Aegis"));
+        using var services = collection.BuildServiceProvider();
         Assert.Equal([new("new", "${config:Secrets:New}") { NotAfter = new(2999, 1, 1) }], services.GetRequiredService<AegisGuard>().Policy.Integrity!.Keys);
     }
 
