@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -30,20 +32,20 @@ internal sealed class HistorySignature(string keyId, int count, byte[] code)
         }
 
         var bytes = new byte[SHA256.HashSizeInBytes];
-        return Base64Url.TryDecodeFromChars(code, bytes, out var written) && written is SHA256.HashSizeInBytes ? new(id, count, bytes) : null;
+        return Base64Url.DecodeFromChars(code, bytes, out _, out var written) is OperationStatus.Done && written is SHA256.HashSizeInBytes ? new(id, count, bytes) : null;
     }
 
     /// <summary>Whether it is the key's signature for the messages of a chain up to a place.</summary>
     public bool IsOf(HistoryKey key, HistoryChain chain, int at) => count - at is 0 && CryptographicOperations.FixedTimeEquals(code, Code(key, chain, at));
 
     /// <summary>The first half of a code, for the session's memory.</summary>
-    public static UInt128 Short(HistoryKey key, HistoryChain chain, int at) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(Code(key, chain, at));
+    public static UInt128 Short(HistoryKey key, HistoryChain chain, int at) => BinaryPrimitives.ReadUInt128BigEndian(Code(key, chain, at));
 
     /// <summary>Whether what a session remembers is of the messages of a chain up to a place.</summary>
     public static bool IsShort(UInt128 known, HistoryKey key, HistoryChain chain, int at)
     {
         Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, known);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, known);
         return CryptographicOperations.FixedTimeEquals(bytes, Code(key, chain, at).AsSpan(0, bytes.Length));
     }
 
