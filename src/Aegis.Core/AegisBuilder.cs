@@ -347,13 +347,13 @@ public sealed class AegisBuilder
                 throw new PolicyException([.. e.Errors, .. errors]);
             }
 
-            PolicyError[] mistakes = policy.Mode == PolicyMode.Off ? [.. errors] : [.. Missing(policy, made), .. errors];
+            PolicyError[] mistakes = policy.Mode == PolicyMode.Off ? [.. errors] : [.. Missing(policy, compiled, made), .. errors];
             return mistakes.Length > 0 ? throw new PolicyException(mistakes) : compiled;
         }
     }
 
     /// <summary>What a policy asks and nobody answers.</summary>
-    private static IEnumerable<PolicyError> Missing(AegisPolicy policy, GuardServices services)
+    private static IEnumerable<PolicyError> Missing(AegisPolicy policy, CompiledPolicy compiled, GuardServices services)
     {
         if (policy.Judge is not null && services.Judge is null)
         {
@@ -363,6 +363,11 @@ public sealed class AegisBuilder
         if (policy.Sandbox is not null && services.Extractor is null)
         {
             yield return new("$.sandbox", "has nobody to take data out. Call UseExtractor, or register a chat client as the keyed service 'aegis-sandbox'.") { Code = PolicyErrorCodes.Missing };
+        }
+
+        if (compiled.HistoryKeys is { } keys && keys.SignsAt(services.Now) is null)
+        {
+            yield return new("$.integrity.keys", "have all expired, so that nothing could be signed. Add a key, or move a 'notAfter' on.") { Code = PolicyErrorCodes.Missing };
         }
     }
 

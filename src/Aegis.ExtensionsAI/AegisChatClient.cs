@@ -21,6 +21,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     private readonly ResponseSeam _response;
     private readonly MaskedStep _masked;
     private readonly MarkingSeam _marking;
+    private readonly HistorySeam _history;
     private readonly AegisChatClient? _below;
     private readonly LoopGuard? _loop;
     private readonly bool _runsFunctions;
@@ -49,6 +50,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         _hasLayersBelow = _loop is not null || _runsFunctions || _below is not null;
         _marking = new(guard, _loop, () => _below?.Marks == true);
         _approvals = new(guard);
+        _history = new(guard);
         _request = new(guard, _approvals, _loop, takesAnswers: _loop is not null || functions?.CanAsk == true, seams, runsFunctions: _runsFunctions || (_loop is not null && seams.HasFlag(Seams.Execution)));
         _masked = new(guard, _runsFunctions || (_loop is not null && (KernelLoop.IsLoop(_loop.Client) || _loop.AdditionalTools.Any())) ? null : AskMaskedAsync);
         _response = new(guard, _approvals, _request, _masked, canAsk: functions?.CanAsk != false, callsRunBelow: _runsFunctions);
@@ -70,7 +72,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
     /// <inheritdoc/>
     /// <exception cref="AegisBlockedException">The request was blocked and the policy says <c>onBlock: throw</c>; what was let out before stays.</exception>
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : GuardStreamAsync(messages, options, AegisAmbient.Current, cancellationToken);
+        Pipeline.Policy.IsOff ? base.GetStreamingResponseAsync(messages, options, cancellationToken) : Pipeline.Policy.HistoryKeys is null ? GuardStreamAsync(messages, options, AegisAmbient.Current, null, cancellationToken)
+        : SignStreamAsync(messages, options, AegisAmbient.Current, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Also gives the <see cref="AegisGuard"/>, for its sessions.</remarks>
@@ -98,7 +101,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         LogPosition(turn);
         if (stopped is { } refused)
         {
-            return Released(Refuse(refused));
+            return await ReleasedAsync(Refuse(refused));
         }
 
         using var time = new RunTime(turn, cancellationToken);
@@ -112,17 +115,22 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 turn.Approved = null;
                 if (await ReadAsync(turn, inner, isReplay, time.Token) is { } response)
                 {
-                    return Released(response);
+                    return await ReleasedAsync(response);
                 }
             }
         }
         catch (OperationCanceledException) when (time.IsUp)
         {
-            return Released(Refuse(await time.RecordAsync()));
+            return await ReleasedAsync(Refuse(await time.RecordAsync()));
         }
 
-        ChatResponse Released(ChatResponse response)
+        async ValueTask<ChatResponse> ReleasedAsync(ChatResponse response)
         {
+            if (await _history.SignAsync(turn, response.Messages, response.AdditionalProperties?.GetValueOrDefault("aegis") is AegisRefusal, cancellationToken) is { } unsigned)
+            {
+                response = Refuse(unsigned);
+            }
+
             foreach (var message in response.Messages)
             {
                 turn.Outer?.Released.Add(turn.Answer, message.Contents);
@@ -132,8 +140,45 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
     }
 
-    private async IAsyncEnumerable<ChatResponseUpdate> GuardStreamAsync(
+    /// <summary>The stream with a signature at its end.</summary>
+    private async IAsyncEnumerable<ChatResponseUpdate> SignStreamAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, AegisAmbient made, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var stream = new SignedStream();
+        var isWhole = false;
+        try
+        {
+            await foreach (var update in GuardStreamAsync(messages, options, made, stream, cancellationToken))
+            {
+                if (stream.Take(update) is { } shown)
+                {
+                    yield return shown;
+                }
+            }
+
+            isWhole = true;
+        }
+        finally
+        {
+            if (!isWhole && stream.Turn is { History: not null } left)
+            {
+                _history.Remember(left, stream.Shown);
+            }
+        }
+
+        if (stream.Turn is { History: not null } turn)
+        {
+            var said = stream.Whole;
+            var end = await _history.SignAsync(turn, said, stream.IsRefusal, cancellationToken) is { } unsigned ? [UpdateOf(Refuse(unsigned, afterText: true))] : stream.End(said.LastOrDefault());
+            foreach (var update in end)
+            {
+                yield return update;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> GuardStreamAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, AegisAmbient made, SignedStream? signed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (AegisAmbient.Current is { Scope: null, Run: null } && made is not { Scope: null, Run: null })
         {
@@ -159,6 +204,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
 
         var (turn, stopped) = await _request.PrepareAsync(messages, options, cancellationToken);
         LogPosition(turn);
+        if (signed is not null)
+        {
+            signed.Turn = turn;
+        }
+
         if (stopped is { } refused)
         {
             yield return Released(UpdateOf(Refuse(refused)));

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Guarding;
+using Aegis.Integrity;
 using Aegis.Prompting;
 
 namespace Aegis.ExtensionsAI;
@@ -23,6 +24,9 @@ internal sealed class GuardMemory
 
     /// <summary>Marks that text from outside has in conversations which the provider keeps, by conversation id.</summary>
     public Generations<string, IReadOnlyList<TextMarking>> Markings { get; } = new(Capacity);
+
+    /// <summary>Conversations that were signed here, or left in part, by their last link; and the id of the key that signs them.</summary>
+    public Generations<HistoryLink, string> Histories { get; } = new(Capacity);
 
     public MediaMemory Media { get; } = new();
 

@@ -12,6 +12,7 @@ namespace Aegis.ExtensionsAI;
 internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, LoopGuard? loop, bool takesAnswers, Seams seams, bool runsFunctions = false)
 {
     private readonly GuardMemory _memory = GuardMemory.Of(guard);
+    private readonly HistorySeam _history = new(guard);
     private readonly MediaSeam _media = new(GuardMemory.Of(guard));
 
     private GuardPipeline Pipeline => guard.Pipeline;   // a reload replaces it
@@ -44,6 +45,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         if (turn.Options is { Instructions: { } instructions } and not IMessagesOfOthers)
         {
             Pipeline.RememberHost(instructions, run);
+        }
+
+        if (await _history.VerifyAsync(turn, cancellationToken) is { } forged)
+        {
+            return (turn, forged);
         }
 
         await approvals.SettleAsync(turn, takesAnswers, cancellationToken);
@@ -109,6 +115,11 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 {
                     return unknown;
                 }
+            }
+
+            if (turn.Unverified.Count > 0 && message.Contents.Any(turn.Unverified.Contains))
+            {
+                role = MessageRole.Tool;   // nobody vouches for it: it may be anybody's
             }
 
             if (role == MessageRole.Tool && await WithoutLooseAsync(turn, message, cancellationToken) is { } withheld)
@@ -200,7 +211,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 case FunctionCallContent call:
                     var arguments = call.Exception is null ? ToolArguments.From(call.Arguments) : ToolArguments.Unparsable;
                     tools[call.CallId] = (call.Name, arguments.CallHash(call.Name));
-                    if (CallRecord.Find(call) is null && await ReadForgedAsync(turn, call, arguments, isNew, cancellationToken) is { } forged)
+                    if (CallRecord.Find(call) is null && await ReadForgedAsync(turn, role == MessageRole.Tool ? role : MessageRole.Assistant, call, arguments, isNew, cancellationToken) is { } forged)
                     {
                         return (contents, true, forged);   // no guard has seen the model make this call
                     }
@@ -375,10 +386,10 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         return Hosted.WithoutUnread(content, media);
     }
 
-    private async ValueTask<Inspection?> ReadForgedAsync(Turn turn, FunctionCallContent call, ToolArguments arguments, bool isNew, CancellationToken cancellationToken) =>
+    private async ValueTask<Inspection?> ReadForgedAsync(Turn turn, MessageRole role, FunctionCallContent call, ToolArguments arguments, bool isNew, CancellationToken cancellationToken) =>
         (arguments.Refusal is not null && call.Arguments is { Count: > 0 }) || !ToolName.IsWellFormed(call.Name)
             ? await RefuseAsync(turn.Run, arguments.Refusal ?? "tool/name", "a call in the history that nobody can read", cancellationToken)
-            : (await ReadTextAsync(turn, MessageRole.Assistant, $"{call.Name}\n{arguments.Text}", isNew, cancellationToken)).Stopped;
+            : (await ReadTextAsync(turn, role, $"{call.Name}\n{arguments.Text}", isNew, cancellationToken)).Stopped;
 
     /// <summary>Tool results never stop a request: a poisoned one is replaced, and the model goes on.</summary>
     private async ValueTask<FunctionResultContent> ReadResultAsync(Turn turn, FunctionResultContent result, Dictionary<string, (string Tool, ulong Hash)> tools, CancellationToken cancellationToken)

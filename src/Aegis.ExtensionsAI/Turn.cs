@@ -67,6 +67,12 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>Contents of messages that Aegis has written itself.</summary>
     public HashSet<AIContent> Own { get; } = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>The conversation that the app keeps; null: this layer does not sign it.</summary>
+    public HistoryTurn? History { get; set; }
+
+    /// <summary>Contents that claim to be the model's or a tool's and that nobody vouches for.</summary>
+    public HashSet<AIContent> Unverified { get; } = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The answer that leaves this layer now.</summary>
     public ReleasedAnswer Answer { get; set; } = new();
 

@@ -17,6 +17,7 @@ public partial class LayerTests
         ["Sessions"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
         ["Judging"] = ["Aegis.Policies", "Aegis.Scanning.Sensitive"],
+        ["Integrity"] = [],
         ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
         ["Sandboxing"] = ["Aegis.Sandboxing"],
         ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Tools"],
@@ -24,7 +25,7 @@ public partial class LayerTests
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]
@@ -92,7 +93,7 @@ public partial class LayerTests
 
     private static string[] References(string assembly) => [.. Assembly.Load(assembly).GetReferencedAssemblies().Select(static name => name.Name!)];
 
-    private static string Find(string folder) => File.Exists(Path.Combine(folder, "Aegis.AI.sln")) ? folder : Find(Path.GetDirectoryName(folder)!);
+    internal static string Find(string folder) => File.Exists(Path.Combine(folder, "Aegis.AI.sln")) ? folder : Find(Path.GetDirectoryName(folder)!);
 
     [GeneratedRegex(@"^using (Aegis\.[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Import();

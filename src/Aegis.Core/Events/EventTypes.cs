@@ -12,6 +12,9 @@ public static class EventTypes
     /// <summary>A text was blocked or flagged for what it shows together with those that its user typed before.</summary>
     public const string ScanTrajectory = "scan_trajectory";
 
+    /// <summary>A history that came back was not what was said, or an answer could not be signed; blocked or flagged.</summary>
+    public const string MessageIntegrityFail = "message_integrity_fail";
+
     /// <summary>A tool call may run.</summary>
     public const string ActionApprove = "action_approve";
 
@@ -66,6 +69,7 @@ public static class EventTypes
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : e.Verdict.Rule is "tool/approved" ? ToolApprove
             : e.Checkpoint == Checkpoint.Input && e.Verdict.Findings.Any(static finding => Trajectory.IsRule(finding.Rule)) ? ScanTrajectory
+            : e.Verdict.Rule is ['i', 'n', 't', 'e', 'g', 'r', 'i', 't', 'y', '/', ..] ? MessageIntegrityFail
             : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
             : blocked && e.Verdict.Findings.Any(static finding => finding.Ends != RunEnd.No) ? KillSwitch
             : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove

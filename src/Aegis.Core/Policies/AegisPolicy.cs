@@ -96,6 +96,10 @@ public sealed record AegisPolicy
     /// <summary>How blocked answers are asked for again, by whichever member says so; null: they are not.</summary>
     internal AutoRetryPolicy? Retry => AutoRetry ?? (Recovery?.Mode == RecoveryMode.AutoRetry ? new() : null);
 
+    /// <summary>Whether conversations that clients keep are signed, and verified when they come back.</summary>
+    /// <value><see langword="null"/>: they are taken as they come.</value>
+    public IntegrityPolicy? Integrity { get; init; }
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

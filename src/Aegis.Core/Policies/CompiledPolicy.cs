@@ -1,6 +1,7 @@
 using Aegis.Answers;
 using Aegis.Events;
 using Aegis.Guarding;
+using Aegis.Integrity;
 using Aegis.Judging;
 using Aegis.Scanning;
 using Aegis.Scanning.Sensitive;
@@ -74,6 +75,9 @@ internal sealed class CompiledPolicy
 
     /// <summary>When attacks lock; null: never.</summary>
     public LockRule? Locks { get; init; }
+
+    /// <summary>What conversations are signed with; null: they are not.</summary>
+    public HistoryKeys? HistoryKeys { get; init; }
 
     public bool IsOff => Source.Mode == PolicyMode.Off;
 

@@ -5,6 +5,7 @@ using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Guarding;
+using Aegis.Integrity;
 using Aegis.Media;
 using Aegis.Policies.Documents;
 using Aegis.Scanning;
@@ -94,6 +95,11 @@ internal sealed class PolicyCompiler
             }
         }
 
+        if (policy.Integrity is { Keys: not null } integrity)
+        {
+            Check(integrity.Keys, checks);
+        }
+
         if (policy is { Judge: { } judge, Scanner: { } scans } && judge.TriggerThreshold >= BlockLine(scans.Sensitivity))
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.judge.triggerThreshold", FormattableString.Invariant($"{judge.TriggerThreshold} is not below the block line {BlockLine(scans.Sensitivity):0.00} of scanner.sensitivity, so that nobody would ever be asked. Use for example {BlockLine(scans.Sensitivity) - 0.2:0.00}."));
@@ -112,6 +118,34 @@ internal sealed class PolicyCompiler
 
     private static (string Level, decimal? Max)[] CostsOf(BudgetsPolicy budgets) =>
         [("tenant", budgets.Tenant?.MaxCost), ("principal", budgets.Principal?.MaxCost), ("session", budgets.Session?.MaxCost), ("run", budgets.Run?.MaxCost), ("subAgent", budgets.SubAgent?.MaxCost)];
+
+    private static void Check(IReadOnlyList<IntegrityKeyPolicy> keys, PolicyChecks checks)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var path = FormattableString.Invariant($"$.integrity.keys[{i}]");
+            if (keys[i] is not { Id: { } id, Secret: { } secret })
+            {
+                continue;
+            }
+
+            if (!ids.Add(id))
+            {
+                checks.Add(PolicyErrorCodes.Duplicate, $"{path}.id", $"'{PolicyErrorList.Shown(id)}' is the id of another key. Give each its own: signatures name it.");
+            }
+
+            if (secret.Length > 0 && !SecretSource.IsReference(secret) && checks.StandsInFile($"{path}.secret"))
+            {
+                checks.Add(PolicyErrorCodes.Secret, $"{path}.secret", "is a secret in a file. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
+            }
+        }
+
+        if (keys.Count == 0)
+        {
+            checks.Add(PolicyErrorCodes.Missing, "$.integrity.keys", "is empty, so that nothing could be signed. Add { \"id\": \"k1\", \"secret\": \"${env:AEGIS_HMAC_SECRET}\" }.");
+        }
+    }
 
     public static PolicyVersion VersionOf(AegisPolicy policy) =>
         new(policy.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PolicySchema.Write(PolicyShape.Root.Write(policy)) + policy.IsHardened)))[..HashDigits]);
@@ -134,6 +168,7 @@ internal sealed class PolicyCompiler
         Check(classifiers, packs, checks);
         var rules = Rules(packs, classifiers, checks);
         var canaries = Canaries(checks);
+        var keys = Keys(checks);
         if (checks.Errors.Count > 0)
         {
             throw new PolicyException(checks.Errors);
@@ -302,6 +337,7 @@ internal sealed class PolicyCompiler
             Trajectory = _policy.Session.Trajectory is { } trajectory ? new(trajectory.Effect == TrajectoryEffect.Block ? Decision.Block : Decision.Flag, trajectory.Turns, trajectory.NearMisses, trajectory.NearMissAt, trajectory.Expires) : null,
             KeepsUnread = isUnread,
             Locks = _policy.Recovery.Locks ? LockOf(_policy.Recovery) : null,
+            HistoryKeys = keys,
         };
     }
 
@@ -367,6 +403,37 @@ internal sealed class PolicyCompiler
         }
 
         return tokens;
+    }
+
+    /// <summary>The keys for signatures with their secrets; null: nothing is signed.</summary>
+    private HistoryKeys? Keys(PolicyChecks checks)
+    {
+        if (_policy.Integrity is not { Keys: { } said })
+        {
+            return null;
+        }
+
+        var keys = new List<HistoryKey>(said.Count);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < said.Count; i++)
+        {
+            if (said[i] is not { Id: { } id, Secret: { Length: > 0 } text } || !ids.Add(id))
+            {
+                continue;   // a mistake that was named
+            }
+
+            var path = FormattableString.Invariant($"$.integrity.keys[{i}].secret");
+            var secret = _secrets.Find(text, out var mistake);
+            if (secret is null || Encoding.UTF8.GetByteCount(secret) < HistoryKey.LeastBytes)
+            {
+                checks.Add(PolicyErrorCodes.Secret, path, mistake ?? FormattableString.Invariant($"is too short. A secret has {HistoryKey.LeastBytes} bytes of UTF-8 at least; 'aegis key new' makes one."));
+                continue;
+            }
+
+            keys.Add(new(id, Encoding.UTF8.GetBytes(secret), said[i].NotAfter is { } last && last < DateOnly.MaxValue ? new(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null));
+        }
+
+        return new(keys);
     }
 
     /// <summary>What happens to a call that does not serve the user's task.</summary>

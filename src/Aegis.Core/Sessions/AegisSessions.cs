@@ -55,6 +55,13 @@ public sealed class AegisSessions
     public ValueTask ReleaseAsync(SessionId session, CancellationToken cancellationToken = default) =>
         LockAsync(session, SessionLockKind.None, null, cancellationToken);
 
+    /// <summary>Forgets how far the signed conversations of a session have got, because the host itself has gone back: a user edits an earlier message and has it answered anew. What comes back must be signed as ever; that it is shorter than it was counts as no finding until the next answer.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>When it is forgotten.</returns>
+    public async ValueTask ForgetHistoryAsync(SessionId session, CancellationToken cancellationToken = default) =>
+        await _guard.Services.Store.UpdateAsync(Checked(session), static (state, _) => (state.Histories.IsEmpty ? state : state with { Histories = [] }, true), 0, cancellationToken);
+
     private async ValueTask LockAsync(SessionId session, SessionLockKind kind, TimeSpan? duration, CancellationToken cancellationToken)
     {
         if (!Checked(session).MayBeLocked)

@@ -28,6 +28,7 @@ internal static class SessionCodec
         Risks,
         Strikes,
         Spent,
+        Histories,
     }
 
     public static byte[] Write(SessionState state, SessionId id)
@@ -57,7 +58,7 @@ internal static class SessionCodec
 
         WriteAll(writer, Tag.Strikes, state.Strikes, WriteStrike);
         WriteAll(writer, Tag.Spent, [.. state.Runs.Where(static run => run.Spent is not null)], WriteSpent);
-
+        WriteAll(writer, Tag.Histories, state.Histories, WriteHistory);
         Span<byte> check = stackalloc byte[CheckBytes];
         CheckOf(writer.Written, id, check);
         writer.Bytes(check);
@@ -110,6 +111,7 @@ internal static class SessionCodec
                 Tag.Risks => state with { Risks = ReadRisks(ref reader) },
                 Tag.Strikes => state with { Strikes = ReadAll(ref reader, ReadStrike, Strike.Most) },
                 Tag.Spent => state with { Runs = ReadSpent(ref reader, state.Runs) },
+                Tag.Histories => state with { Histories = ReadAll(ref reader, ReadHistory, HistoryHead.Most) },
                 _ => throw Refused("it has a member that is not known here"),
             };
             last = tag;
@@ -275,6 +277,26 @@ internal static class SessionCodec
 
     private static Strike ReadStrike(ref StateReader reader) =>
         new(reader.Fixed() is var text && (text & byte.MaxValue) == 0 ? text : throw StateReader.Malformed(), reader.Ticks() is > 0 and var until ? until : throw StateReader.Malformed());
+
+    private static void WriteHistory(StateWriter writer, HistoryHead head)
+    {
+        writer.Fixed(head.Root);
+        writer.Number(head.Count);
+        WriteCode(writer, head.Code);
+        writer.Number(head.AskedCount);
+        WriteCode(writer, head.AskedCode);
+    }
+
+    private static HistoryHead ReadHistory(ref StateReader reader) =>
+        new(reader.Fixed(), reader.Count(int.MaxValue), ReadCode(ref reader), reader.Count(int.MaxValue), ReadCode(ref reader));
+
+    private static void WriteCode(StateWriter writer, UInt128 code)
+    {
+        writer.Fixed((ulong)(code >> 64));
+        writer.Fixed((ulong)code);
+    }
+
+    private static UInt128 ReadCode(ref StateReader reader) => new(reader.Fixed(), reader.Fixed());
 
     private static void WriteAll<T>(StateWriter writer, Tag tag, ImmutableArray<T> items, Action<StateWriter, T> write)
     {

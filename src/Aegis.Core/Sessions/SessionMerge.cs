@@ -14,6 +14,7 @@ internal static class SessionMerge
         Pending = [.. a.Pending.Where(known => b.Pending.Any(other => other.IsNamed(known.RequestId)))],   // what was answered on one side is answered
         Labels = a.Labels | b.Labels,
         Strikes = [.. Merge(a.Strikes, b.Strikes, static strike => strike.Text, static (one, other) => one.UntilTicks > other.UntilTicks ? one : other).Take(Strike.Most)],
+        Histories = [.. Merge(a.Histories, b.Histories, static head => head.Root, static (one, other) => one.Count >= other.Count ? one : other).Take(HistoryHead.Most)],
         Risks = (a.Risks?.Marks.Length ?? 0) >= (b.Risks?.Marks.Length ?? 0) ? a.Risks : b.Risks,
     };
 

@@ -34,6 +34,9 @@ public sealed record SessionState
     /// <summary>What its user typed and what was blocked as an attack, while it counts.</summary>
     internal ImmutableArray<Strike> Strikes { get; init; } = [];
 
+    /// <summary>Where its signed conversations have got to; <see cref="HistoryHead.Most"/> at most.</summary>
+    internal ImmutableArray<HistoryHead> Histories { get; init; } = [];
+
     /// <summary>The whole state in a few bytes, for stores outside the process. Keep them as they are, under the session's name: a checksum over both tells what was changed since.</summary>
     /// <param name="id">The session.</param>
     /// <returns>The bytes, some hundred.</returns>
@@ -117,7 +120,7 @@ public sealed record SessionState
         var held = IsLocked(now) ? Lock : null;
         var risks = Risks?.IsOver(now) == false ? Risks : null;
         var strikes = Strikes.RemoveAll(strike => strike.UntilTicks <= now.UtcTicks);
-        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null && strikes.IsEmpty ? Idle[(int)Labels]
+        return meters.IsEmpty && runs.IsEmpty && pending.IsEmpty && held is null && risks is null && strikes.IsEmpty && Histories.IsEmpty ? Idle[(int)Labels]
             : meters == Meters && runs == Runs && pending == Pending && held == Lock && risks == Risks && strikes == Strikes ? this
             : this with { Meters = meters, Runs = runs, Pending = pending, Lock = held, Risks = risks, Strikes = strikes };
     }

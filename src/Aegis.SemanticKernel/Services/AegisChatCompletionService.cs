@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aegis.ExtensionsAI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -32,8 +33,7 @@ internal sealed class AegisChatCompletionService : IChatCompletionService, IGuar
 
         var (call, options) = CallOf(chatHistory, executionSettings, kernel);
         var response = await _client.GetResponseAsync(call.Messages(), options, cancellationToken);
-        var metadata = call.MetadataOf(response.FinishReason, response.AdditionalProperties);
-        return [.. response.Messages.Select(message => MessageWriter.ToApp(message, call.KeepsUnread, call.ModelId, metadata))];
+        return [.. response.Messages.Select(message => MessageWriter.ToApp(message, call.KeepsUnread, call.ModelId, call.MetadataOf(response.FinishReason, SignedMessages.With(response.AdditionalProperties, message))))];
     }
 
     public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -12,6 +12,7 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
     private readonly Dictionary<AI.ChatMessage, ChatMessageContent> _messages = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<AI.AIContent, KernelContent> _items = new(ReferenceEqualityComparer.Instance);
     private Dictionary<string, object?>? _metadata;
+    private int _sent;
 
     /// <summary>Model requests after which a kernel's loop invokes no more functions.</summary>
     public const int MaxSteps = 128;
@@ -42,6 +43,37 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
         }
 
         return [.. history.Select(message => Register(MessageReader.Read(message, _items), message))];
+    }
+
+    /// <summary>The history as it is signed.</summary>
+    public IReadOnlyList<AI.ChatMessage> Sent()
+    {
+        _sent = history.Count;
+        return [.. history.Select(MessageReader.ReadSigned)];
+    }
+
+    /// <summary>What has been added to it since, as it is signed: the steps of the loop, and what leaves now.</summary>
+    public IReadOnlyList<AI.ChatMessage> Added(IEnumerable<AI.ChatMessage> leaving)
+    {
+        List<ChatMessageContent> steps = [.. history.Skip(_sent)];
+        var calls = steps.SelectMany(static message => message.Items.OfType<FunctionCallContent>()).Select(static call => call.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. steps.Select(MessageReader.ReadSigned), .. Behind(calls, [.. leaving]).Select(message => MessageReader.ReadSigned(MessageWriter.ToApp(message, KeepsUnread)))];
+    }
+
+    /// <summary>A stream shows the steps of the loop too, which the loop has put into the history.</summary>
+    private static IEnumerable<AI.ChatMessage> Behind(HashSet<string?> calls, List<AI.ChatMessage> leaving)
+    {
+        var last = leaving.FindLastIndex(message => message.Contents.Any(IsStep));
+        if (last < 0)
+        {
+            return leaving;
+        }
+
+        var rest = leaving[last].Clone();
+        rest.Contents = [.. leaving[last].Contents.Reverse().TakeWhile(content => !IsStep(content)).Reverse()];
+        return rest.Contents.Count > 0 ? leaving.Skip(last + 1).Prepend(rest) : leaving.Skip(last + 1);
+
+        bool IsStep(AI.AIContent content) => content is AI.FunctionCallContent call && calls.Contains(call.CallId);
     }
 
     /// <summary>What the app wants of functions, at a step.</summary>
@@ -174,12 +206,19 @@ internal sealed class KernelCall(AegisGuard guard, ChatHistory history, PromptEx
     public IReadOnlyDictionary<string, object?>? MetadataOf(AI.ChatFinishReason? reason, AI.AdditionalPropertiesDictionary? properties)
     {
         var refused = properties?.TryGetValue(Metadata.Aegis, out var mark) == true ? mark : null;
-        if (_metadata is null && refused is null)
+        var signature = properties?.TryGetValue(SignedMessages.Property, out var code) == true ? code : null;
+        if (_metadata is null && refused is null && signature is null)
         {
             return null;
         }
 
         var metadata = new Dictionary<string, object?>(_metadata ?? []);
+        metadata.Remove(SignedMessages.Property);   // a service's word
+        if (signature is not null)
+        {
+            metadata[SignedMessages.Property] = signature;
+        }
+
         if (refused is not null)
         {
             metadata[Metadata.Aegis] = refused;

@@ -1,9 +1,10 @@
+using Aegis.ExtensionsAI;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.SemanticKernel;
 
 /// <summary>Carries the call through the layers, which pass clones on.</summary>
-internal sealed class KernelCallOptions : ChatOptions
+internal sealed class KernelCallOptions : ChatOptions, IHistoryOfOthers
 {
     public KernelCallOptions(KernelCall call) => Call = call;
 
@@ -13,4 +14,8 @@ internal sealed class KernelCallOptions : ChatOptions
     public KernelCall Call { get; }
 
     public override ChatOptions Clone() => new KernelCallOptions(this);
+
+    public IReadOnlyList<ChatMessage> Sent() => Call.Sent();
+
+    public IReadOnlyList<ChatMessage> Added(IEnumerable<ChatMessage> leaving) => Call.Added(leaving);
 }

@@ -39,6 +39,10 @@ public class AegisEventTests
     }
 
     [Theory, InlineData(Decision.Flag), InlineData(Decision.Block)]
+    public void AHistoryThatWasNotSaidSoIsAnEventOfItsOwn(Decision decision) =>
+        Assert.Equal(EventTypes.MessageIntegrityFail, new AegisEvent(DecisionId.Next(), new UserInput(""), new("s"), Verdict.Of(new Finding("integrity/changed", decision, 0.5)), decision).Type);
+
+    [Theory, InlineData(Decision.Flag), InlineData(Decision.Block)]
     public void WhatASessionShowsIsAnEventOfItsOwnWhetherItIsStoppedOrNot(Decision decision) =>
         Assert.Equal(EventTypes.ScanTrajectory, new AegisEvent(DecisionId.Next(), new UserInput("x"), new("s"), Verdict.Of(new Finding("some/rule", Decision.Flag, 0.7), new("trajectory/near-misses", decision, 0.95)), decision).Type);
 

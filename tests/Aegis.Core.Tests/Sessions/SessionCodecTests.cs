@@ -23,6 +23,7 @@ public class SessionCodecTests
         Labels = SessionLabels.Both,
         Risks = new([RiskMark.Of("a", 140), RiskMark.Of("b", 0), RiskMark.Of("c", RiskMark.Blocked)], Now.AddHours(1).UtcTicks),
         Strikes = [new(Strike.TextOf("a"), Now.AddHours(1).UtcTicks), new(Strike.TextOf("b"), Now.AddMinutes(1).UtcTicks)],
+        Histories = [new(ulong.MaxValue, 2, UInt128.MaxValue, 1, 7), new(1, 300, (UInt128)9 << 90, int.MaxValue, UInt128.One)],
     };
 
     private static SessionId Id { get; } = new("conversation-7", "user-42");

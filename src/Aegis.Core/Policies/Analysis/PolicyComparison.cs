@@ -118,6 +118,13 @@ internal sealed class PolicyComparison
             Wider(_wide.Output.Payloads.Except(_narrow.Output.Payloads).Any(), "$.output.payloads", "lacks one");
         }
 
+        if (_wide.Integrity is { } integrity)
+        {
+            Wider(_narrow.Integrity is null, "$.integrity", "takes histories as they come");
+            Wider(_narrow.Integrity?.OnFailure > integrity.OnFailure, "$.integrity.onFailure", "lets histories that nobody vouches for go on");
+            Wider(_narrow.Integrity?.Keys.Except(integrity.Keys).Any() == true, "$.integrity.keys", "has one more");
+        }
+
         Judge(_narrow.Judge, _wide.Judge);
         Wider(_narrow.Sandbox != _wide.Sandbox && (_narrow.Sandbox is not null || _wide.Sandbox is not null), "$.sandbox", _narrow.Sandbox is null ? "is switched off" : "lets data out of other results pass");
         Wider(_wide.Alignment.MaskedReexecution && (!_narrow.Alignment.MaskedReexecution || _narrow.Alignment.Strictness < _wide.Alignment.Strictness), "$.alignment.maskedReexecution", "lets calls pass that come from what was read");

@@ -12,7 +12,7 @@ internal sealed class PolicyExplanation
 {
     private readonly CompiledPolicy _compiled;
 
-    private static string Stand(string name) => $"stands-for-the-secret-{name.Length}";   // it is not known where policies are explained
+    private static string Stand(string name) => $"stands-for-the-secret-of-this-name-{name.Length}";   // it is not known where policies are explained
 
     private PolicyExplanation(AegisPolicy policy) => (Policy, _compiled) = (policy, PolicyCompiler.Compile(policy, RulePack.BuiltIn, [], secrets: new(Stand, Stand)));
 
@@ -89,7 +89,7 @@ internal sealed class PolicyExplanation
     ];
 
     private (string, IReadOnlyList<(string, string)>) At(string checkpoint, Subject subject, params (string, string)[] behind) =>
-        (checkpoint, [.. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject))), .. subject is UserInput ? Together : [], .. behind]);
+        (checkpoint, [.. subject is UserInput ? Before : [], .. _compiled.Guards.For(subject).Select(step => (step.Name, Does(step.Name, subject))), .. subject is UserInput ? Together : [], .. behind]);
 
     /// <summary>What no guard sees: the texts of a session together.</summary>
     private IEnumerable<(string Guard, string Does)> Together =>
@@ -104,6 +104,12 @@ internal sealed class PolicyExplanation
         RecoveryMode.AutoRetry => "the request ends; answers that are blocked are asked for again",
         _ => FormattableString.Invariant($"{recovery.After} different attacks in {DurationShape.Text(recovery.Window)} lock {(recovery.Scope == RecoveryScope.Principal ? "the user out of all sessions" : "the session")} {(recovery.Holds is { } holds ? $"for {DurationShape.Text(holds)}" : "until it is released")}"),
     };
+
+    /// <summary>What comes before every guard: whether the history was said so.</summary>
+    private IEnumerable<(string Guard, string Does)> Before => Policy.Integrity is { } integrity ? [("integrity", Does(integrity))] : [];
+
+    private static string Does(IntegrityPolicy integrity) =>
+        $"a history whose answers and results are not signed here, in this order and for this session, {integrity.OnFailure switch { IntegrityFailure.Drop => "loses them", IntegrityFailure.Untrusted => "has them read as results of unknown tools", _ => "is blocked" }}; keys: {string.Join(", ", integrity.Keys)}";
 
     private static string Does(TrajectoryPolicy trajectory) =>
         FormattableString.Invariant($"{trajectory.NearMisses} of {trajectory.Turns} texts of a session with a risk from {trajectory.NearMissAt:0.00}, or a rise up to it: the last one is {(trajectory.Effect == TrajectoryEffect.Block ? "blocked" : "flagged")}");

@@ -26,12 +26,12 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
     public DocumentNode Read(string name, PolicyErrorList errors)
     {
         var nodes = 0;
-        return Node(Join(Join(_path, Policies), name), 0, ref nodes, errors);
+        return Node(Join(Join(_path, Policies), name), _providers, 0, ref nodes, errors);
     }
 
     private static string Join(string path, string key) => path.Length == 0 ? key : ConfigurationPath.Combine(path, key);
 
-    private DocumentNode Node(string path, int depth, ref int nodes, PolicyErrorList errors)
+    private static DocumentNode Node(string path, IReadOnlyList<IConfigurationProvider> providers, int depth, ref int nodes, PolicyErrorList errors)
     {
         if (depth > DocumentLimits.MaxDepth || ++nodes > DocumentLimits.MaxNodes)
         {
@@ -40,14 +40,14 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
         }
 
         // Whoever names it last decides whether it is a list.
-        for (var i = _providers.Count - 1; i >= 0; i--)
+        for (var i = providers.Count - 1; i >= 0; i--)
         {
-            var (provider, keys) = (_providers[i], _providers[i].GetChildKeys([], path).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
+            var (provider, keys) = (providers[i], providers[i].GetChildKeys([], path).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
             if (keys.Count > 0)
             {
                 return IsDecay(path) ? Map(path, [provider], depth, ref nodes, errors) : keys.TrueForAll(static key => int.TryParse(key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
                     ? List(path, provider, keys, depth, ref nodes, errors)
-                    : Map(path, _providers, depth, ref nodes, errors);
+                    : Map(path, providers, depth, ref nodes, errors);
             }
 
             if (provider.TryGet(path, out var value) && value is not null)   // null and {} are the same here, and say nothing
@@ -74,19 +74,19 @@ internal sealed class ConfigurationOrigin(IConfiguration section) : IPolicyOrigi
                 break;
             }
 
-            items.Add(provider.TryGet(Join(path, key), out var value) ? Scalar(value, at) : new(DocumentKind.Map, at));
+            items.Add(provider.TryGet(Join(path, key), out var value) ? Scalar(value, at) : Map(Join(path, key), [provider], depth + 1, ref nodes, errors));
         }
 
         return new(DocumentKind.List, PlaceOf(provider, path)) { Items = items };
     }
 
-    private DocumentNode Map(string path, IReadOnlyList<IConfigurationProvider> providers, int depth, ref int nodes, PolicyErrorList errors)
+    private static DocumentNode Map(string path, IReadOnlyList<IConfigurationProvider> providers, int depth, ref int nodes, PolicyErrorList errors)
     {
         var members = new List<DocumentMember>();
         foreach (var key in providers.SelectMany(provider => provider.GetChildKeys([], path)).Distinct(StringComparer.OrdinalIgnoreCase))
         {
             var at = PlaceOf(providers.Last(provider => Has(provider, Join(path, key))), Join(path, key));
-            members.Add(new(key, at, Node(Join(path, key), depth + 1, ref nodes, errors)));
+            members.Add(new(key, at, Node(Join(path, key), providers, depth + 1, ref nodes, errors)));
         }
 
         return new(DocumentKind.Map, PlaceOf(providers.Last(provider => Has(provider, path)), path)) { Members = members, IgnoresCase = true };

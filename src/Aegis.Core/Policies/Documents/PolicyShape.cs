@@ -205,6 +205,18 @@ internal static class PolicyShape
         new Member<RecoveryPolicy, TimeSpan?>("duration", "How long a quarantine lasts; null: until released.", static part => part.Duration, static (part, value) => part with { Duration = value }, new OptionalValueShape<TimeSpan>(Duration)),
         new Member<RecoveryPolicy, RecoveryScope>("scope", "For whom attacks are counted, and who is locked: the session, or its principal in all sessions.", static part => part.Scope, static (part, value) => part with { Scope = value }, new ChoiceShape<RecoveryScope>(("session", RecoveryScope.Session), ("principal", RecoveryScope.Principal))));
 
+    private static readonly ObjectShape<IntegrityKeyPolicy> IntegrityKey = new(
+        static () => new("", ""),
+        new Member<IntegrityKeyPolicy, string>("id", "Its name, which stands in signatures.", static key => key.Id, static (key, value) => key with { Id = value }, new TextShape(TextKind.KeyId)) { IsRequired = true },
+        new Member<IntegrityKeyPolicy, string>("secret", "Where its secret stands, 32 bytes at least: ${env:NAME} or ${config:PATH}.", static key => key.Secret, static (key, value) => key with { Secret = value }, new TextShape(TextKind.Secret)) { IsRequired = true },
+        new Member<IntegrityKeyPolicy, DateOnly?>("notAfter", "The last day on which it signs and verifies, in UTC; null: there is none.", static key => key.NotAfter, static (key, value) => key with { NotAfter = value }, new OptionalValueShape<DateOnly>(new DateShape())));
+
+    private static readonly ObjectShape<IntegrityPolicy> Integrity = new(
+        static () => new(),
+        new Member<IntegrityPolicy, IReadOnlyList<IntegrityKeyPolicy>>("keys", "The keys. The first that has not expired signs, all that have not expired verify.", static part => part.Keys, static (part, value) => part with { Keys = value }, new ItemsShape<IntegrityKeyPolicy>(IntegrityKey)),
+        new Member<IntegrityPolicy, IntegrityAlgorithm>("algorithm", "How it is signed: HMAC over a chain, with this hash.", static part => part.Algorithm, static (part, value) => part with { Algorithm = value }, new ChoiceShape<IntegrityAlgorithm>(("SHA-256", IntegrityAlgorithm.Sha256))),
+        new Member<IntegrityPolicy, IntegrityFailure>("onFailure", "What happens to a history that was not said so: block, the request does not go on; drop, without what nobody vouches for; untrusted, that is read like what a tool has returned.", static part => part.OnFailure, static (part, value) => part with { OnFailure = value }, new ChoiceShape<IntegrityFailure>(("block", IntegrityFailure.Block), ("drop", IntegrityFailure.Drop), ("untrusted", IntegrityFailure.Untrusted))));
+
     /// <summary>The whole document, without <c>version</c>, <c>extends</c> and <c>$schema</c>.</summary>
     public static ObjectShape<AegisPolicy> Root { get; } = new(
         static () => new(),
@@ -230,7 +242,8 @@ internal static class PolicyShape
         new Member<AegisPolicy, SandboxPolicy?>("sandbox", "When a tool's result is replaced by the data in it (tools.*.extract); null: never.", static policy => policy.Sandbox, static (policy, value) => policy with { Sandbox = value }, new OptionalShape<SandboxPolicy>(Sandbox)),
         new Member<AegisPolicy, IReadOnlyList<string>>("canaryTokens", "Words that no response and no call may say: ${env:NAME} or ${config:PATH}.", static policy => policy.CanaryTokens, static (policy, value) => policy with { CanaryTokens = value }, new ListShape(TextKind.Secret)),
         new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)),
-        new Member<AegisPolicy, RecoveryPolicy>("recovery", "What becomes of a conversation when something that its user typed was blocked as an attack.", static policy => policy.Recovery, static (policy, value) => policy with { Recovery = value }, Recovery))
+        new Member<AegisPolicy, RecoveryPolicy>("recovery", "What becomes of a conversation when something that its user typed was blocked as an attack.", static policy => policy.Recovery, static (policy, value) => policy with { Recovery = value }, Recovery),
+        new Member<AegisPolicy, IntegrityPolicy?>("integrity", "Whether conversations that clients keep are signed, and verified when they come back; null: they are not.", static policy => policy.Integrity, static (policy, value) => policy with { Integrity = value }, new OptionalShape<IntegrityPolicy>(Integrity)))
     {
         Others = ["$schema", "version", "extends"],
     };

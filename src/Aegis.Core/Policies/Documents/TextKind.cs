@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.Integrity;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
 
@@ -46,6 +47,11 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
     /// <summary>A secret, or where it stands.</summary>
     public static TextKind Secret { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Secret, "is empty. Write '${env:NAME}' or '${config:PATH}'.")
         : text.StartsWith('$') && !SecretSource.IsReference(text) ? (PolicyErrorCodes.Secret, "is no reference. Write '${env:NAME}' or '${config:PATH}', with env and config in lower case.") : null);
+
+    /// <summary>The id of a key.</summary>
+    public static TextKind KeyId { get; } = new(
+        static text => HistoryKey.IsId(text) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not the id of a key. Use 1 to {HistoryKey.LongestId} of A to Z, a to z, 0 to 9, '-' and '_'.")),
+        HistoryKey.LongestId);
 
     private static string? MistakeInPattern(string text)
     {

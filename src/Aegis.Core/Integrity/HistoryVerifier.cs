@@ -1,0 +1,125 @@
+namespace Aegis.Integrity;
+
+/// <summary>
+/// Verifies a conversation that comes back, in one pass. The longest part of it that a signature covers was said; behind it may stand new words of a
+/// user, and results of calls that are open. Everything else that claims to be the model or a tool is nobody's. Pure.
+/// </summary>
+/// <param name="keys">The keys.</param>
+/// <param name="now">The time.</param>
+/// <param name="heads">What the session remembers of its conversations.</param>
+/// <param name="isKnown">Whether this process has let out a conversation that ends with this link.</param>
+internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IReadOnlyList<HistoryHead> heads, Func<HistoryLink, bool> isKnown)
+{
+    public const string Unsigned = "integrity/unsigned";
+    public const string Changed = "integrity/changed";
+    public const string UnknownKey = "integrity/unknown-key";
+    public const string Unreadable = "integrity/unreadable";
+    public const string Rollback = "integrity/rollback";
+    public const string Failed = "integrity/failed";
+    public const string NoKey = "integrity/no-key";
+
+    /// <summary>What findings of a history are about.</summary>
+    public const string Category = "message-integrity";
+
+    public HistoryReading Verify(string session, IReadOnlyList<HistoryMessage> messages)
+    {
+        var chain = new HistoryChain(session);
+        var (verified, isWhole) = (-1, true);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (!message.IsEmpty && isWhole)
+            {
+                isWhole = !message.Digest.IsEmpty;
+                if (isWhole)
+                {
+                    chain.Add(message.Digest.Span);
+                }
+            }
+
+            if (isWhole && IsPoint(message, chain))
+            {
+                verified = i;
+            }
+        }
+
+        var forged = ForgedBehind(messages, verified);
+        var finding = forged.Count > 0 ? Forgery(messages, verified, isWhole)
+            : !isWhole ? Found(Unreadable, "a message has a content that cannot be written down")
+            : IsOlder(chain) ? Found(Rollback, "the session has gone on since; if the host has shortened the history, it says so with SignHistoryAsync or ForgetHistoryAsync") : null;
+        var last = messages.LastOrDefault(static message => !message.IsEmpty);
+        return new(chain, finding, forged) { BeginsTurn = last is { Speaker: HistorySpeaker.User } };
+    }
+
+    /// <summary>A finding about the history.</summary>
+    public static Finding Found(string rule, string? detail = null) => Finding.Block(rule, detail) with { Category = Category, Owasp = ["LLM01:2025"] };
+
+    /// <summary>Whether everything up to a message was said: a signature on it says so, this process knows it, or the session does.</summary>
+    private bool IsPoint(HistoryMessage message, HistoryChain chain) =>
+        (message.Signature is { } text && HistorySignature.Parse(text) is { } signature && keys.Find(signature.KeyId, now) is { } key && signature.IsOf(key, chain, chain.Count))
+        || (message.Speaker is not HistorySpeaker.User && chain.Count > 0 && (isKnown(chain.Head) || heads.Any(head => head.Root - chain.At(1).Short is 0 && head.Count - chain.Count is 0 && IsAt(head.Code, chain, head.Count))));
+
+    private bool IsAt(UInt128 code, HistoryChain chain, int count) => count <= chain.Count && keys.At(now).Any(key => HistorySignature.IsShort(code, key, chain, count));
+
+    private static List<(int Message, int Part)> ForgedBehind(IReadOnlyList<HistoryMessage> messages, int verified)
+    {
+        var forged = new List<(int, int)>();
+        if (verified + 1 >= messages.Count)
+        {
+            return forged;
+        }
+
+        var open = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            var isSaid = i <= verified || message.IsOwn;
+            for (var part = 0; part < message.Parts.Count; part++)
+            {
+                var (kind, call) = message.Parts[part];
+                var claims = kind switch
+                {
+                    HistoryPartKind.Call => !isSaid || !open.Add(call),
+                    HistoryPartKind.Result => !open.Remove(call) || message.Speaker is HistorySpeaker.Model,
+                    HistoryPartKind.Words => message.Speaker is not HistorySpeaker.User,
+                    _ => false,
+                };
+                if (claims && !isSaid)
+                {
+                    forged.Add((i, part));
+                }
+            }
+        }
+
+        return forged;
+    }
+
+    /// <summary>Why nobody vouches for what stands behind the verified part.</summary>
+    private Finding Forgery(IReadOnlyList<HistoryMessage> messages, int verified, bool isWhole)
+    {
+        var signed = messages.Skip(verified + 1).Select(static message => message.Signature).OfType<string>().ToList();
+        return signed.Count is 0 ? isWhole ? Found(Unsigned, "the model or a tool is said to have spoken, and no signature is there") : Found(Unreadable, "a message has a content that cannot be written down")
+            : signed.All(text => HistorySignature.Parse(text) is { } signature && keys.Find(signature.KeyId, now) is null) ? Found(UnknownKey, "signed with a key that is unknown or has expired")
+            : isWhole ? Found(Changed, "what was signed is not what comes back, or another session signed it")
+            : Found(Unreadable, "a message has a content that cannot be written down");
+    }
+
+    /// <summary>Whether the session knows that this conversation has gone on. The same request again is a retry, and its first message alone begins it anew.</summary>
+    private bool IsOlder(HistoryChain chain)
+    {
+        if (chain.Count is 0 or 1)
+        {
+            return false;
+        }
+
+        foreach (var head in heads)
+        {
+            if (head.Root - chain.At(1).Short is 0)
+            {
+                return !IsAt(head.Code, chain, head.Count) && !(head.AskedCount - chain.Count is 0 && IsAt(head.AskedCode, chain, chain.Count));
+            }
+        }
+
+        return false;
+    }
+}
