@@ -16,4 +16,17 @@ public static class AegisBuilderRedisExtensions
         ArgumentNullException.ThrowIfNull(builder);
         return builder.UseSessionStore(new RedisSessionStore(redis, options));
     }
+
+    /// <summary>Keeps in Redis what entered sessions, sealed, so that what one instance has read counts at all of them, and after a restart.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="redis">The connection, which stays the caller's.</param>
+    /// <param name="key">Seals what is kept: at least 32 random bytes, the same at all instances, and not kept in Redis.</param>
+    /// <param name="options">How, the same as for the sessions; the defaults unless said otherwise.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The key is too short, or an option is out of its range.</exception>
+    public static AegisBuilder UseRedisProvenance(this AegisBuilder builder, IConnectionMultiplexer redis, ReadOnlySpan<byte> key, RedisSessionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.UseProvenanceStore(new RedisProvenanceStore(redis, options), key);
+    }
 }

@@ -54,21 +54,7 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
             (string)listener.Channel!, tellsLock ? listener.LockOf(id) : "", listener.NextBeat(),
         ];
         Interlocked.Increment(ref _roundTrips);
-        var answer = redis.GetDatabase().ScriptEvaluateAsync(SessionScript.Text, keys, values);
-        Abandoned.Observe(answer);
-        RedisResult result;
-        try
-        {
-            result = await answer.WaitAsync(timeout, time);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith(NoScript, StringComparison.Ordinal))
-        {
-            Interlocked.Increment(ref _roundTrips);
-            answer = redis.GetDatabase().ScriptEvaluateAsync(SessionScript.Text, keys, values);   // a server that was started again; the client knows it by now
-            Abandoned.Observe(answer);
-            result = await answer.WaitAsync(timeout, time);
-        }
-
+        var result = await EvaluateAsync(redis, SessionScript.Text, keys, values, timeout, time, CancellationToken.None);
         if (result.Length != 4)
         {
             throw new AegisException("Redis gave an answer that is none.");
@@ -76,5 +62,25 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
 
         clock.Heard((long)result[2], (long)result[3]);
         return ((int)result[0] == 1, (byte[]?)result[1] ?? []);
+    }
+
+    /// <summary>Runs a script, in time. Whoever has given up waiting is told nothing more.</summary>
+    public static async ValueTask<RedisResult> EvaluateAsync(IConnectionMultiplexer redis, string script, RedisKey[] keys, RedisValue[] values, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OnceAsync();
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith(NoScript, StringComparison.Ordinal))
+        {
+            return await OnceAsync();   // a server that was started again; the client knows it by now
+        }
+
+        async ValueTask<RedisResult> OnceAsync()
+        {
+            var answer = redis.GetDatabase().ScriptEvaluateAsync(script, keys, values);
+            Abandoned.Observe(answer);
+            return await answer.WaitAsync(timeout, time, cancellationToken);
+        }
     }
 }

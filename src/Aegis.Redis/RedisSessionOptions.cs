@@ -3,6 +3,8 @@ namespace Aegis;
 /// <summary>How sessions are kept in Redis.</summary>
 public sealed record RedisSessionOptions
 {
+    private const int MinKey = 32;
+
     /// <summary>What the names of all keys begin with. Services that share budgets and locks share it; others must not.</summary>
     /// <value><c>aegis:</c>.</value>
     public string Prefix { get; init; } = "aegis:";
@@ -26,4 +28,17 @@ public sealed record RedisSessionOptions
     /// <summary>A secret of 32 bytes or more, the same at all instances, with which every session is signed (HMAC-SHA-256). Then nobody who can write to Redis can make one up or give a session the state of another; the state that the same session had before can be put back.</summary>
     /// <value>Empty: whoever can write to Redis decides about sessions.</value>
     public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>The same, if it makes sense.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    internal RedisSessionOptions Checked() =>
+        Prefix is null ? throw Wrong(nameof(Prefix), "is null")
+        : Timeout <= TimeSpan.Zero ? throw Wrong(nameof(Timeout), "is not positive")
+        : KnownFor < TimeSpan.Zero || KnownFor > TimeSpan.FromHours(1) ? throw Wrong(nameof(KnownFor), "is not between 0 and an hour")
+        : TimeToLive < TimeSpan.FromMinutes(1) ? throw Wrong(nameof(TimeToLive), "is shorter than a minute")
+        : Capacity < 16 ? throw Wrong(nameof(Capacity), "is below 16")
+        : !Key.IsEmpty && Key.Length < MinKey ? throw Wrong(nameof(Key), FormattableString.Invariant($"has less than {MinKey} bytes"))
+        : this;
+
+    private static ArgumentException Wrong(string option, string why) => new($"{option} {why}.", nameof(option));
 }

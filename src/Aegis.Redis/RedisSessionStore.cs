@@ -12,8 +12,6 @@ namespace Aegis;
 /// </summary>
 public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
 {
-    private const int MinKey = 32;
-
     private readonly Generations<string, SessionQueue> _queues;
     private readonly RedisSessionOptions _options;
     private readonly LockListener _listener;
@@ -30,7 +28,7 @@ public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
     public RedisSessionStore(IConnectionMultiplexer redis, RedisSessionOptions? options = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(redis);
-        _options = Checked(options ?? new());
+        _options = (options ?? new()).Checked();
         _time = time ?? TimeProvider.System;
         _queues = new(_options.Capacity);
         _clock = new(_time);
@@ -82,17 +80,4 @@ public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
 
     private SessionQueue QueueOf(SessionId id) => _queues.TryGet(id.ToStorageKey(), out var queue) ? queue
         : _queues.GetOrAdd(id.ToStorageKey(), () => new(id, _options, _link, _format, _listener, _clock, _time));
-
-    private static RedisSessionOptions Checked(RedisSessionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options.Prefix, nameof(options));
-        return options.Timeout <= TimeSpan.Zero ? throw Wrong(nameof(options.Timeout), "is not positive")
-            : options.KnownFor < TimeSpan.Zero || options.KnownFor > TimeSpan.FromHours(1) ? throw Wrong(nameof(options.KnownFor), "is not between 0 and an hour")
-            : options.TimeToLive < TimeSpan.FromMinutes(1) ? throw Wrong(nameof(options.TimeToLive), "is shorter than a minute")
-            : options.Capacity < 16 ? throw Wrong(nameof(options.Capacity), "is below 16")
-            : !options.Key.IsEmpty && options.Key.Length < MinKey ? throw Wrong(nameof(options.Key), $"has less than {MinKey} bytes")
-            : options;
-    }
-
-    private static ArgumentException Wrong(string option, string why) => new($"{option} {why}.", nameof(option));
 }

@@ -1,5 +1,6 @@
 using Aegis;
 using Aegis.Testing;
+using StackExchange.Redis;
 
 namespace ChatService;
 
@@ -12,7 +13,13 @@ internal static class SharedSessions
         : configuration["Aegis:Sessions"] is { Length: > 0 } folder ? services.AddSingleton<ISessionStore>(provider => new FileSessionStore(folder, provider.GetService<TimeProvider>()))
         : services;
 
-    /// <summary>The one place where Redis comes in: the store of Aegis.Redis.</summary>
-    private static IServiceCollection AddRedisSessions(this IServiceCollection services, string connection) =>
-        throw new NotSupportedException("Aegis:Redis is set, and this build of the service has no Redis store. Name a folder under Aegis:Sessions, which instances of one machine can share.");
+    /// <summary>The service starts without Redis, and blocks until it is there.</summary>
+    private static IServiceCollection AddRedisSessions(this IServiceCollection services, string connection)
+    {
+        var options = ConfigurationOptions.Parse(connection);
+        options.AbortOnConnectFail = false;
+        return services
+            .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options))
+            .AddSingleton<ISessionStore>(static provider => new RedisSessionStore(provider.GetRequiredService<IConnectionMultiplexer>(), new() { Prefix = "chat:" }));
+    }
 }

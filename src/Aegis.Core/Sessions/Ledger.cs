@@ -226,7 +226,8 @@ internal static class Ledger
     /// <summary>Why nothing may happen in a session that is locked, or whose user is.</summary>
     public static Finding Locked(SessionState state, bool isOfPrincipal = false) => Finding.Block(
         state.Lock!.Kind switch { SessionLockKind.Banned => "session/banned", SessionLockKind.Terminated => "session/terminated", _ => "session/quarantined" },
-        $"{(isOfPrincipal ? "all sessions of this user, " : "")}{(state.Lock.Until is { } until ? FormattableString.Invariant($"until {until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}") : "until released")}") with { Ends = RunEnd.Now };
+        $"{(isOfPrincipal ? "all sessions of this user, " : "")}{(state.Lock.Until is { } until ? FormattableString.Invariant($"until {until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}") : "until released")}") with
+    { Ends = RunEnd.Now };
 
     public static SessionState End(SessionState state, RunId run) =>
         state.Run(run) is { } ended ? state with { Runs = state.Runs.Remove(ended, ReferenceEqualityComparer.Instance) } : state;

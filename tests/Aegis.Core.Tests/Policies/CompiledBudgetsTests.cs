@@ -52,7 +52,8 @@ public class CompiledBudgetsTests
         {
             Session = new() { MaxCost = 1 },
             Prices = new Dictionary<string, ModelPrice> { ["small*"] = new(1, 2), ["*"] = new(10, 20) },
-        }) with { DenialOfWallet = new() { Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1_000, 1_000) } } });
+        }) with
+        { DenialOfWallet = new() { Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1_000, 1_000) } } });
         await guard.Run(Session).RuleOf(new ModelOutput("") { Usage = new(1_000, 2_000, "small-2") });
         Assert.Equal(5_000, await BudgetRoundTests.Used(guard, Session, "cost"));
         await guard.Run(Session).RuleOf(new ModelOutput("") { Usage = new(1_000, 2_000, "large") });

@@ -33,7 +33,11 @@ public class SignedMessagesTests
         ChatMessage plain = new(ChatRole.Assistant, "hello");
         ChatMessage hung = new(ChatRole.Assistant, [new TextContent("hello") { AdditionalProperties = new() { ["logprobs"] = 1 }, RawRepresentation = "raw", Annotations = [new CitationAnnotation { Title = "t" }] }, new UsageContent(new() { TotalTokenCount = 5 }), new TextContent("")])
         {
-            MessageId = "m1", CreatedAt = DateTimeOffset.UnixEpoch, AdditionalProperties = new() { ["mine"] = 1 }, RawRepresentation = "raw", AuthorName = "",
+            MessageId = "m1",
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            AdditionalProperties = new() { ["mine"] = 1 },
+            RawRepresentation = "raw",
+            AuthorName = "",
         };
         Assert.Equal(Sum(plain), Sum(hung));
         FunctionCallContent made = new("c", "f", new Dictionary<string, object?>());
