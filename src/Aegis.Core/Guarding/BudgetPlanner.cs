@@ -18,9 +18,7 @@ internal static class BudgetPlanner
             return charge;
         }
 
-        var spends = subject is ModelStep { Estimate: not null } && pipeline.Policy.SpendsOf(work.Usage) is { } advance
-            ? Array.ConvertAll(advance, spend => spend with { InAdvance = work.IsBounded, MayCross = !work.IsBounded })
-            : charge.Spends;
+        var spends = subject is ModelStep { Estimate: not null } && pipeline.Policy.SpendsOf(work.Usage) is { } advance ? InAdvance(advance, work.IsBounded) : charge.Spends;
         return Add(pipeline, charge with { Spends = spends }, work, settles ?? [], run, sets: subject is ModelStep { Estimate: not null } or ModelOutput { IsEstimated: true });
     }
 
@@ -31,6 +29,9 @@ internal static class BudgetPlanner
     /// <summary>What a judge, the sandbox or a second look has used, in place of what was set aside for it.</summary>
     public static Charge Settled(GuardPipeline pipeline, in Charge made, Reservation reservation, TokenUsage usage, AegisRun run, DateTimeOffset now) =>
         Add(pipeline, new() { Now = now, Run = made.Run, Limits = made.Limits, Spends = pipeline.Policy.SpendsOf(usage), NeverRefuse = true }, new(WorkKind.Answer, Work.Sane(usage)), reservation.IsTaken ? [] : [reservation], run, sets: false);
+
+    // Apart, because its closure would be paid for by every inspection.
+    private static Spend[] InAdvance(Spend[] spends, bool isBounded) => Array.ConvertAll(spends, spend => spend with { InAdvance = isBounded, MayCross = !isBounded });
 
     private static List<Reservation>? SettledBy(ModelOutput output)
     {
