@@ -85,6 +85,6 @@ public sealed class ChatServiceTests : IAsyncDisposable
 
         _redis = new();
         await _redis.StartAsync();
-        return $"Redis={_redis.Endpoint}";
+        return $"Redis={_redis.Endpoint}";   // and what is slow here is the machine: see Instance
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Instance : IAsyncDisposable
 
     public static async Task<Instance> StartAsync(string shared)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, "--urls", "http://127.0.0.1:0", $"--Aegis:{shared}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Assembly, "--urls", "http://127.0.0.1:0", $"--Aegis:{shared}", "--Aegis:RedisTimeout=00:00:10"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("OPENAI_API_KEY");
         var process = Process.Start(start)!;
         process.ErrorDataReceived += static (_, _) => { };
