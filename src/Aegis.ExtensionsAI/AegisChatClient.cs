@@ -104,6 +104,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             return await ReleasedAsync(Refuse(refused));
         }
 
+        turn.GoOn();
         using var time = new RunTime(turn, cancellationToken);
         try
         {
@@ -122,6 +123,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         catch (OperationCanceledException) when (time.IsUp)
         {
             return await ReleasedAsync(Refuse(await time.RecordAsync()));
+        }
+        catch (Exception e) when (turn.History is not null && e is OperationCanceledException or AegisBlockedException)
+        {
+            await _history.LeaveAsync(turn, []);
+            throw;
         }
 
         async ValueTask<ChatResponse> ReleasedAsync(ChatResponse response)
@@ -145,12 +151,26 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, AegisAmbient made, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stream = new SignedStream();
-        var isWhole = false;
+        var (isWhole, hasFailed) = (false, false);
+        var updates = GuardStreamAsync(messages, options, made, stream, cancellationToken).GetAsyncEnumerator(cancellationToken);
         try
         {
-            await foreach (var update in GuardStreamAsync(messages, options, made, stream, cancellationToken))
+            while (true)
             {
-                if (stream.Take(update) is { } shown)
+                try
+                {
+                    if (!await updates.MoveNextAsync())
+                    {
+                        break;
+                    }
+                }
+                catch (Exception e) when (e is not (OperationCanceledException or AegisBlockedException))
+                {
+                    hasFailed = true;
+                    throw;
+                }
+
+                if (stream.Take(updates.Current) is { } shown)
                 {
                     yield return shown;
                 }
@@ -160,9 +180,10 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
         finally
         {
-            if (!isWhole && stream.Turn is { History: not null } left)
+            await updates.DisposeAsync();
+            if (!isWhole && stream.Turn is { History: not null } left && !(hasFailed && stream.HasShownNothing))
             {
-                _history.Remember(left, stream.Shown);
+                await _history.LeaveAsync(left, stream.Shown);
             }
         }
 
@@ -215,6 +236,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             yield break;
         }
 
+        turn.GoOn();
         using var time = new RunTime(turn, cancellationToken);
         for (var again = true; again;)
         {
@@ -379,7 +401,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             return null;
         }
 
-        if (result.Kind == StepResultKind.Refuse && (answer.Text.Length == 0 || answer.Stopped is null))   // nothing of it was shown
+        if (result.Kind == StepResultKind.Refuse && (answer.Text.Length == 0 || answer.Stopped is null || _guard.Policy.OnBlock == OnBlock.Throw))   // nothing of it is shown
         {
             return Refuse(result.Why!.Value);
         }

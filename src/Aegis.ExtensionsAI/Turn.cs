@@ -70,7 +70,16 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>The conversation that the app keeps; null: this layer does not sign it.</summary>
     public HistoryTurn? History { get; set; }
 
-    /// <summary>Contents that claim to be the model's or a tool's and that nobody vouches for.</summary>
+    /// <summary>The request goes on to the model, or to the tools that a person has approved.</summary>
+    public void GoOn()
+    {
+        if (History is { } history)
+        {
+            history.WasAsked = true;
+        }
+    }
+
+    /// <summary>Contents that claim to be the model's, a tool's or the host's and that nobody vouches for.</summary>
     public HashSet<AIContent> Unverified { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The answer that leaves this layer now.</summary>

@@ -6,6 +6,9 @@ internal enum HistoryPartKind
     /// <summary>It says or shows something.</summary>
     Words,
 
+    /// <summary>Only a model says such: a thought, a call of the provider's tools or what they have returned.</summary>
+    Thought,
+
     /// <summary>It wants a tool to run.</summary>
     Call,
 

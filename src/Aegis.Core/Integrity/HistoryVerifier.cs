@@ -2,7 +2,7 @@ namespace Aegis.Integrity;
 
 /// <summary>
 /// Verifies a conversation that comes back, in one pass. The longest part of it that a signature covers was said; behind it may stand new words of a
-/// user, and results of calls that are open. Everything else that claims to be the model or a tool is nobody's. Pure.
+/// user, and results of calls that are open. Everything else that claims to be the model's, a tool's or the host's is nobody's. Pure.
 /// </summary>
 /// <param name="keys">The keys.</param>
 /// <param name="now">The time.</param>
@@ -69,7 +69,7 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
             return forged;
         }
 
-        var open = new HashSet<string>(StringComparer.Ordinal);
+        var open = new OpenCalls();
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
@@ -79,9 +79,10 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
                 var (kind, call) = message.Parts[part];
                 var claims = kind switch
                 {
-                    HistoryPartKind.Call => !isSaid || !open.Add(call),
-                    HistoryPartKind.Result => !open.Remove(call) || message.Speaker is HistorySpeaker.Model,
+                    HistoryPartKind.Call => !isSaid || !open.Open(call),
+                    HistoryPartKind.Result => !open.Close(call) || message.Speaker is HistorySpeaker.Model,
                     HistoryPartKind.Words => message.Speaker is not HistorySpeaker.User,
+                    HistoryPartKind.Thought => true,
                     _ => false,
                 };
                 if (claims && !isSaid)
@@ -98,7 +99,7 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
     private Finding Forgery(IReadOnlyList<HistoryMessage> messages, int verified, bool isWhole)
     {
         var signed = messages.Skip(verified + 1).Select(static message => message.Signature).OfType<string>().ToList();
-        return signed.Count is 0 ? isWhole ? Found(Unsigned, "the model or a tool is said to have spoken, and no signature is there") : Found(Unreadable, "a message has a content that cannot be written down")
+        return signed.Count is 0 ? isWhole ? Found(Unsigned, "the model, a tool or the host is said to have spoken, and no signature is there") : Found(Unreadable, "a message has a content that cannot be written down")
             : signed.All(text => HistorySignature.Parse(text) is { } signature && keys.Find(signature.KeyId, now) is null) ? Found(UnknownKey, "signed with a key that is unknown or has expired")
             : isWhole ? Found(Changed, "what was signed is not what comes back, or another session signed it")
             : Found(Unreadable, "a message has a content that cannot be written down");

@@ -35,9 +35,10 @@ internal sealed class HistorySeam(AegisGuard guard)
             var isElsewhere = turn.Options.ConversationId is not null;   // the provider has what came before
             var remembers = !isElsewhere && turn.Run.Parent is null ? SessionOf(turn.Run) : null;   // no client keeps the conversation of a sub-agent
             List<HistoryMessage> messages = [.. sent.Skip(first).Select(message => SignedMessages.Of(message, call => IsOwn(turn.Run, call))).Select(message => isElsewhere ? WithoutResults(message) : message)];
-            reading = await ReadAsync(keys, NameOf(turn.Run), remembers, messages, cancellationToken);
+            (reading, var heads) = await ReadAsync(keys, NameOf(turn.Run), remembers, messages, cancellationToken);
             reading = reading with { Finding = keys.SignsAt(guard.Now) is null ? NoKey : reading.Finding, Forged = [.. reading.Forged.Select(part => (part.Message + first, part.Part))] };
-            turn.History = new(reading.Chain, reading.Finding is null or { Rule: HistoryVerifier.Rollback }, reading.BeginsTurn, remembers);
+            var isOlder = reading.Finding is { Rule: HistoryVerifier.Rollback };
+            turn.History = new(reading.Chain, OpenOf(messages), reading.Finding is null || isOlder, reading.BeginsTurn, isOlder ? null : remembers, heads);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -57,14 +58,18 @@ internal sealed class HistorySeam(AegisGuard guard)
         }
 
         var forged = pipeline.Policy.IsMonitor ? [] : ContentsOf(turn.Messages, sent, reading.Forged);
-        if (failure == IntegrityFailure.Untrusted)
+        turn.Messages = [.. turn.Messages.Select(SignedMessages.Bare)];
+        if (failure == IntegrityFailure.Untrusted && !pipeline.Policy.IsMonitor)
         {
-            turn.Unverified.UnionWith(forged);
+            turn.Unverified.UnionWith(reading.Finding is { Rule: HistoryVerifier.Rollback } ? turn.Messages.Where(static message => message.Role != ChatRole.User).SelectMany(static message => message.Contents) : forged);
+            turn.Messages = [.. turn.Messages.Select(message => RequestSeam.IsHosts(message.Role) && message.Contents.Any(forged.Contains) ? AsUsers(message) : message)];
+        }
+        else if (failure == IntegrityFailure.Drop && forged.Count > 0)
+        {
+            turn.Messages = [.. turn.Messages.Select(message => message.Contents.Any(forged.Contains) ? Copies.Of(message, [.. message.Contents.Where(content => !forged.Contains(content))], keepRaw: false) : message)
+                .Where(static message => message.Contents.Count > 0 || message.Role == ChatRole.User)];
         }
 
-        var drops = failure == IntegrityFailure.Drop && forged.Count > 0;
-        turn.Messages = [.. turn.Messages.Select(SignedMessages.Bare).Select(message => drops && message.Contents.Any(forged.Contains) ? Copies.Of(message, [.. message.Contents.Where(content => !forged.Contains(content))], keepRaw: false) : message)
-            .Where(message => !drops || message.Contents.Count > 0 || message.Role == ChatRole.User)];
         return null;
     }
 
@@ -86,13 +91,9 @@ internal sealed class HistorySeam(AegisGuard guard)
         try
         {
             var key = keys.SignsAt(guard.Now);
-            if (key is not null && Extend(history.Chain, Kept(turn, leaving), key.Id) is { } chain)
+            if (key is not null && Extend(history.Chain, history.Open, Kept(turn, leaving), key.Id, isWhole: true) is { } chain)
             {
-                if (history.Session is { } session && !isRefusal && chain.Count > history.Chain.Count)
-                {
-                    await RememberAsync(session, key, chain, history.Chain.Count, history.BeginsTurn, cancellationToken);
-                }
-
+                await MoveAsync(history, key, isRefusal ? history.Chain : chain, cancellationToken);
                 SignedMessages.Sign(leaving[^1], HistorySignature.Of(key, chain).ToString());
                 return null;
             }
@@ -107,12 +108,24 @@ internal sealed class HistorySeam(AegisGuard guard)
         return Stopped(await pipeline.RecordAsync(new ModelOutput(""), turn.Run, finding, cancellationToken));
     }
 
-    /// <summary>Remembers what left of a stream that nobody has read to its end: in this process it can come back.</summary>
-    public void Remember(Turn turn, IList<ChatMessage> left)
+    /// <summary>Remembers a request whose answer did not leave whole: from now on the request must come back, and what left of its answer may.</summary>
+    /// <param name="turn">The request.</param>
+    /// <param name="left">What left.</param>
+    public async ValueTask LeaveAsync(Turn turn, IList<ChatMessage> left)
     {
-        if (turn.History is { MaySign: true } history && guard.Pipeline.Policy.HistoryKeys?.SignsAt(guard.Now) is { } key)
+        if (turn.History is not { MaySign: true } history || guard.Pipeline.Policy.HistoryKeys?.SignsAt(guard.Now) is not { } key)
         {
-            Extend(history.Chain, Kept(turn, left), key.Id);
+            return;
+        }
+
+        try
+        {
+            Extend(history.Chain, history.Open, Kept(turn, left), key.Id, isWhole: false);
+            await MoveAsync(history, key, history.Chain, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            await guard.Pipeline.RecordAsync(new ModelOutput(""), turn.Run, Failed(e), CancellationToken.None);   // whoever has left hears nothing any more
         }
     }
 
@@ -122,7 +135,7 @@ internal sealed class HistorySeam(AegisGuard guard)
     {
         var (keys, session) = (Keys, AegisAmbient.Current.Scope?.Session);
         List<ChatMessage> sent = [.. messages];
-        var reading = await ReadAsync(keys, session?.ToStorageKey() ?? "", session, [.. sent.Skip(FirstOf(sent, isOthers: false)).Select(static message => SignedMessages.Of(message, static _ => false))], cancellationToken);
+        var (reading, _) = await ReadAsync(keys, session?.ToStorageKey() ?? "", session, [.. sent.Skip(FirstOf(sent, isOthers: false)).Select(static message => SignedMessages.Of(message, static _ => false))], cancellationToken);
         return reading.Finding is { } finding ? Verdict.Of(finding) : Verdict.None;
     }
 
@@ -133,7 +146,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         var (keys, session) = (Keys, AegisAmbient.Current.Scope?.Session);
         var key = keys.SignsAt(guard.Now) ?? throw new AegisException("All keys of integrity.keys have expired.");
         List<ChatMessage> vouched = [.. messages];
-        var chain = Extend(new(session?.ToStorageKey() ?? ""), vouched.Skip(FirstOf(vouched, isOthers: false)), key.Id) ?? throw new AegisException("A message has a content that cannot be written down.");
+        var chain = Extend(new(session?.ToStorageKey() ?? ""), new(), vouched.Skip(FirstOf(vouched, isOthers: false)), key.Id, isWhole: true) ?? throw new AegisException("A message has a content that cannot be written down.");
         if (chain.Count == 0)
         {
             return;
@@ -141,7 +154,7 @@ internal sealed class HistorySeam(AegisGuard guard)
 
         if (session is { } host)
         {
-            await RememberAsync(host, key, chain, chain.Count, beginsTurn: true, cancellationToken);
+            await guard.Pipeline.UpdateAsync(host, static (state, head) => (state with { Histories = HistoryHead.Set(state.Histories, head) }, true), HeadOf(key, chain, chain.Count), cancellationToken);
         }
 
         SignedMessages.Sign(vouched[^1], HistorySignature.Of(key, chain).ToString());
@@ -155,18 +168,28 @@ internal sealed class HistorySeam(AegisGuard guard)
 
     private HistoryKeys Keys => guard.Pipeline.Policy.HistoryKeys ?? throw new AegisException("The policy signs no histories: it has no 'integrity'.");
 
-    private async ValueTask<HistoryReading> ReadAsync(HistoryKeys keys, string name, SessionId? session, List<HistoryMessage> messages, CancellationToken cancellationToken)
+    private async ValueTask<(HistoryReading Reading, ImmutableArray<HistoryHead> Heads)> ReadAsync(HistoryKeys keys, string name, SessionId? session, List<HistoryMessage> messages, CancellationToken cancellationToken)
     {
         ImmutableArray<HistoryHead> heads = session is { } known ? await guard.Pipeline.UpdateAsync(known, static (state, _) => (state, state.Histories), 0, cancellationToken) : [];
         var now = guard.Now;
-        return new HistoryVerifier(keys, now, heads, link => _memory.Histories.TryGet(link, out var key) && keys.Find(key, now) is not null).Verify(name, messages);
+        return (new HistoryVerifier(keys, now, heads, link => _memory.Histories.TryGet(link, out var key) && keys.Find(key, now) is not null).Verify(name, messages), heads);
     }
 
-    private async ValueTask RememberAsync(SessionId session, HistoryKey key, HistoryChain chain, int asked, bool beginsTurn, CancellationToken cancellationToken)
+    /// <summary>The session's memory goes on to a place of the conversation, if the request has gone on to the model: what was refused before it may be left out.</summary>
+    private async ValueTask MoveAsync(HistoryTurn history, HistoryKey key, HistoryChain to, CancellationToken cancellationToken)
     {
-        var head = new HistoryHead(chain.At(1).Short, chain.Count, HistorySignature.Short(key, chain, chain.Count), asked, HistorySignature.Short(key, chain, asked));
-        await guard.Pipeline.UpdateAsync(session, static (state, next) => (state with { Histories = HistoryHead.Add(state.Histories, next.head, next.beginsTurn) }, true), (head, beginsTurn), cancellationToken);
+        if (history is not { WasAsked: true, Session: { } session } || to.Count is 0)
+        {
+            return;
+        }
+
+        var head = HeadOf(key, to, history.Chain.Count);
+        var seen = history.Heads.FirstOrDefault(known => known.Root - head.Root is 0);
+        await guard.Pipeline.UpdateAsync(session, static (state, move) => (state with { Histories = HistoryHead.Move(state.Histories, move.seen, move.head, move.BeginsTurn) }, true), (seen, head, history.BeginsTurn), cancellationToken);
     }
+
+    private static HistoryHead HeadOf(HistoryKey key, HistoryChain chain, int asked) =>
+        new(chain.At(1).Short, chain.Count, HistorySignature.Short(key, chain, chain.Count), asked, HistorySignature.Short(key, chain, asked));
 
     /// <summary>The first message that is not of the host, who may say other things each time.</summary>
     private static int FirstOf(List<ChatMessage> messages, bool isOthers) =>
@@ -178,10 +201,13 @@ internal sealed class HistorySeam(AegisGuard guard)
     /// <summary>The session that remembers how far it has got; null: nobody vouches for its name.</summary>
     private static SessionId? SessionOf(AegisRun run) => run.Session.Origin == SessionOrigin.Host ? run.Session : null;
 
-    /// <summary>The conversation with what leaves, all of which this process knows from now on; null: it cannot be written down.</summary>
-    private HistoryChain? Extend(HistoryChain before, IEnumerable<ChatMessage> more, string key)
+    /// <summary>
+    /// The conversation with what leaves. This process knows it from now on wherever no call is open, and at its end if it leaves whole: what has answered a
+    /// call within it was not the client. Null: it cannot be written down.
+    /// </summary>
+    private HistoryChain? Extend(HistoryChain before, OpenCalls openBefore, IEnumerable<ChatMessage> more, string key, bool isWhole)
     {
-        var chain = before.Clone();
+        var (chain, open) = (before.Clone(), openBefore.Clone());
         foreach (var message in more.Select(static message => SignedMessages.Of(message, static _ => false)))
         {
             if (message.IsEmpty)
@@ -195,10 +221,38 @@ internal sealed class HistorySeam(AegisGuard guard)
             }
 
             chain.Add(message.Digest.Span);
+            open.Add(message);
+            if (open.AreNone)
+            {
+                _memory.Histories.Set(chain.Head, key);
+            }
+        }
+
+        if (isWhole && chain.Count > before.Count)
+        {
             _memory.Histories.Set(chain.Head, key);
         }
 
         return chain;
+    }
+
+    private static OpenCalls OpenOf(IEnumerable<HistoryMessage> messages)
+    {
+        var open = new OpenCalls();
+        foreach (var message in messages)
+        {
+            open.Add(message);
+        }
+
+        return open;
+    }
+
+    /// <summary>What claims to be the host's has no more authority than a user.</summary>
+    private static ChatMessage AsUsers(ChatMessage message)
+    {
+        var copy = Copies.Of(message, [.. message.Contents], keepRaw: false);
+        copy.Role = ChatRole.User;
+        return copy;
     }
 
     /// <summary>What the app keeps of what leaves, with what a loop has put into its history meanwhile.</summary>

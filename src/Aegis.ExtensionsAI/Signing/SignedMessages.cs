@@ -41,7 +41,7 @@ internal static class SignedMessages
             }
         }
 
-        var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : HistorySpeaker.User;
+        var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : RequestSeam.IsHosts(message.Role) ? HistorySpeaker.Host : HistorySpeaker.User;
         return new(speaker, isReadable ? writer.End().Sum() : default, parts)
         {
             IsEmpty = isEmpty && (speaker != HistorySpeaker.User || message.Contents.Any(static content => content is ToolApprovalResponseContent)),
@@ -84,9 +84,9 @@ internal static class SignedMessages
     {
         FunctionCallContent call => new(HistoryPartKind.Call, call.CallId),
         FunctionResultContent result => new(HistoryPartKind.Result, result.CallId),
-        ToolCallContent or ToolResultContent => new(HistoryPartKind.Words),   // of the provider's own tools: both are the model's answer
         ToolApprovalRequestContent or ToolApprovalResponseContent or UsageContent => new(HistoryPartKind.Other),
         TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0, ProtectedData: null } => new(HistoryPartKind.Other),
+        ToolCallContent or ToolResultContent or TextReasoningContent => new(HistoryPartKind.Thought),   // of the provider's own tools: both are the model's answer
         _ => new(HistoryPartKind.Words),
     };
 

@@ -45,6 +45,8 @@ internal sealed class SignedStream
         return before;
     }
 
+    public bool HasShownNothing => _shown.Count == 0;
+
     /// <summary>What was shown, as those who collect updates have it.</summary>
     public IList<ChatMessage> Shown => _shown.ToChatResponse().Messages;
 

@@ -5,24 +5,43 @@ public class HistoryHeadTests
     [Fact]
     public void TheNewestOfEachConversationIsKept()
     {
-        var heads = HistoryHead.Add(HistoryHead.Add([], new(1, 2, 20, 1, 10), beginsTurn: true), new(1, 4, 40, 3, 30), beginsTurn: true);
-        Assert.Equal([new HistoryHead(1, 4, 40, 3, 30)], heads);
+        var (first, second) = (new HistoryHead(1, 2, 20, 1, 10), new HistoryHead(1, 4, 40, 3, 30));
+        Assert.Equal([second], HistoryHead.Move(HistoryHead.Move([], null, first, beginsTurn: true), first, second, beginsTurn: true));
+        Assert.Equal([second], HistoryHead.Set([first], second));
     }
 
     [Fact]
     public void ATurnThatGoesOnBeganWhereItBegan()
     {
-        var heads = HistoryHead.Add(HistoryHead.Add([], new(1, 2, 20, 1, 10), beginsTurn: true), new(1, 4, 40, 3, 30), beginsTurn: false);
-        Assert.Equal([new HistoryHead(1, 4, 40, 1, 10)], heads);
-        Assert.Equal([new HistoryHead(2, 4, 40, 3, 30)], HistoryHead.Add([], new(2, 4, 40, 3, 30), beginsTurn: false));
+        HistoryHead first = new(1, 2, 20, 1, 10);
+        Assert.Equal([new HistoryHead(1, 4, 40, 1, 10)], HistoryHead.Move([first], first, new(1, 4, 40, 3, 30), beginsTurn: false));
+        Assert.Equal([new HistoryHead(2, 4, 40, 3, 30)], HistoryHead.Move([], null, new(2, 4, 40, 3, 30), beginsTurn: false));
+    }
+
+    [Fact]
+    public void AnAnswerThatEndsLateDoesNotSetBackWhatHasGoneOn()
+    {
+        HistoryHead seen = new(1, 2, 20, 1, 10), meanwhile = new(1, 6, 60, 5, 50), late = new(1, 4, 40, 3, 30);
+        Assert.Equal([meanwhile], HistoryHead.Move([meanwhile], seen, late, beginsTurn: true));
+        Assert.Equal([meanwhile], HistoryHead.Move([meanwhile], seen, late, beginsTurn: false));
+        Assert.Equal([meanwhile], HistoryHead.Move([meanwhile], null, late, beginsTurn: true));
+        Assert.Empty(HistoryHead.Move([], seen, late, beginsTurn: true));   // the host has had it forgotten
+    }
+
+    [Fact]
+    public void OfTheSameRequestTwiceTheLastAnswerCounts()
+    {
+        HistoryHead seen = new(1, 2, 20, 1, 10), one = new(1, 4, 40, 3, 30), other = new(1, 4, 41, 3, 30);
+        Assert.Equal([other], HistoryHead.Move([one], seen, other, beginsTurn: true));
+        Assert.Equal([one], HistoryHead.Move([one], seen, other, beginsTurn: false));
     }
 
     [Fact]
     public void TheFirstFewConversationsAreKept()
     {
-        var heads = Enumerable.Range(1, 9).Aggregate(SessionState.Empty.Histories, static (all, i) => HistoryHead.Add(all, new((ulong)i, 2, 1, 1, 1), beginsTurn: true));
+        var heads = Enumerable.Range(1, 9).Aggregate(SessionState.Empty.Histories, static (all, i) => HistoryHead.Move(all, null, new((ulong)i, 2, 1, 1, 1), beginsTurn: true));
         Assert.Equal([1UL, 2, 3, 4], heads.Select(static head => head.Root));   // whoever begins others cannot have the first forgotten
-        Assert.Equal([(1UL, 2), (2UL, 4), (3UL, 2), (4UL, 2)], HistoryHead.Add(heads, heads[1] with { Count = 4 }, beginsTurn: true).Select(static head => (head.Root, head.Count)));
+        Assert.Equal([(1UL, 2), (2UL, 4), (3UL, 2), (4UL, 2)], HistoryHead.Move(heads, heads[1], heads[1] with { Count = 4 }, beginsTurn: true).Select(static head => (head.Root, head.Count)));
     }
 
     [Fact]
