@@ -108,21 +108,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         using var time = new RunTime(turn, cancellationToken);
         try
         {
-            while (true)
-            {
-                Enter(turn);
-                var isReplay = turn.Approved is not null;
-                var inner = turn.Approved ?? await base.GetResponseAsync(_marking.Mark(turn), turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
-                turn.Approved = null;
-                if (await ReadAsync(turn, inner, isReplay, time.Token) is { } response)
-                {
-                    return await ReleasedAsync(response);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (time.IsUp)
-        {
-            return await ReleasedAsync(Refuse(await time.RecordAsync()));
+            return await ReleasedAsync(await AskAsync(turn, time));
         }
         catch (Exception e) when (turn.History is not null && e is OperationCanceledException or AegisBlockedException)
         {
@@ -143,6 +129,29 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             }
 
             return response;
+        }
+    }
+
+    /// <summary>Asks until an answer may leave, or the run's time is up.</summary>
+    private async ValueTask<ChatResponse> AskAsync(Turn turn, RunTime time)
+    {
+        try
+        {
+            while (true)
+            {
+                Enter(turn);
+                var isReplay = turn.Approved is not null;
+                var inner = turn.Approved ?? await base.GetResponseAsync(_marking.Mark(turn), turn.Options, time.Token) ?? throw new InvalidOperationException("The inner client returned no response.");
+                turn.Approved = null;
+                if (await ReadAsync(turn, inner, isReplay, time.Token) is { } response)
+                {
+                    return response;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (time.IsUp)
+        {
+            return Refuse(await time.RecordAsync());
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
     public HistoryReading Verify(string session, IReadOnlyList<HistoryMessage> messages)
     {
         var chain = new HistoryChain(session);
-        var (verified, isWhole) = (-1, true);
+        var (verified, count, isWhole) = (-1, 0, true);
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
@@ -39,16 +39,21 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
 
             if (isWhole && IsPoint(message, chain))
             {
-                verified = i;
+                (verified, count) = (i, chain.Count);
             }
         }
 
-        var forged = ForgedBehind(messages, verified);
-        var finding = forged.Count > 0 ? Forgery(messages, verified, isWhole)
-            : !isWhole ? Found(Unreadable, "a message has a content that cannot be written down")
-            : IsOlder(chain) ? Found(Rollback, "the session has gone on since; if the host has shortened the history, it says so with SignHistoryAsync or ForgetHistoryAsync") : null;
+        var head = chain.Count is 0 ? null : heads.FirstOrDefault(known => known.Root - chain.At(1).Short is 0);
+        var forged = ForgedBehind(messages, verified, mayAnswer: head is null || (head.Count - count is 0 && IsAt(head.Code, chain, count)));
+        var isOlder = IsOlder(chain, head);
+        List<Finding> findings = forged.Count > 0 ? [Forgery(messages, verified, isWhole)] : !isWhole ? [Found(Unreadable, "a message has a content that cannot be written down")] : [];
+        if (isOlder)
+        {
+            findings.Add(Found(Rollback, "the session has gone on since; if the host has shortened the history, it says so with SignHistoryAsync or ForgetHistoryAsync"));
+        }
+
         var last = messages.LastOrDefault(static message => !message.IsEmpty);
-        return new(chain, finding, forged) { BeginsTurn = last is { Speaker: HistorySpeaker.User } };
+        return new(chain, findings, forged) { IsOlder = isOlder, BeginsTurn = last is { Speaker: HistorySpeaker.User } };
     }
 
     /// <summary>A finding about the history.</summary>
@@ -61,7 +66,10 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
 
     private bool IsAt(UInt128 code, HistoryChain chain, int count) => count <= chain.Count && keys.At(now).Any(key => HistorySignature.IsShort(code, key, chain, count));
 
-    private static List<(int Message, int Part)> ForgedBehind(IReadOnlyList<HistoryMessage> messages, int verified)
+    /// <param name="messages">The conversation.</param>
+    /// <param name="verified">The last message that was said.</param>
+    /// <param name="mayAnswer">Whether calls that are open there still are: where the session has gone on, something has answered them.</param>
+    private static List<(int Message, int Part)> ForgedBehind(IReadOnlyList<HistoryMessage> messages, int verified, bool mayAnswer)
     {
         var forged = new List<(int, int)>();
         if (verified + 1 >= messages.Count)
@@ -74,6 +82,11 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
         {
             var message = messages[i];
             var isSaid = i <= verified || message.IsOwn;
+            if (i == verified + 1 && !mayAnswer)
+            {
+                open = new();
+            }
+
             for (var part = 0; part < message.Parts.Count; part++)
             {
                 var (kind, call) = message.Parts[part];
@@ -106,21 +119,6 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
     }
 
     /// <summary>Whether the session knows that this conversation has gone on. The same request again is a retry, and its first message alone begins it anew.</summary>
-    private bool IsOlder(HistoryChain chain)
-    {
-        if (chain.Count is 0 or 1)
-        {
-            return false;
-        }
-
-        foreach (var head in heads)
-        {
-            if (head.Root - chain.At(1).Short is 0)
-            {
-                return !IsAt(head.Code, chain, head.Count) && !(head.AskedCount - chain.Count is 0 && IsAt(head.AskedCode, chain, chain.Count));
-            }
-        }
-
-        return false;
-    }
+    private bool IsOlder(HistoryChain chain, HistoryHead? head) =>
+        head is not null && chain.Count > 1 && !IsAt(head.Code, chain, head.Count) && !(head.AskedCount - chain.Count is 0 && IsAt(head.AskedCode, chain, chain.Count));
 }

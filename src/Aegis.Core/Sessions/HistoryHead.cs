@@ -26,7 +26,8 @@ internal sealed record HistoryHead(ulong Root, int Count, UInt128 Code, int Aske
         var at = IndexOf(heads, head.Root);
         var current = at < 0 ? null : heads[at];
         var isRetry = beginsTurn && current is not null && current.AskedCount == head.AskedCount && current.AskedCode == head.AskedCode;
-        return current != seen && !isRetry ? heads
+        var beginsAnew = current is not null && head.Count < current.Count && head.Count == head.AskedCount;   // its first message again, whose answer did not leave whole
+        return (current != seen || beginsAnew) && !isRetry ? heads
             : Put(heads, at, beginsTurn || current is null ? head : head with { AskedCount = current.AskedCount, AskedCode = current.AskedCode });
     }
 

@@ -36,9 +36,8 @@ internal sealed class HistorySeam(AegisGuard guard)
             var remembers = !isElsewhere && turn.Run.Parent is null ? SessionOf(turn.Run) : null;   // no client keeps the conversation of a sub-agent
             List<HistoryMessage> messages = [.. sent.Skip(first).Select(message => SignedMessages.Of(message, call => IsOwn(turn.Run, call))).Select(message => isElsewhere ? WithoutResults(message) : message)];
             (reading, var heads) = await ReadAsync(keys, NameOf(turn.Run), remembers, messages, cancellationToken);
-            reading = reading with { Finding = keys.SignsAt(guard.Now) is null ? NoKey : reading.Finding, Forged = [.. reading.Forged.Select(part => (part.Message + first, part.Part))] };
-            var isOlder = reading.Finding is { Rule: HistoryVerifier.Rollback };
-            turn.History = new(reading.Chain, OpenOf(messages), reading.Finding is null || isOlder, reading.BeginsTurn, isOlder ? null : remembers, heads);
+            reading = reading with { Findings = keys.SignsAt(guard.Now) is null ? [NoKey] : reading.Findings, Forged = [.. reading.Forged.Select(part => (part.Message + first, part.Part))] };
+            turn.History = new(reading.Chain, OpenOf(messages), reading.Findings.All(static finding => finding.Rule is HistoryVerifier.Rollback), reading.BeginsTurn, reading.IsOlder ? null : remembers, heads);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -46,7 +45,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         }
 
         var failure = pipeline.Policy.Source.Integrity!.OnFailure;
-        if (reading.Finding is { } finding)
+        foreach (var finding in reading.Findings)
         {
             var isFatal = failure == IntegrityFailure.Block || string.Equals(finding.Rule, HistoryVerifier.NoKey, StringComparison.Ordinal);
             var recorded = await pipeline.RecordAsync(new UserInput(""), turn.Run, isFatal ? finding : finding with { Decision = Decision.Flag, Risk = Risk }, cancellationToken);
@@ -61,7 +60,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         turn.Messages = [.. turn.Messages.Select(SignedMessages.Bare)];
         if (failure == IntegrityFailure.Untrusted && !pipeline.Policy.IsMonitor)
         {
-            turn.Unverified.UnionWith(reading.Finding is { Rule: HistoryVerifier.Rollback } ? turn.Messages.Where(static message => message.Role != ChatRole.User).SelectMany(static message => message.Contents) : forged);
+            turn.Unverified.UnionWith(reading.IsOlder ? turn.Messages.Where(static message => message.Role != ChatRole.User).SelectMany(static message => message.Contents) : forged);
             turn.Messages = [.. turn.Messages.Select(message => RequestSeam.IsHosts(message.Role) && message.Contents.Any(forged.Contains) ? AsUsers(message) : message)];
         }
         else if (failure == IntegrityFailure.Drop && forged.Count > 0)
@@ -136,7 +135,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         var (keys, session) = (Keys, AegisAmbient.Current.Scope?.Session);
         List<ChatMessage> sent = [.. messages];
         var (reading, _) = await ReadAsync(keys, session?.ToStorageKey() ?? "", session, [.. sent.Skip(FirstOf(sent, isOthers: false)).Select(static message => SignedMessages.Of(message, static _ => false))], cancellationToken);
-        return reading.Finding is { } finding ? Verdict.Of(finding) : Verdict.None;
+        return reading.Findings.Aggregate(Verdict.None, static (verdict, finding) => verdict.And(finding));
     }
 
     /// <summary>Signs messages in the session of the surrounding scope, whatever they say.</summary>

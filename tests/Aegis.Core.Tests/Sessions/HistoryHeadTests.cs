@@ -37,6 +37,15 @@ public class HistoryHeadTests
     }
 
     [Fact]
+    public void ItsFirstMessageAgainTakesItsPlaceOnlyWithAWholeAnswer()
+    {
+        HistoryHead current = new(1, 6, 60, 5, 50), left = new(1, 1, 10, 1, 10), whole = new(1, 2, 20, 1, 10);
+        Assert.Equal([current], HistoryHead.Move([current], current, left, beginsTurn: true));
+        Assert.Equal([whole], HistoryHead.Move([current], current, whole, beginsTurn: true));
+        Assert.Equal([left], HistoryHead.Move([whole], whole, left, beginsTurn: true));   // the last request again
+    }
+
+    [Fact]
     public void TheFirstFewConversationsAreKept()
     {
         var heads = Enumerable.Range(1, 9).Aggregate(SessionState.Empty.Histories, static (all, i) => HistoryHead.Move(all, null, new((ulong)i, 2, 1, 1, 1), beginsTurn: true));

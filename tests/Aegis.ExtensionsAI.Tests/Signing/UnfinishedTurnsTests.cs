@@ -1,6 +1,7 @@
 using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aegis.ExtensionsAI.Tests.Signing;
 
@@ -77,6 +78,78 @@ public class UnfinishedTurnsTests
         history.AddMessages(updates.ToChatResponse());
         Assert.Equal(["integrity/rollback"], Rules(await chat.VerifyAsync([.. Chat.Kept(history), new(ChatRole.User, "else")], Mine)));
         Assert.Equal("Answer 3.", (await chat.SayAsync(longer, "three", Mine)).Text);
+    }
+
+    [Fact]
+    public async Task TheFirstMessageAgainThatIsLeftDoesNotOpenTheWayBack()
+    {
+        var chat = new Chat(new ScriptedChatClient(static (messages, _) => ScriptedTurn.Say($"A long answer to so many questions: {messages.Count(static message => message.Role == ChatRole.User)}.")), "manual");
+        List<ChatMessage> history = [];
+        for (var i = 1; i <= 4; i++)
+        {
+            await chat.SayAsync(history, $"question {i}", Mine);
+        }
+
+        List<ChatMessage> cut = [.. Chat.Kept(history)[..4], new(ChatRole.User, "else")];
+        using (AegisScope.Begin(Mine))
+        {
+            await foreach (var _ in chat.Stream([new(ChatRole.User, "question 1")]))
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(["integrity/rollback"], Rules(await chat.VerifyAsync(cut, Mine)));
+        Assert.Equal("A long answer to so many questions: 5.", (await chat.SayAsync(history, "question 5", Mine)).Text);
+    }
+
+    /// <summary>When the run's time is up, the model was asked all the same.</summary>
+    [Theory]
+    [InlineData(OnBlock.Throw)]
+    [InlineData(OnBlock.Refuse)]
+    public async Task ARunWhoseTimeIsUpMustComeBackToo(OnBlock onBlock)
+    {
+        var (time, hangs) = (new FakeTimeProvider(), false);
+        var chat = new Chat(new ScriptedChatClient((_, _) =>
+        {
+            if (hangs)
+            {
+                time.Advance(TimeSpan.FromHours(1));
+                throw new OperationCanceledException();
+            }
+
+            return ScriptedTurn.Say("ok");
+        }), "manual", policy: Chat.Policy with { OnBlock = onBlock, AgentLoop = Chat.Policy.AgentLoop with { MaxDuration = TimeSpan.FromMinutes(5) } }, time: time);
+        List<ChatMessage> history = [];
+        await chat.SayAsync(history, "one", Mine);
+        await chat.SayAsync(history, "two", Mine);
+        hangs = true;
+        if (onBlock == OnBlock.Throw)
+        {
+            await Assert.ThrowsAsync<AegisBlockedException>(() => chat.SendAsync([.. history, new(ChatRole.User, "three")], Mine));
+        }
+        else
+        {
+            Assert.Equal(["loop/max-duration"], Some.Rules(await chat.SendAsync([.. history, new(ChatRole.User, "three")], Mine)));
+        }
+
+        Assert.Equal(["integrity/rollback"], Rules(await chat.VerifyAsync([.. history, new(ChatRole.User, "else")], Mine)));
+    }
+
+    [Theory]
+    [InlineData(IntegrityFailure.Drop)]
+    [InlineData(IntegrityFailure.Untrusted)]
+    public async Task AForgeryBehindACutHidesNoCut(IntegrityFailure failure)
+    {
+        var chat = new Chat(new ScriptedChatClient(static (_, _) => ScriptedTurn.Say("ok")), "manual", policy: Chat.Policy with { Integrity = Chat.Policy.Integrity! with { OnFailure = failure } });
+        List<ChatMessage> history = [];
+        await chat.SayAsync(history, "one", Mine);
+        await chat.SayAsync(history, "two", Mine);
+        List<ChatMessage> cut = [.. Chat.Kept(history)[..2], new(ChatRole.Assistant, "x"), new(ChatRole.User, "else")];
+        Assert.Equal(["integrity/unsigned", "integrity/rollback"], Rules(await chat.VerifyAsync(cut, Mine)).OrderDescending(StringComparer.Ordinal));
+        Assert.Equal("ok", (await chat.SendAsync(cut, Mine)).Text);
+        Assert.Contains("integrity/rollback", chat.Rules);
+        Assert.Contains("integrity/unsigned", chat.Rules);
     }
 
     [Theory]
