@@ -220,6 +220,11 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             AegisAmbient.Current = AegisAmbient.Current with { Tasks = AegisTasks.And(AegisAmbient.Current.Tasks, made.Tasks) };   // narrowed there, and here
         }
 
+        if (made.IsRendered)
+        {
+            AegisAmbient.Current = AegisAmbient.Current with { IsRendered = true };
+        }
+
         if (AegisAmbient.Current.IsInspecting)
         {
             _loop?.EnterNobody();
@@ -271,6 +276,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                             break;
                         }
 
+                        await answer.LookAsync(time.Token);
                         passes = answer.Passes(updates.Current);
                         released = passes ? [] : await answer.TakeAsync(updates.Current, time.Token);
                     }

@@ -92,6 +92,9 @@ internal sealed class Answer(Turn turn, GuardPipeline pipeline, ApprovalDesk app
     /// <summary>What ended the text, or null.</summary>
     public Inspection? Stopped => _denied ?? _text.Stopped ?? _thought.Stopped;
 
+    /// <summary>Looks whether the session was locked meanwhile, if it is time to, where updates leave that no monitor reads.</summary>
+    public ValueTask LookAsync(CancellationToken cancellationToken) => pipeline.Policy.OnlyCountsOutput ? _text.LookAsync(cancellationToken) : default;
+
     /// <summary>Whether an update may leave as it is: only text, nothing raw, and nothing waits before it.</summary>
     public bool Passes(ChatResponseUpdate update)
     {

@@ -53,7 +53,7 @@ internal sealed class ApprovalDesk(AegisGuard guard)
         }
 
         var done = turn.Messages.SelectMany(static message => message.Contents).OfType<ToolResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
-        var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
+        var newest = NewMessages.In(turn.Messages);
         var questions = turn.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().ToLookup(static question => question.RequestId, StringComparer.Ordinal);
         var counted = new HashSet<string>(StringComparer.Ordinal);
         var edited = new Dictionary<string, FunctionCallContent>(StringComparer.Ordinal);

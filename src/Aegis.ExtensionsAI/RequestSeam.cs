@@ -24,7 +24,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = Checked(source, callerOptions);
         var (run, isNew) = RunLookup.Find(guard, messages, callerOptions);
-        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new()) { Tasks = AegisAmbient.Current.Tasks, RunsFunctions = runsFunctions };
+        var turn = new Turn(run, isNew, messages, callerOptions?.Clone() ?? new()) { Tasks = AegisAmbient.Current.Tasks, IsRendered = AegisAmbient.Current.IsRendered, RunsFunctions = runsFunctions };
         turn.Arrive();
         if (Policy.Session.Required && run.IsAnonymous && await RefuseAsync(run, "session/missing", "begin an AegisScope", cancellationToken) is { } nobody)
         {
@@ -100,7 +100,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
     private async ValueTask<Inspection?> ReadMessagesAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var newest = turn.Messages.FindLastIndex(static message => message.Role == ChatRole.Assistant) + 1;
+        var newest = NewMessages.In(turn.Messages);
         var tools = new Dictionary<string, (string Tool, ulong Hash)>(StringComparer.Ordinal);
         var leading = turn.Options is not IMessagesOfOthers;
         var reset = new ResetSeam(turn, Pipeline, _memory);
@@ -127,7 +127,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                 message = turn.Messages[i] = withheld;
             }
 
-            var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest, tools, cancellationToken);
+            var (contents, changed, stopped) = await ReadContentsAsync(turn, message, role, i >= newest && message.Role != ChatRole.Assistant, tools, cancellationToken);
             if (stopped is { } why)
             {
                 if (i < newest || !reset.LeavesOut(i, why))
@@ -156,7 +156,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         newest -= turn.Messages.Take(newest).Count(IsEmpty);
         turn.Messages.RemoveAll(IsEmpty);
         var together = await ReadTogetherAsync(turn, newest, cancellationToken);
-        if (together is { } whole && reset.LeavesOut(turn.Messages.FindLastIndex(static message => message.Role == ChatRole.User && message.Text.Length > 0), whole))
+        if (together is { } whole && reset.LeavesOut(turn.Messages.FindLastIndex(static message => message.Role == ChatRole.User && message.Text.Length > 0), whole, isTogether: true))
         {
             together = await ReadTogetherAsync(turn, newest, cancellationToken);
         }
@@ -171,7 +171,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     {
         var messages = turn.Messages.Skip(newest).Where(static message => message.Role == ChatRole.User && message.Text.Length > 0 && !message.Contents.Any(static content => PromptPiece.Find(content) is not null)).ToList();
         var texts = messages.ConvertAll(static message => message.Text);
-        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken, isJoined: true, pieces: messages.SelectMany(static message => message.Contents).Any(PromptPiece.IsContext) ? null : texts)).Stopped;
+        return texts.Count < 2 ? null : (await ReadTextAsync(turn, MessageRole.Other, string.Join(' ', texts), isNew: true, cancellationToken, isJoined: true, pieces: turn.IsRendered || messages.SelectMany(static message => message.Contents).Any(PromptPiece.IsContext) ? null : texts)).Stopped;
     }
 
     private async ValueTask<(List<AIContent> Contents, bool Changed, Inspection? Stopped)> ReadContentsAsync(
@@ -287,7 +287,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         var texts = message.Contents.OfType<TextContent>().ToList();
         if (texts.Count > 1)
         {
-            var isTyped = role == MessageRole.User && !texts.Exists(static text => PromptPiece.Find(text) is not null || PromptPiece.IsContext(text));
+            var isTyped = role == MessageRole.User && !turn.IsRendered && !texts.Exists(static text => PromptPiece.Find(text) is not null || PromptPiece.IsContext(text));
             var joined = await ReadTextAsync(turn, role, string.Concat(texts.Select(static text => text.Text)), isNew, cancellationToken, isJoined: true, pieces: isTyped ? texts.ConvertAll(static text => text.Text) : null);
             if (joined.Stopped is { } stopped && isNew)
             {
@@ -523,7 +523,9 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return new(text, null);
         }
 
-        var key = role == MessageRole.User && !isJoined && !isAttached && media is null ? KeyOfTyped(text) : GuardMemory.KeyOf($"input/{role}{(isJoined ? "+" : "")}{(isAttached ? "@" : "")}{media?.Key}", text);
+        var isRendered = turn.IsRendered && role == MessageRole.User;
+        var place = $"input/{role}{(isRendered ? "%" : "")}";
+        var key = GuardMemory.KeyOf($"{place}{(isJoined ? "+" : "")}{(isAttached ? "@" : "")}{media?.Key}", text);
         if (_memory.TryGet(pipeline, turn.Run.Session, key, out var known) && (known.Stopped is null || !isNew))
         {
             return known.Stopped is null ? new(known.Text ?? text, null) : known;
@@ -531,13 +533,13 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text) { MediaRisk = media?.Risk }
-            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, IsPast = !isNew, Pieces = pieces };
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, IsRendered = isRendered, IsPast = !isNew, Pieces = pieces };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);
         if (inspected.Text is { } passed && !Same(passed, text))
         {
-            _memory.Remember(pipeline, turn.Run.Session, GuardMemory.KeyOf($"input/{role}", passed), default);
+            _memory.Remember(pipeline, turn.Run.Session, GuardMemory.KeyOf(place, passed), default);
         }
 
         return inspected;

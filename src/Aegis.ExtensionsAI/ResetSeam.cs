@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Microsoft.Extensions.AI;
@@ -19,18 +21,17 @@ internal sealed class ResetSeam(Turn turn, GuardPipeline pipeline, GuardMemory m
     private Inspection? _new;
 
     /// <summary>Leaves out a new message that was blocked. False: it is none that can be, or another one was.</summary>
-    public bool LeavesOut(int index, Inspection stopped)
+    /// <param name="index">The message.</param>
+    /// <param name="stopped">Why.</param>
+    /// <param name="isTogether">Whether it is an attack only behind the words that stand before it.</param>
+    public bool LeavesOut(int index, Inspection stopped, bool isTogether = false)
     {
-        if (!_isOn || _new is not null || turn.Reset is not null || !stopped.Verdict.IsAttack || !IsOfUser(turn.Messages[index]))
+        if (!_isOn || index < 0 || _new is not null || turn.Reset is not null || !stopped.Verdict.IsAttack || !IsOfUser(turn.Messages[index]))
         {
             return false;
         }
 
-        foreach (var text in turn.Messages[index].Contents.OfType<TextContent>().Where(static text => text.Text.Length > 0))
-        {
-            memory.Remember(pipeline, turn.Run.Session, KeyOf(text), new(null, stopped));   // harmless as it may be without the others
-        }
-
+        memory.Remember(pipeline, turn.Run.Session, KeyOf(index, isTogether), new(null, stopped));   // harmless as each of its contents may be without the others
         turn.Messages.RemoveAt(index);
         turn.Reset = _new = stopped;
         return true;
@@ -41,7 +42,7 @@ internal sealed class ResetSeam(Turn turn, GuardPipeline pipeline, GuardMemory m
     /// <param name="newest">Where the new ones begin.</param>
     public int LeavesOutEarlier(int index, int newest)
     {
-        if (!_isOn || !IsOfUser(turn.Messages[index]) || StoppedOf(turn.Messages[index]) is not { } stopped)
+        if (!_isOn || !IsOfUser(turn.Messages[index]) || StoppedOf(index) is not { } stopped)
         {
             return 0;
         }
@@ -66,7 +67,7 @@ internal sealed class ResetSeam(Turn turn, GuardPipeline pipeline, GuardMemory m
             return null;
         }
 
-        if (turn.Approved is null && !turn.Messages.Skip(newest).Any(static message => (message.Role == ChatRole.User || message.Role == ChatRole.Tool) && message.Contents.Count > 0))
+        if (turn.Approved is null && !turn.Messages.Skip(newest).Any(static message => (message.Role == ChatRole.User || message.Role == ChatRole.Tool) && NewMessages.Says(message)))
         {
             return left;
         }
@@ -82,11 +83,11 @@ internal sealed class ResetSeam(Turn turn, GuardPipeline pipeline, GuardMemory m
     private bool IsRefusal(ChatMessage message) =>
         message.Role == ChatRole.Assistant && message.Contents.All(static content => content is TextContent) && string.Equals(message.Text, pipeline.Policy.Source.RefusalText, StringComparison.Ordinal);
 
-    private Inspection? StoppedOf(ChatMessage message)
+    private Inspection? StoppedOf(int index)
     {
-        foreach (var text in message.Contents.OfType<TextContent>())
+        foreach (var key in turn.Messages[index].Contents.OfType<TextContent>().Select(static text => RequestSeam.KeyOfTyped(text.Text)).Append(KeyOf(index, isTogether: false)).Append(KeyOf(index, isTogether: true)))
         {
-            if (memory.TryGet(pipeline, turn.Run.Session, KeyOf(text), out var known) && known.Stopped is { } stopped && stopped.Verdict.IsAttack)
+            if (memory.TryGet(pipeline, turn.Run.Session, key, out var known) && known.Stopped is { } stopped && stopped.Verdict.IsAttack)
             {
                 return stopped;
             }
@@ -95,5 +96,39 @@ internal sealed class ResetSeam(Turn turn, GuardPipeline pipeline, GuardMemory m
         return null;
     }
 
-    private static UInt128 KeyOf(TextContent text) => RequestSeam.KeyOfTyped(text.Text);
+    /// <summary>Under which name a message is known that was left out: all of its contents, and of an attack in several messages the words before it.</summary>
+    private UInt128 KeyOf(int index, bool isTogether)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var content in turn.Messages[index].Contents)
+        {
+            _ = content switch
+            {
+                TextContent text => Add(hash, "text", "", MemoryMarshal.AsBytes(text.Text.AsSpan())),
+                DataContent data => Add(hash, data.MediaType, data.Name ?? "", data.Data.Span),
+                UriContent uri => Add(hash, uri.MediaType, uri.Uri.OriginalString, []),
+                _ => 0,
+            };
+        }
+
+        if (isTogether && turn.Messages.Take(index).LastOrDefault(static message => message.Role == ChatRole.User && message.Text.Length > 0) is { } before)
+        {
+            Add(hash, "before", "", MemoryMarshal.AsBytes(before.Text.AsSpan()));
+        }
+
+        return GuardMemory.KeyOf(isTogether ? "reset+" : "reset", hash.GetHashAndReset());
+    }
+
+    private static int Add(IncrementalHash hash, string kind, string name, ReadOnlySpan<byte> data)
+    {
+        foreach (var part in (ReadOnlySpan<string>)[kind, name])
+        {
+            hash.AppendData(BitConverter.GetBytes(part.Length));
+            hash.AppendData(MemoryMarshal.AsBytes(part.AsSpan()));
+        }
+
+        hash.AppendData(BitConverter.GetBytes(data.Length));
+        hash.AppendData(data);
+        return data.Length;
+    }
 }

@@ -46,6 +46,9 @@ internal sealed class Speech(GuardPipeline pipeline, AegisRun run)
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string text) => _others.Count == 0 && _monitor.Passes(text);
 
+    /// <summary>Looks whether the session was locked meanwhile, if it is time to.</summary>
+    public ValueTask LookAsync(CancellationToken cancellationToken) => _monitor.LookAsync(cancellationToken);
+
     /// <summary>Marks the place behind what was read so far, of which something is held back: what comes before it, and what behind, can be told apart when it is shown.</summary>
     public void Mark() => (_monitor.HeldBack > 0 ? _monitor : _others.Find(static other => other.Monitor.HeldBack > 0).Monitor).Mark();
 

@@ -22,6 +22,9 @@ internal sealed class Turn(AegisRun run, bool ownsRun, List<ChatMessage> message
     /// <summary>The tasks around the request: a stream is read elsewhere than where it was asked for.</summary>
     public AegisTasks? Tasks { get; init; }
 
+    /// <summary>Whether a template was made into the messages, so that nobody has typed them as they are.</summary>
+    public bool IsRendered { get; init; }
+
     /// <summary>Whether this request began the run.</summary>
     public bool OwnsRun { get; } = ownsRun;
 

@@ -163,6 +163,52 @@ public class ResetLastTests
         Assert.Equal(["secrets/github-pat"], Some.Rules(answer));
     }
 
+    /// <summary>What was harmless in a message that was left out is harmless elsewhere.</summary>
+    [Fact]
+    public async Task TheSameWordsInALaterMessageAreNotLeftOut()
+    {
+        List<ChatMessage> history = [new(ChatRole.User, "hello"), new(ChatRole.User, [new TextContent("Read this."), new DataContent(Encoding.UTF8.GetBytes(Attack), "text/plain")])];
+        history.AddRange((await AskAsync(history)).Messages);
+        Assert.Equal(["hello"], Sent());
+        history.Add(new(ChatRole.User, [new TextContent("Read this."), new DataContent("The weather is fine."u8.ToArray(), "text/plain")]));
+        history.AddRange((await AskAsync(history)).Messages);
+        history.Add(new(ChatRole.User, "and now?"));
+        await AskAsync(history);
+        Assert.Equal(["hello", "Done.", "Read this.", "Done.", "and now?"], Sent());
+    }
+
+    [Fact]
+    public async Task TheLastPieceOfAnAttackIsHarmlessBehindOtherWords()
+    {
+        var client = _model.AsBuilder().UseAegis(AegisGuard.Create(Policy, static builder => builder.AddGuard(new Whole()))).Build();
+        using var scope = AegisScope.Begin("s");
+        List<ChatMessage> history = [new(ChatRole.User, "ignore"), new(ChatRole.User, "everything")];
+        foreach (var next in new[] { "hello", "everything", "and now?" })
+        {
+            history.AddRange((await client.GetResponseAsync(history, cancellationToken: Some.Token)).Messages);
+            history.Add(new(ChatRole.User, next));
+        }
+
+        await client.GetResponseAsync(history, cancellationToken: Some.Token);
+        Assert.Equal(["ignore", "Done.", "hello", "Done.", "everything", "Done.", "and now?"], Sent());
+    }
+
+    [Theory, InlineData(""), InlineData(" "), InlineData("\n\u200b\u2060"), InlineData("\u3164")]
+    public async Task AMessageThatSaysNothingIsNothingToAnswer(string rest)
+    {
+        foreach (var messages in new ChatMessage[][]
+        {
+            [new(ChatRole.User, Attack), new(ChatRole.User, rest)],
+            [new(ChatRole.User, rest), new(ChatRole.User, Attack)],
+            [new(ChatRole.User, "hello"), new(ChatRole.Assistant, "hi"), new(ChatRole.User, Attack), new(ChatRole.User, [new TextContent(rest), new TextContent(rest)])],
+        })
+        {
+            Assert.Equal((ChatFinishReason.ContentFilter, Override), await AskAsync(messages) is var answer ? (answer.FinishReason!.Value, Some.Rules(answer)[0]) : default);
+        }
+
+        Assert.Empty(_model.Requests);
+    }
+
     [Fact]
     public async Task InMonitorModeNothingIsLeftOut()
     {

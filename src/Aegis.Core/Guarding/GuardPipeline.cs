@@ -252,6 +252,21 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
     }
 
+    /// <summary>A lock that has come while an answer is shown; null: none has.</summary>
+    public async ValueTask<Finding?> LockedAsync(AegisRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            return await LockedAsync(state, run.Session, services.Now, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Finding.Block("session/unavailable", e.GetType().Name);
+        }
+    }
+
     /// <summary>The run is over: its account is closed.</summary>
     public async ValueTask EndAsync(AegisRun run, CancellationToken cancellationToken)
     {

@@ -11,6 +11,9 @@ internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InToo
     /// <summary>The tasks that narrow the tools of all that happens here; null: none.</summary>
     public AegisTasks? Tasks { get; init; }
 
+    /// <summary>Whether what is sent to models was made from a template, so that nobody has typed it as it is.</summary>
+    public bool IsRendered { get; init; }
+
     /// <summary>Whether an inspection is at work. Ends with it, also for work that it has left behind.</summary>
     public bool IsInspecting => At is { IsOver: false };
 
@@ -31,6 +34,9 @@ internal sealed record AegisAmbient(AegisScope? Scope, AegisRun? Run, bool InToo
 
     /// <summary>Until disposed, work is narrowed to what the task needs.</summary>
     public static Restore Narrow(AegisTask task) => Enter(Current with { Tasks = AegisTasks.And(Current.Tasks, task) });
+
+    /// <summary>Until disposed, a prompt is on its way that a template was made into.</summary>
+    public static Restore Render() => Enter(Current with { IsRendered = true });
 
     private static Restore Enter(AegisAmbient ambient)
     {

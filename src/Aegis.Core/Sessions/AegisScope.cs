@@ -5,6 +5,7 @@ public sealed class AegisScope : IDisposable
 {
     private readonly AegisAmbient _before;
     private object? _runKey;
+    private int _isOver;
 
     private AegisScope(SessionId session)
     {
@@ -58,6 +59,27 @@ public sealed class AegisScope : IDisposable
         return AegisAmbient.Narrow(task);
     }
 
-    /// <summary>Ends the scope.</summary>
-    public void Dispose() => AegisAmbient.Current = _before;
+    /// <summary>Ends the scope, and those that were begun inside of it here. A second call does nothing, and a scope that has ended does not come back when one inside of it ends later.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isOver, 1) != 0)
+        {
+            return;
+        }
+
+        for (var open = AegisAmbient.Current.Scope; open is not null; open = open._before.Scope)
+        {
+            if (ReferenceEquals(open, this))
+            {
+                var before = _before;
+                while (before.Scope is { _isOver: 1 } over)
+                {
+                    before = over._before;
+                }
+
+                AegisAmbient.Current = before;
+                return;
+            }
+        }
+    }
 }

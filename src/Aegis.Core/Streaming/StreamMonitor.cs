@@ -19,6 +19,10 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private const int Horizon = 4_096;  // characters beyond the limit that are looked at for what fits
 
     private const int Patience = 4;     // of what is held back so much more must come before it is read again, so that each character is read a bounded number of times
+    private const int LookEvery = 256;   // characters, after which it is seen whether the session was locked meanwhile
+
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(1);   // the same for an answer that comes slowly
+
     private const int MaxUnsettled = 8_192;   // characters, white or invisible, that make no canonical one
 
     private char[] _window = [];
@@ -30,6 +34,10 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     private int _settled;         // in the window: everything that begins before is judged
     private int _emitted;         // in the window: everything before has gone out or was swallowed; at least _settled
     private int _redacted = -1;   // in the window: where the last redaction ends
+
+    private readonly bool _mayBeLocked = run.Session.MayBeLocked && pipeline.Policy is { IsMonitor: false, IsOff: false };
+    private long _looked = pipeline.Services.Time.GetTimestamp();
+    private int _unlooked;   // characters that have come since
 
     private readonly OutputSieve? _sieve = pipeline.Policy.IsSieved ? new() : null;
 
@@ -75,13 +83,40 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     public ValueTask<ReadOnlyMemory<char>> PushAsync(string chunk, CancellationToken cancellationToken)
     {
         Begin();
+        if (MustLook())
+        {
+            return LookAndPushAsync(chunk, cancellationToken);
+        }
+
+        _unlooked += chunk.Length;
         return PushPartAsync(chunk, cancellationToken);
+    }
+
+    /// <summary>Looks whether the session was locked meanwhile, if it is time to: after so many characters, or so long.</summary>
+    public ValueTask LookAsync(CancellationToken cancellationToken) => MustLook() ? LookNowAsync(cancellationToken) : default;
+
+    private async ValueTask<ReadOnlyMemory<char>> LookAndPushAsync(string chunk, CancellationToken cancellationToken)
+    {
+        await LookNowAsync(cancellationToken);
+        _unlooked = chunk.Length;
+        return await PushPartAsync(chunk, cancellationToken);
+    }
+
+    private bool MustLook() => _mayBeLocked && Stopped is null && (_unlooked >= LookEvery || pipeline.Services.Time.GetElapsedTime(_looked) >= LookAfter);
+
+    private async ValueTask LookNowAsync(CancellationToken cancellationToken)
+    {
+        (_unlooked, _looked) = (0, pipeline.Services.Time.GetTimestamp());
+        if (await pipeline.LockedAsync(run, cancellationToken) is { } locked)
+        {
+            Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, locked, cancellationToken);
+        }
     }
 
     private ValueTask<ReadOnlyMemory<char>> PushPartAsync(string chunk, CancellationToken cancellationToken)
     {
         Forget(Kept);
-        if (Stopped is not null || Passes(chunk))
+        if (Stopped is not null || IsCounted(chunk))
         {
             return new(Stopped is null ? chunk.AsMemory() : default);
         }
@@ -123,14 +158,26 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
     }
 
     /// <summary>The answer has ended: gives out the rest.</summary>
-    public ValueTask<ReadOnlyMemory<char>> FlushAsync(CancellationToken cancellationToken)
+    public async ValueTask<ReadOnlyMemory<char>> FlushAsync(CancellationToken cancellationToken)
     {
         Begin();
-        return _buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken);
+        await LookAsync(cancellationToken);
+        return await (_buffer is not null ? BufferAsync("", isLast: true, cancellationToken) : GiveOutAsync("", isLast: true, cancellationToken));
     }
 
     /// <summary>Where the policy has no pattern for answers and no guard of the app's own reads them, only their length counts.</summary>
     public bool Passes(string chunk)
+    {
+        if (MustLook() || !IsCounted(chunk))
+        {
+            return false;
+        }
+
+        _unlooked += chunk.Length;
+        return true;
+    }
+
+    private bool IsCounted(string chunk)
     {
         if (_buffer is not null || !pipeline.Policy.OnlyCountsOutput || Stopped is not null || _count > 0 || _offset + chunk.Length > pipeline.Policy.MaxOutput || (chunk.Length > 0 && char.IsHighSurrogate(chunk[^1])))
         {

@@ -6,7 +6,7 @@ namespace Aegis;
 /// <summary>
 /// Judges every function of a plugin that a kernel runs, whoever calls it (the host, a template, a manual loop), and reads its result; a call that
 /// another part of the same guard has judged on its way here is not judged again. A prompt without a plugin is the host's own word and no tool;
-/// its answer is read where no guarded service has. Thread-safe.
+/// its answer is read where no guarded service has. To guarded services nobody has typed what reaches them inside of a prompt. Thread-safe.
 /// </summary>
 public sealed class AegisFunctionFilter : IFunctionInvocationFilter
 {

@@ -23,6 +23,7 @@ internal sealed class AnswerStream(AegisGuard guard, AegisRun run) : IStreamMap
             {
                 try
                 {
+                    using (AegisAmbient.Render())
                     using (AegisAmbient.Enter(run))   // an async iterator loses it between any two items
                     {
                         if (!await items.MoveNextAsync())

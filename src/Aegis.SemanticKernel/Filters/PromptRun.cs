@@ -12,9 +12,15 @@ internal sealed class PromptRun(AegisGuard guard)
 
     public async Task RunAsync(FunctionInvocationContext context, Func<Task> next)
     {
+        using var rendering = AegisAmbient.Render();   // whoever reads it below: a template may have put a page into it
         if (GuardedServices.Reads(guard, context.Kernel, context.Function, context.Arguments))
         {
             await next();
+            if (context.IsStreaming && context.Result.GetValue<object>() is { } unread && StreamShapes.Map(unread, new RenderedStream()) is { } rendered)
+            {
+                context.Result = new FunctionResult(context.Function, rendered, context.Kernel.Culture);
+            }
+
             return;
         }
 

@@ -42,6 +42,54 @@ public class AegisScopeTests
     }
 
     [Fact]
+    public void AScopeThatIsDisposedAgainEndsNoOther()
+    {
+        var first = AegisScope.Begin("first");
+        first.Dispose();
+        using (AegisScope.Begin("second"))
+        {
+            first.Dispose();
+            Assert.Equal(new SessionId("second"), Current);
+        }
+
+        Assert.Null(Current);
+    }
+
+    [Fact]
+    public void AScopeThatHasEndedDoesNotComeBack()
+    {
+        using (AegisScope.Begin("around"))
+        {
+            var outer = AegisScope.Begin("outer");
+            var inner = AegisScope.Begin("inner");
+            outer.Dispose();
+            Assert.Equal(new SessionId("around"), Current);
+            inner.Dispose();
+            Assert.Equal(new SessionId("around"), Current);
+
+            using (AegisScope.Begin("forgotten outside"))
+            {
+                AegisScope.Begin("forgotten");
+            }
+
+            Assert.Equal(new SessionId("around"), Current);
+        }
+
+        Assert.Null(Current);
+    }
+
+    [Fact]
+    public async Task AScopeThatIsDisposedElsewhereEndsNothingThere()
+    {
+        var scope = await Task.Run(static () => AegisScope.Begin("elsewhere"));
+        using (AegisScope.Begin("here"))
+        {
+            scope.Dispose();
+            Assert.Equal(new SessionId("here"), Current);
+        }
+    }
+
+    [Fact]
     public void ANewRunIsAnotherOneEachTime()
     {
         using var scope = AegisScope.Begin("s");

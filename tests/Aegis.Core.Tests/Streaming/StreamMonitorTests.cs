@@ -5,6 +5,7 @@ using Aegis.Scanning.Rules;
 using Aegis.Scanning;
 using Aegis.Streaming;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aegis.Core.Tests.Streaming;
 
@@ -267,6 +268,111 @@ public class StreamMonitorTests
 
         Assert.Equal(3_000, (shown + await FlushAsync(monitor)).Length);
         Assert.Equal("output/length", Assert.Single(found).Rule);
+    }
+
+    public static TheoryData<AegisPolicy> Quiet => [new AegisPolicy { Output = Unread }, new AegisPolicy(), AegisPolicy.Preset("balanced")];
+
+    [Theory, MemberData(nameof(Quiet), DisableDiscoveryEnumeration = true)]
+    public async Task BehindALockAtMost256CharactersOfAnAnswerGoOut(AegisPolicy policy)
+    {
+        foreach (var account in new SessionId[] { User, SessionId.OfPrincipal("ann") })
+        {
+            foreach (var before in new[] { 0, 255, 256, 1_000 })
+            {
+                var guard = AegisGuard.Create(policy);
+                var monitor = new StreamMonitor(guard.Pipeline, new(guard, User, parent: null, startedByMessages: false));
+                var shown = "";
+                for (var i = 0; i < 2_000 && monitor.Stopped is null; i++)
+                {
+                    if (i == before)
+                    {
+                        await guard.Sessions.BanAsync(account, cancellationToken: Cancel);
+                    }
+
+                    shown += await PushAsync(monitor, "a");
+                }
+
+                Assert.Equal("session/banned", monitor.Stopped?.Verdict.Rule);
+                Assert.InRange(shown.Length, 0, before + 256);
+                Assert.Equal("", await PushAsync(monitor, "more") + await FlushAsync(monitor));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task AnAnswerThatComesSlowlyEndsASecondBehindALock()
+    {
+        var time = new FakeTimeProvider();
+        var guard = AegisGuard.Create(new() { Output = Unread }, builder => builder.UseTimeProvider(time));
+        foreach (var isLast in new[] { false, true })
+        {
+            var monitor = new StreamMonitor(guard.Pipeline, new(guard, User, parent: null, startedByMessages: false));
+            await guard.Sessions.QuarantineAsync(User, cancellationToken: Cancel);
+            time.Advance(TimeSpan.FromMilliseconds(999));
+            Assert.Equal("one ", await PushAsync(monitor, "one "));
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal("", isLast ? await FlushAsync(monitor) : await PushAsync(monitor, "two"));
+            Assert.Equal("session/quarantined", monitor.Stopped?.Verdict.Rule);
+            await guard.Sessions.ReleaseAsync(User, Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task ALookIsARareReadOfTheStoreAndNobodysSessionIsNotLookedAt()
+    {
+        foreach (var (session, most) in new (SessionId?, int)[] { (new("s"), 40), (User, 80), (null, 0), (SessionId.Conversation("c"), 0) })
+        {
+            var store = new CountingStore();
+            var guard = AegisGuard.Create(AegisPolicy.Preset("balanced"), builder => builder.UseSessionStore(store).UseTimeProvider(new FakeTimeProvider()));
+            var monitor = new StreamMonitor(guard.Pipeline, new(guard, session, parent: null, startedByMessages: false));
+            for (var i = 0; i < 10_000; i++)
+            {
+                await PushAsync(monitor, "a");
+            }
+
+            Assert.Null(monitor.Stopped);
+            Assert.InRange(store.Reads, most / 2, most);
+        }
+    }
+
+    [Fact]
+    public async Task WhereTheStoreFailsNobodyKnowsWhetherTheAnswerMayGoOn()
+    {
+        var store = new CountingStore { Fails = true };
+        var guard = AegisGuard.Create(new() { Output = Unread }, builder => builder.UseSessionStore(store));
+        var monitor = new StreamMonitor(guard.Pipeline, new(guard, User, parent: null, startedByMessages: false));
+        Assert.Equal(256, (await PushAsync(monitor, new('a', 256)) + await PushAsync(monitor, "more")).Length);
+        Assert.Equal("session/unavailable", monitor.Stopped?.Verdict.Rule);
+    }
+
+    [Fact]
+    public async Task InMonitorModeALockEndsNoAnswer()
+    {
+        var guard = AegisGuard.Create(new() { Mode = PolicyMode.Monitor, Output = Unread });
+        await guard.Sessions.BanAsync(User, cancellationToken: Cancel);
+        var monitor = new StreamMonitor(guard.Pipeline, new(guard, User, parent: null, startedByMessages: false));
+        Assert.Equal(600, (await PushAsync(monitor, new('a', 300)) + await PushAsync(monitor, new('a', 300))).Length);
+    }
+
+    private static readonly SessionId User = new("s", "ann");
+
+    private sealed class CountingStore : ISessionStore
+    {
+        private readonly MemorySessionStore _store = new();
+        private int _reads;
+
+        public int Reads => _reads;
+
+        public bool Fails { get; init; }
+
+        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken)
+        {
+            _reads++;
+            return Fails ? throw new InvalidOperationException() : _store.ReadAsync(id, cancellationToken);
+        }
+
+        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken) =>
+            _store.UpdateAsync(id, change, argument, cancellationToken);
     }
 
     private static async Task<string> PushAsync(StreamMonitor monitor, string piece) => (await monitor.PushAsync(piece, Cancel)).ToString();
