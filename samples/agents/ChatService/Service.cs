@@ -1,5 +1,4 @@
 using Aegis;
-using Aegis.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.AI;
 
@@ -25,7 +24,7 @@ internal static class Service
         builder.Services.AddAegis(AegisPolicy.Load(policy)).ReloadFrom(policy);
         builder.Services.AddHealthChecks().AddAegis();
         builder.Services.AddChatClient(_ => model(builder.Configuration)).UseAegisFunctionInvocation();
-        builder.Services.AddSingleton<Strikes>().AddSingleton<IEventSink>(static provider => provider.GetRequiredService<Strikes>()).AddSingleton<Histories>().AddSingleton<Chat>();
+        builder.Services.AddSingleton<Histories>().AddSingleton<Chat>();
 
         var app = builder.Build();
         app.UseExceptionHandler();
