@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace ChatService;
 
 /// <summary>One turn of a conversation. It is read after the handler has returned, and still in the request's session.</summary>
-internal sealed class Chat(IChatClient client, Histories histories)
+internal sealed class Chat(IChatClient client, IHistories histories)
 {
     private const string Instructions = "You are the support assistant of Acme, a shop for paper clips. Look orders up, and search the knowledge base.";
 
@@ -15,7 +15,7 @@ internal sealed class Chat(IChatClient client, Histories histories)
         ChatMessage asked = new(ChatRole.User, message);
         List<ChatResponseUpdate> answer = [];
         AegisRefusal? refusal = null;
-        await foreach (var update in client.GetStreamingResponseAsync([new(ChatRole.System, Instructions), .. histories.Of(session), asked], new() { Tools = Shop.Tools }, cancellationToken))
+        await foreach (var update in client.GetStreamingResponseAsync([new(ChatRole.System, Instructions), .. await histories.OfAsync(session), asked], new() { Tools = Shop.Tools }, cancellationToken))
         {
             answer.Add(update);
             refusal ??= update.AdditionalProperties?.GetValueOrDefault("aegis") as AegisRefusal;
@@ -27,7 +27,7 @@ internal sealed class Chat(IChatClient client, Histories histories)
 
         if (refusal is null)
         {
-            histories.Add(session, [asked, .. answer.ToChatResponse().Messages]);
+            await histories.AddAsync(session, [asked, .. answer.ToChatResponse().Messages]);
             yield return new(new(), ChatEvent.Done);
         }
         else
