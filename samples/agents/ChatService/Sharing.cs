@@ -35,6 +35,11 @@ internal static class Sharing
     {
         var how = ConfigurationOptions.Parse(connection);
         how.AbortOnConnectFail = false;
+        if (how.EndPoints.Count == 0)
+        {
+            throw new InvalidOperationException("Aegis:Redis names no server. Write host:port, for example 127.0.0.1:6379, or nothing to do without Redis.");
+        }
+
         var redis = ConnectionMultiplexer.Connect(how);
         aegis.UseRedis(redis, options).UseRedisProvenance(redis, key, options);
         services.AddSingleton<IConnectionMultiplexer>(_ => redis).AddSingleton<IHistories, RedisHistories>();   // made here, so that the services dispose of it
