@@ -25,7 +25,8 @@ public sealed class AegisExceptionHandler : IExceptionHandler
 
         var verdict = blocked.Verdict;
         string[] rules = [.. verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)];
-        await Problem.WriteAsync(httpContext, StatusOf(rules), "The request was blocked.", rules, blocked.DecisionId);
+        var (status, title) = StatusOf(rules);
+        await Problem.WriteAsync(httpContext, status, title, rules, blocked.DecisionId);
         return true;
     }
 
@@ -42,10 +43,10 @@ public sealed class AegisExceptionHandler : IExceptionHandler
         return null;
     }
 
-    private static int StatusOf(string[] rules) =>
-        !Array.TrueForAll(rules, static rule => IsFailure(rule) || IsSpent(rule)) ? StatusCodes.Status403Forbidden
-        : Array.Exists(rules, static rule => !IsFailure(rule)) ? StatusCodes.Status429TooManyRequests
-        : StatusCodes.Status503ServiceUnavailable;
+    private static (int Status, string Title) StatusOf(string[] rules) =>
+        !Array.TrueForAll(rules, static rule => IsFailure(rule) || IsSpent(rule)) ? (StatusCodes.Status403Forbidden, "The request was blocked.")
+        : Array.Exists(rules, static rule => !IsFailure(rule)) ? (StatusCodes.Status429TooManyRequests, "A limit is reached.")
+        : (StatusCodes.Status503ServiceUnavailable, "The request could not be checked.");
 
     /// <summary>By the last part of the rule, which is the same for every guard: what was asked threw, was late, cannot be reached, or was never set up.</summary>
     private static bool IsFailure(string rule) => rule[(rule.LastIndexOf('/') + 1)..] is "failed" or "timeout" or "unavailable" or "missing" or "no-key" or "unguarded" or "pins-unreadable";

@@ -50,6 +50,7 @@ public class AegisExceptionHandlerTests
         var answer = await web.GetAsync("/ask/c1", "ada");
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         Assert.Equal(["session/banned"], answer.Rules);
+        Assert.Equal("The request was blocked.", answer.Problem.GetProperty("title").GetString());
         Assert.Equal(HttpStatusCode.OK, (await web.GetAsync("/ask/c1", "ben")).Status);
     }
 
@@ -61,6 +62,7 @@ public class AegisExceptionHandlerTests
         var answer = await web.GetAsync("/ask/c1", "ada");
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
         Assert.Equal(["budget/runs"], answer.Rules);
+        Assert.Equal("A limit is reached.", answer.Problem.GetProperty("title").GetString());
     }
 
     [Fact]
@@ -70,6 +72,7 @@ public class AegisExceptionHandlerTests
         var answer = await web.GetAsync("/ask/c1", "ada");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
         Assert.Equal(["session/unavailable"], answer.Rules);
+        Assert.Equal("The request could not be checked.", answer.Problem.GetProperty("title").GetString());
         Assert.DoesNotContain("secret-host", answer.Everything, StringComparison.Ordinal);
     }
 
