@@ -44,12 +44,12 @@ public sealed class AegisExceptionHandler : IExceptionHandler
     }
 
     private static (int Status, string Title) StatusOf(string[] rules) =>
-        !Array.TrueForAll(rules, static rule => IsFailure(rule) || IsSpent(rule)) ? (StatusCodes.Status403Forbidden, "The request was blocked.")
+        rules.Length == 0 || !Array.TrueForAll(rules, static rule => IsFailure(rule) || IsSpent(rule)) ? (StatusCodes.Status403Forbidden, "The request was blocked.")
         : Array.Exists(rules, static rule => !IsFailure(rule)) ? (StatusCodes.Status429TooManyRequests, "A limit is reached.")
         : (StatusCodes.Status503ServiceUnavailable, "The request could not be checked.");
 
-    /// <summary>By the last part of the rule, which is the same for every guard: what was asked threw, was late, cannot be reached, or was never set up.</summary>
-    private static bool IsFailure(string rule) => rule[(rule.LastIndexOf('/') + 1)..] is "failed" or "timeout" or "unavailable" or "missing" or "no-key" or "unguarded" or "pins-unreadable";
+    /// <summary>By the last part of the rule, which is the same for every guard: what was asked threw, was late, cannot be reached, or was never set up. That of a limit is a tool's name.</summary>
+    private static bool IsFailure(string rule) => !rule.StartsWith("limit/", StringComparison.Ordinal) && rule[(rule.LastIndexOf('/') + 1)..] is "failed" or "timeout" or "unavailable" or "missing" or "no-key" or "unguarded" or "pins-unreadable";
 
     /// <summary>By the first part, and the judge's own budget.</summary>
     private static bool IsSpent(string rule) => rule.Split('/')[0] is "budget" or "limit" or "wallet" || rule == "judge/budget";

@@ -95,6 +95,7 @@ public class AegisExceptionHandlerTests
     [Theory]
     [InlineData("wallet/tool-calls", 429)]
     [InlineData("judge/budget", 429)]
+    [InlineData("limit/unavailable", 429)]
     [InlineData("budget/failed", 503)]
     [InlineData("my-guard/failed", 503)]
     [InlineData("my-guard/timeout", 503)]
@@ -120,6 +121,9 @@ public class AegisExceptionHandlerTests
     [InlineData(429, "session/unavailable", "budget/tokens")]
     public async Task OfSeveralReasonsTheOneThatStaysDecides(int status, params string[] rules) =>
         Assert.Equal((true, status), await HandleAsync(new AegisBlockedException(Verdict.Of([.. rules.Select(static rule => new Finding(rule, Decision.Block))]), "d1")));
+
+    [Fact]
+    public async Task WithoutAReasonItIsARefusal() => Assert.Equal((true, 403), await HandleAsync(new AegisBlockedException(Verdict.None, "d1")));
 
     [Fact]
     public async Task WhatOnlyFlagsDecidesNothing() =>
