@@ -10,8 +10,15 @@ internal sealed class RedisHistories(IConnectionMultiplexer redis) : IHistories
 {
     public async Task<IReadOnlyList<ChatMessage>> OfAsync(SessionId session)
     {
-        var turns = await redis.GetDatabase().ListRangeAsync(KeyOf(session));
-        return [.. turns.SelectMany(static turn => JsonSerializer.Deserialize<List<ChatMessage>>(turn.ToString(), AIJsonUtilities.DefaultOptions)!)];
+        try
+        {
+            var turns = await redis.GetDatabase().ListRangeAsync(KeyOf(session));
+            return [.. turns.SelectMany(static turn => JsonSerializer.Deserialize<List<ChatMessage>>(turn.ToString(), AIJsonUtilities.DefaultOptions)!)];
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return [];   // the guard does not reach its sessions there either, and says so
+        }
     }
 
     public async Task AddAsync(SessionId session, IReadOnlyList<ChatMessage> turn)

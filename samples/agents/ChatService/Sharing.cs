@@ -34,7 +34,7 @@ internal static class Sharing
     private static void AddRedis(this IServiceCollection services, AegisBuilder aegis, string connection, byte[] key, RedisSessionOptions options)
     {
         var how = ConfigurationOptions.Parse(connection);
-        how.AbortOnConnectFail = false;
+        (how.AbortOnConnectFail, how.BacklogPolicy) = (false, BacklogPolicy.FailFast);
         if (how.EndPoints.Count == 0)
         {
             throw new InvalidOperationException("Aegis:Redis names no server. Write host:port, for example 127.0.0.1:6379, or nothing to do without Redis.");

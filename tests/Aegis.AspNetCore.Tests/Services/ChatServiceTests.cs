@@ -123,6 +123,13 @@ public sealed class ChatServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task WithoutRedisTheServiceStartsAndRefuses()
+    {
+        await using var one = await Instance.StartAsync(["--Aegis:Redis=127.0.0.1:1,connectTimeout=500", $"--Aegis:ProvenanceKey={Key}"]);
+        Assert.Contains("session/unavailable", (await one.SayAsync("ada", "c1", "Where is my order 1?")).Rules);
+    }
+
+    [Fact]
     public async Task AConnectionStringWithoutAServerIsNamed() =>
         Assert.Contains("Aegis:Redis names no server", await Instance.FailAsync("--Aegis:Redis=ssl=false", $"--Aegis:ProvenanceKey={Key}"), StringComparison.Ordinal);
 
