@@ -6,8 +6,8 @@ namespace Aegis;
 
 /// <summary>
 /// Answers with problem details where a request was blocked and the policy says <c>onBlock: throw</c>: the rules that decided and the decision's id, as in its
-/// event, and no text. 429 where a budget or a limit is spent, 503 where the session could not be read or a guard failed, else 403. For
-/// <c>services.AddExceptionHandler&lt;AegisExceptionHandler&gt;()</c> with <c>app.UseExceptionHandler()</c>. A response that has begun cannot be replaced. Thread-safe.
+/// event, and no text. 403 where something was refused, 429 where a budget or a limit is spent, 503 where the server could not decide: what it asks failed, was
+/// late or is not there. Of several reasons the first of these counts, since trying again does not help against it. For <c>services.AddExceptionHandler&lt;AegisExceptionHandler&gt;()</c> with <c>app.UseExceptionHandler()</c>. A response that has begun cannot be replaced. Thread-safe.
 /// </summary>
 public sealed class AegisExceptionHandler : IExceptionHandler
 {
@@ -24,8 +24,9 @@ public sealed class AegisExceptionHandler : IExceptionHandler
         }
 
         var verdict = blocked.Verdict;
-        var rules = verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal);
-        await Problem.WriteAsync(httpContext, StatusOf(verdict.Rule ?? ""), "The request was blocked.", [.. rules], blocked.DecisionId);
+        string[] rules = [.. verdict.Findings.Where(finding => finding.Decision == verdict.Decision).Select(static finding => finding.Rule).Distinct(StringComparer.Ordinal)];
+        var (status, title) = StatusOf(rules);
+        await Problem.WriteAsync(httpContext, status, title, rules, blocked.DecisionId);
         return true;
     }
 
@@ -42,8 +43,14 @@ public sealed class AegisExceptionHandler : IExceptionHandler
         return null;
     }
 
-    private static int StatusOf(string rule) =>
-        rule is "session/unavailable" || rule.EndsWith("/failed", StringComparison.Ordinal) ? StatusCodes.Status503ServiceUnavailable
-        : rule.StartsWith("budget/", StringComparison.Ordinal) || rule.StartsWith("limit/", StringComparison.Ordinal) || rule.StartsWith("wallet/", StringComparison.Ordinal) ? StatusCodes.Status429TooManyRequests
-        : StatusCodes.Status403Forbidden;
+    private static (int Status, string Title) StatusOf(string[] rules) =>
+        rules.Length == 0 || !Array.TrueForAll(rules, static rule => IsFailure(rule) || IsSpent(rule)) ? (StatusCodes.Status403Forbidden, "The request was blocked.")
+        : Array.Exists(rules, static rule => !IsFailure(rule)) ? (StatusCodes.Status429TooManyRequests, "A limit is reached.")
+        : (StatusCodes.Status503ServiceUnavailable, "The request could not be checked.");
+
+    /// <summary>By the last part of the rule, which is the same for every guard: what was asked threw, was late, cannot be reached, or was never set up. That of a limit is a tool's name.</summary>
+    private static bool IsFailure(string rule) => !rule.StartsWith("limit/", StringComparison.Ordinal) && rule[(rule.LastIndexOf('/') + 1)..] is "failed" or "timeout" or "unavailable" or "missing" or "no-key" or "unguarded" or "pins-unreadable";
+
+    /// <summary>By the first part, and the judge's own budget.</summary>
+    private static bool IsSpent(string rule) => rule.Split('/')[0] is "budget" or "limit" or "wallet" || rule == "judge/budget";
 }

@@ -228,7 +228,7 @@ public sealed class AegisBuilder
     /// <exception cref="ArgumentException"><paramref name="key"/> is too short.</exception>
     public AegisBuilder UseProvenanceKey(ReadOnlySpan<byte> key)
     {
-        _provenanceKey = key.Length >= FlowSeal.MinKey ? key.ToArray() : throw new ArgumentException($"A key has at least {FlowSeal.MinKey} bytes.", nameof(key));
+        _provenanceKey = key.Length >= FlowSeal.MinKey ? key.ToArray() : throw new ArgumentException(FormattableString.Invariant($"The key that seals provenance has {key.Length} bytes and needs {FlowSeal.MinKey}. 'openssl rand -base64 32' makes one."), nameof(key));
         return this;
     }
 

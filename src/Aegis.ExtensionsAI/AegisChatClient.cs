@@ -577,6 +577,6 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "UseAegis() sees neither a function loop inside nor tools in the first request. If the agent has tools, put UseAegis() before UseFunctionInvocation(), or use UseAegisFunctionInvocation()")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "UseAegis() sees neither a function loop inside nor tools in the first request. If the agent has tools, put UseAegis() before UseFunctionInvocation(), or use UseAegisFunctionInvocation(). If it has none, nothing is missing")]
     private static partial void NoLoop(ILogger logger);
 }

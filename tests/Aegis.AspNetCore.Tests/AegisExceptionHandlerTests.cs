@@ -50,6 +50,7 @@ public class AegisExceptionHandlerTests
         var answer = await web.GetAsync("/ask/c1", "ada");
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         Assert.Equal(["session/banned"], answer.Rules);
+        Assert.Equal("The request was blocked.", answer.Problem.GetProperty("title").GetString());
         Assert.Equal(HttpStatusCode.OK, (await web.GetAsync("/ask/c1", "ben")).Status);
     }
 
@@ -61,6 +62,7 @@ public class AegisExceptionHandlerTests
         var answer = await web.GetAsync("/ask/c1", "ada");
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
         Assert.Equal(["budget/runs"], answer.Rules);
+        Assert.Equal("A limit is reached.", answer.Problem.GetProperty("title").GetString());
     }
 
     [Fact]
@@ -70,6 +72,7 @@ public class AegisExceptionHandlerTests
         var answer = await web.GetAsync("/ask/c1", "ada");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
         Assert.Equal(["session/unavailable"], answer.Rules);
+        Assert.Equal("The request could not be checked.", answer.Problem.GetProperty("title").GetString());
         Assert.DoesNotContain("secret-host", answer.Everything, StringComparison.Ordinal);
     }
 
@@ -91,12 +94,50 @@ public class AegisExceptionHandlerTests
 
     [Theory]
     [InlineData("wallet/tool-calls", 429)]
+    [InlineData("judge/budget", 429)]
+    [InlineData("limit/unavailable", 429)]
     [InlineData("budget/failed", 503)]
     [InlineData("my-guard/failed", 503)]
+    [InlineData("my-guard/timeout", 503)]
+    [InlineData("judge/timeout", 503)]
+    [InlineData("judge/missing", 503)]
+    [InlineData("approval/timeout", 503)]
+    [InlineData("flow/unavailable", 503)]
+    [InlineData("integrity/no-key", 503)]
+    [InlineData("session/missing", 503)]
+    [InlineData("loop/unguarded", 503)]
+    [InlineData("tool/pins-unreadable", 503)]
+    [InlineData("integrity/unreadable", 403)]
+    [InlineData("integrity/unsigned", 403)]
+    [InlineData("approval/expired", 403)]
     [InlineData("capability/denied", 403)]
-    [InlineData("session/missing", 403)]
     public async Task TheStatusSaysWhoseTurnItIs(string rule, int status) =>
         Assert.Equal((true, status), await HandleAsync(new AegisBlockedException(Verdict.Of(new Finding(rule, Decision.Block)), "d1")));
+
+    [Theory]
+    [InlineData(403, "judge/timeout", "override/ignore-previous")]
+    [InlineData(403, "override/ignore-previous", "session/unavailable")]
+    [InlineData(403, "budget/runs", "capability/denied")]
+    [InlineData(429, "session/unavailable", "budget/tokens")]
+    public async Task OfSeveralReasonsTheOneThatStaysDecides(int status, params string[] rules) =>
+        Assert.Equal((true, status), await HandleAsync(new AegisBlockedException(Verdict.Of([.. rules.Select(static rule => new Finding(rule, Decision.Block))]), "d1")));
+
+    [Fact]
+    public async Task WithoutAReasonItIsARefusal() => Assert.Equal((true, 403), await HandleAsync(new AegisBlockedException(Verdict.None, "d1")));
+
+    [Fact]
+    public async Task WhatOnlyFlagsDecidesNothing() =>
+        Assert.Equal((true, 503), await HandleAsync(new AegisBlockedException(Verdict.Of(new Finding("capability/denied", Decision.Flag), new Finding("judge/timeout", Decision.Block)), "d1")));
+
+    [Fact]
+    public async Task AGuardThatDoesNotAnswerIsNoFaultOfTheSender()
+    {
+        using var guard = AegisGuard.Create(Throwing, static aegis => aegis.UseGuardTimeout(TimeSpan.FromMilliseconds(1)).AddGuard(new HangingGuard()));
+        await using var web = await StartAsync(Throwing, guard: guard);
+        var answer = await web.GetAsync("/ask/c1", "ada");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.EndsWith("/timeout", Assert.Single(answer.Rules), StringComparison.Ordinal);
+    }
 
     private static async Task<(bool IsHandled, int Status)> HandleAsync(Exception exception)
     {
@@ -110,10 +151,11 @@ public class AegisExceptionHandlerTests
         return (isHandled, request.Response.StatusCode);
     }
 
-    private static Task<Web> StartAsync(AegisPolicy policy, ISessionStore? store = null, AegisSessionOptions? options = null) => Web.StartAsync(
+    private static Task<Web> StartAsync(AegisPolicy policy, ISessionStore? store = null, AegisSessionOptions? options = null, AegisGuard? guard = null) => Web.StartAsync(
         builder =>
         {
-            builder.Services.AddChatClient(new ScriptedChatClient(static (_, _) => ScriptedTurn.Say("Done."))).UseAegisFunctionInvocation();
+            var client = builder.Services.AddChatClient(new ScriptedChatClient(static (_, _) => ScriptedTurn.Say("Done.")));
+            _ = guard is null ? client.UseAegisFunctionInvocation() : client.UseAegisFunctionInvocation(guard);
             if (store is not null)
             {
                 builder.Services.AddSingleton(store);

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace Aegis.Docs.Tests;
 
@@ -36,7 +37,7 @@ public class AspNetCoreSnippets
         app.UseAegisSession();   // 401 unless somebody is signed in
         app.MapHealthChecks("/health").DisableAegisSession();
         app.MapPost("/chat/{conversationId}", (Question question, IChatClient client, CancellationToken cancellationToken) =>
-            TypedResults.ServerSentEvents(client.GetStreamingResponseAsync(question.Text, cancellationToken: cancellationToken).Select(update => update.Text)));
+            TypedResults.ServerSentEvents(client.GetStreamingResponseAsync(question.Text, cancellationToken: cancellationToken).Select(update => update.Text).Where(text => text.Length > 0)));
         // </web-app>
         await using (app)
         {
@@ -134,6 +135,22 @@ public class AspNetCoreSnippets
         var body = await response.Content.ReadAsStringAsync(Token);
         Assert.Contains("\"rules\":[\"budget/runs\"]", body, StringComparison.Ordinal);
         Assert.Contains("\"decisionId\":\"d1\"", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InstancesShareWhatTheyRemember()
+    {
+        var (endpoint, secret, policy) = ("127.0.0.1:1", Convert.ToBase64String(new byte[32]), AegisPolicy.Preset("balanced"));   // nobody is there
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        // <web-instances>
+        var redis = await ConnectionMultiplexer.ConnectAsync($"{endpoint},abortConnect=false");   // packages Aegis.AI.Redis, StackExchange.Redis
+        builder.Services.AddAegis(policy).UseRedis(redis).UseRedisProvenance(redis, key: Convert.FromBase64String(secret));
+        // </web-instances>
+        await using var app = builder.Build();
+        var outcome = await app.Services.GetRequiredService<AegisGuard>().InspectAsync(new UserInput("hello"), new SessionId("c-1", "ann"), Token);
+        Assert.Equal("session/unavailable", outcome.Verdict.Rule);
+        await redis.DisposeAsync();
     }
 
     private sealed record Question(string Text);

@@ -14,9 +14,9 @@ public partial class ReadmeTests
         get
         {
             var blocks = new TheoryData<string, string>();
-            foreach (var match in Pages.SelectMany(static page => Snippet().Matches(Repository.Read(page))))
+            foreach (var (name, code) in Pages.SelectMany(static page => Snippet().Matches(Repository.Read(page))).Select(static match => (match.Groups["name"].Value, match.Groups["code"].Value)).Distinct())   // a page may show what the README shows
             {
-                blocks.Add(match.Groups["name"].Value, match.Groups["code"].Value);
+                blocks.Add(name, code);
             }
 
             return blocks;

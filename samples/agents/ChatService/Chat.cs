@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace ChatService;
 
 /// <summary>One turn of a conversation. It is read after the handler has returned, and still in the request's session.</summary>
-internal sealed class Chat(IChatClient client, AegisGuard guard, Histories histories, Strikes strikes)
+internal sealed class Chat(IChatClient client, IHistories histories)
 {
     private const string Instructions = "You are the support assistant of Acme, a shop for paper clips. Look orders up, and search the knowledge base.";
 
@@ -15,26 +15,19 @@ internal sealed class Chat(IChatClient client, AegisGuard guard, Histories histo
         ChatMessage asked = new(ChatRole.User, message);
         List<ChatResponseUpdate> answer = [];
         AegisRefusal? refusal = null;
-        try
+        await foreach (var update in client.GetStreamingResponseAsync([new(ChatRole.System, Instructions), .. await histories.OfAsync(session), asked], new() { Tools = Shop.Tools }, cancellationToken))
         {
-            await foreach (var update in client.GetStreamingResponseAsync([new(ChatRole.System, Instructions), .. histories.Of(session), asked], new() { Tools = Shop.Tools }, cancellationToken))
+            answer.Add(update);
+            refusal ??= update.AdditionalProperties?.GetValueOrDefault("aegis") as AegisRefusal;
+            if (update.Text.Length > 0)
             {
-                answer.Add(update);
-                refusal ??= update.AdditionalProperties?.GetValueOrDefault("aegis") as AegisRefusal;
-                if (update.Text.Length > 0)
-                {
-                    yield return new(new() { Piece = update.Text }, ChatEvent.Text);
-                }
+                yield return new(new() { Piece = update.Text }, ChatEvent.Text);
             }
-        }
-        finally
-        {
-            await strikes.LockAsync(guard.Sessions, session);   // also where the client has left
         }
 
         if (refusal is null)
         {
-            histories.Add(session, [asked, .. answer.ToChatResponse().Messages]);
+            await histories.AddAsync(session, [asked, .. answer.ToChatResponse().Messages]);
             yield return new(new(), ChatEvent.Done);
         }
         else

@@ -1,5 +1,4 @@
 using Aegis;
-using Aegis.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.AI;
 
@@ -21,11 +20,10 @@ internal static class Service
         builder.Services.AddExceptionHandler<AegisExceptionHandler>();
 
         var policy = Path.Combine(AppContext.BaseDirectory, "chat.policy.json");
-        builder.Services.AddSharedSessions(builder.Configuration);
-        builder.Services.AddAegis(AegisPolicy.Load(policy)).ReloadFrom(policy);
+        builder.Services.AddSharing(builder.Services.AddAegis(AegisPolicy.Load(policy)).ReloadFrom(policy), builder.Configuration);
         builder.Services.AddHealthChecks().AddAegis();
         builder.Services.AddChatClient(_ => model(builder.Configuration)).UseAegisFunctionInvocation();
-        builder.Services.AddSingleton<Strikes>().AddSingleton<IEventSink>(static provider => provider.GetRequiredService<Strikes>()).AddSingleton<Histories>().AddSingleton<Chat>();
+        builder.Services.AddSingleton<Chat>();
 
         var app = builder.Build();
         app.UseExceptionHandler();

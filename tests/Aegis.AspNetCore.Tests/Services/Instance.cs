@@ -19,11 +19,9 @@ internal sealed class Instance : IAsyncDisposable
         _http = new() { BaseAddress = address };
     }
 
-    public static async Task<Instance> StartAsync(string shared)
+    public static async Task<Instance> StartAsync(string[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, "--urls", "http://127.0.0.1:0", $"--Aegis:{shared}", "--Aegis:RedisTimeout=00:00:10"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("OPENAI_API_KEY");
-        var process = Process.Start(start)!;
+        var process = Process.Start(StartOf(settings))!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +36,17 @@ internal sealed class Instance : IAsyncDisposable
         };
         process.BeginOutputReadLine();
         return new(process, await address.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>What an instance says that does not start.</summary>
+    public static async Task<string> FailAsync(params string[] settings)
+    {
+        using var process = Process.Start(StartOf(settings))!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, process.ExitCode);
+        return said + await output;
     }
 
     /// <summary>What the user reads, and the rules if it was refused.</summary>
@@ -80,6 +89,13 @@ internal sealed class Instance : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartOf(string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Assembly, "--urls", "http://127.0.0.1:0", .. settings.Where(static setting => setting.Length > 0)]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("OPENAI_API_KEY");
+        return start;
     }
 
     private static string Assembly

@@ -196,7 +196,8 @@ public class SharedProvenanceTests
         var guard = services.BuildServiceProvider().GetRequiredService<AegisGuard>();
         await guard.InspectAsync(new UserInput("hi"), Session, Given.Cancel);
         Assert.Equal(1, _store.Writes);
-        Assert.Throws<ArgumentException>(() => AegisGuard.Create(Given.Open, builder => builder.UseProvenanceStore(_store, new byte[31])));
+        var isShort = Assert.Throws<ArgumentException>(() => AegisGuard.Create(Given.Open, builder => builder.UseProvenanceStore(_store, new byte[31]))).Message;
+        Assert.StartsWith("The key that seals provenance has 31 bytes and needs 32. 'openssl rand -base64 32' makes one.", isShort, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => AegisGuard.Create(Given.Open, static builder => builder.UseProvenanceStore(null!, Key)));
     }
 
