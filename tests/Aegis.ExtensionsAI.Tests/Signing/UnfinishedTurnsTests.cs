@@ -130,7 +130,7 @@ public class UnfinishedTurnsTests
         }
         else
         {
-            Assert.Equal(["loop/max-duration"], Some.Rules(await chat.SendAsync([.. history, new(ChatRole.User, "three")], Mine)));
+            Assert.Equal(["budget/duration"], Some.Rules(await chat.SendAsync([.. history, new(ChatRole.User, "three")], Mine)));
         }
 
         Assert.Equal(["integrity/rollback"], Rules(await chat.VerifyAsync([.. history, new(ChatRole.User, "else")], Mine)));
