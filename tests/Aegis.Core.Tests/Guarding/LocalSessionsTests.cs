@@ -55,6 +55,22 @@ public class LocalSessionsTests
     }
 
     [Fact]
+    public async Task OfManyAtOnceExactlyTheShareAndThenExactlyTheRestPasses()
+    {
+        var (guard, store) = Instance(Tenth);
+        await guard.RuleOf(new UserInput("hello"), Ann);
+        store.IsAway = true;
+        Assert.Equal(10, await AtOnceAsync());
+        store.IsAway = false;
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(90, await AtOnceAsync());
+        Assert.Equal(100, Used());
+
+        async Task<int> AtOnceAsync() =>
+            (await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(() => guard.RuleOf(guard.Call("get", i), Ann))))).Count(static rule => rule == "passes");
+    }
+
+    [Fact]
     public async Task TwoInstancesSpendAShareEachAndAfterwardsEverythingCounts()
     {
         var (one, store) = Instance(Tenth);
