@@ -261,7 +261,7 @@ internal sealed class ResponseSeam(AegisGuard guard, ApprovalDesk approvals, Req
     /// <summary>A provider's conversation id belongs to the session that produced it. Of itself it is an identity, but no lock hangs on it.</summary>
     private void Remember(AegisRun run, string? conversationId)
     {
-        if (conversationId is { Length: > 0 and <= SessionId.MaxLength } && !conversationId.Any(char.IsControl) && !guard.Conversations.TryGet(conversationId, out _))
+        if (conversationId is not null && SessionId.IsName(conversationId) && !guard.Conversations.TryGet(conversationId, out _))
         {
             guard.Conversations.Set(conversationId, run.IsAnonymous ? SessionId.Conversation(conversationId) : run.Session);
         }

@@ -70,7 +70,7 @@ internal static class RunLookup
 
         return options?.ConversationId is not { Length: > 0 } conversation ? null
             : guard.Conversations.TryGet(conversation, out var known) ? known
-            : conversation.Length <= SessionId.MaxLength && !conversation.Any(char.IsControl) ? SessionId.Conversation(conversation)
+            : SessionId.IsName(conversation) ? SessionId.Conversation(conversation)
             : null;
     }
 }

@@ -3,13 +3,17 @@ using StackExchange.Redis;
 
 namespace Aegis;
 
-/// <summary>The way to Redis: one question at a time, an answer in time, and what every answer says besides. Thread-safe.</summary>
+/// <summary>
+/// The way to Redis: one question at a time, an answer in time, and what every answer says besides. Once an answer has not come in time nothing waits for
+/// another one: whoever asks is told at once that Redis is away, until it has answered. Thread-safe.
+/// </summary>
 internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOptions options, LockListener listener, ServerClock clock, TimeProvider time)
 {
     private const string NoScript = "NOSCRIPT";
 
     private readonly string _sessions = $"{options.Prefix}session:";
     private long _roundTrips;
+    private int _isAway;
 
     /// <summary>Questions that were asked.</summary>
     public long RoundTrips => Interlocked.Read(ref _roundTrips);
@@ -32,9 +36,9 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
     /// <returns>Whether it is what it was taken to be; and if not, what it is.</returns>
     public async ValueTask<(bool Holds, byte[] Stored)> AskAsync(SessionId id, Stamp expected, byte[]? stored, TimeSpan? keep, bool tellsLock, TimeSpan timeout)
     {
-        if (!redis.IsConnected)
+        if (!redis.IsConnected || Volatile.Read(ref _isAway) != 0)
         {
-            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not connected.");
+            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is not there.");
         }
 
         if (timeout <= TimeSpan.Zero)
@@ -54,7 +58,17 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
             (string)listener.Channel!, tellsLock ? listener.LockOf(id) : "", listener.NextBeat(),
         ];
         Interlocked.Increment(ref _roundTrips);
-        var result = await EvaluateAsync(redis, SessionScript.Text, keys, values, timeout, time, CancellationToken.None);
+        RedisResult result;
+        try
+        {
+            result = await EvaluateAsync(redis, SessionScript.Text, keys, values, timeout, time, CancellationToken.None);
+        }
+        catch (TimeoutException) when (timeout >= options.Timeout / 2)   // else it was not given the time
+        {
+            WaitForIt();
+            throw;
+        }
+
         if (result.Length != 4)
         {
             throw new AegisException("Redis gave an answer that is none.");
@@ -62,6 +76,32 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
 
         clock.Heard((long)result[2], (long)result[3]);
         return ((int)result[0] == 1, (byte[]?)result[1] ?? []);
+    }
+
+    /// <summary>It is away until it has said what time it is.</summary>
+    private void WaitForIt()
+    {
+        if (Interlocked.CompareExchange(ref _isAway, 1, 0) == 0)
+        {
+            Abandoned.Observe(AskUntilThereAsync());
+        }
+
+        async Task AskUntilThereAsync()
+        {
+            while (true)
+            {
+                try
+                {
+                    await GreetAsync();
+                    Volatile.Write(ref _isAway, 0);
+                    return;
+                }
+                catch (Exception e) when (e is not ObjectDisposedException)   // the connection is not used any more
+                {
+                    await Task.Delay(options.Timeout, time);
+                }
+            }
+        }
     }
 
     /// <summary>Runs a script, in time. Whoever has given up waiting is told nothing more.</summary>

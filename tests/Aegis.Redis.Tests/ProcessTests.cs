@@ -47,6 +47,42 @@ public sealed class ProcessTests(RedisServer server) : IClassFixture<RedisServer
         Assert.Equal("passes", await other.AskAsync("text s And tomorrow?"));
     }
 
+    [Fact]
+    public async Task StepsOfRunsInTwoProcessesAreCountedExactlyThoughTheyShareTheSession()
+    {
+        var policy = Policy("""{ "version": 1, "capabilities": { "allow": ["*"] }, "agentLoop": { "maxSteps": 7 } }""");
+        using var one = await Worker.StartAsync(server, _prefix, policy);
+        using var other = await Worker.StartAsync(server, _prefix, policy);
+
+        Assert.Equal(["7", "7"], await Task.WhenAll(one.AskAsync("steps s 200"), other.AskAsync("steps s 200")));   // a run is in one process; none takes or gives steps of the other's
+        Assert.Equal(["0", "0"], await Task.WhenAll(one.AskAsync("steps s 20"), other.AskAsync("steps s 20")));
+    }
+
+    [Fact]
+    public async Task ParallelAndNestedSubAgentsInTwoProcessesShareStepsDepthAndTheSessionsBudget()
+    {
+        var policy = Policy("""
+            { "version": 1, "capabilities": { "allow": ["*"] }, "toolIntegrity": null,
+              "tools": { "agent": { "sink": false, "output": "trusted" }, "search": { "output": "trusted" } },
+              "agentLoop": { "maxSteps": 12, "maxDepth": 2, "repeatedCalls": 1000, "privilegeDecay": { "3": 0.5, "6": 0.25 } },
+              "budgets": { "session": { "maxToolCalls": 30, "window": "1h" } } }
+            """);
+        using var one = await Worker.StartAsync(server, _prefix, policy);
+        using var other = await Worker.StartAsync(server, _prefix, policy);
+
+        var ran = (await Task.WhenAll(one.AskAsync("agents s"), other.AskAsync("agents s"))).Select(static answer => answer.Split(' ').Select(static number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray()).ToArray();
+        var alone = (await one.AskAsync("agents alone")).Split(' ').Select(static number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+
+        Assert.All(ran.Append(alone), static counts =>
+        {
+            Assert.InRange(counts[0], 1, 12);   // a step has one search, and those of all sub-agents count together
+            Assert.InRange(counts[2], 1, 2);
+            Assert.Equal(0, counts[3]);   // what was taken away does not come back
+        });
+        Assert.Equal(12, alone[0]);
+        Assert.InRange(ran.Sum(static counts => counts[0] + counts[1]), 29, 30);   // of 32 that both could have made; a step is charged whole
+    }
+
     [Theory]
     [InlineData("+10m")]
     [InlineData("-10m")]

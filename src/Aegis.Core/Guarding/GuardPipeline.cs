@@ -114,7 +114,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 return null;
             }
 
-            var shared = await Limit(services.Store.ReadAsync(account, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            var shared = await ReadAsync(services.Store, account, cancellationToken);
             if (shared.IsLocked(now))
             {
                 return Ledger.Locked(shared, isOfPrincipal: true);
@@ -242,7 +242,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var now = services.Now;
         try
         {
-            var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            var state = await ReadAsync(services.Store, run.Session, cancellationToken);
             return await LockedAsync(state, run.Session, now, cancellationToken) is { } locked ? locked : now >= run.Ticket.Started + policy.Run.MaxDuration ? policy.Run.DurationSpent() : null;
         }
         catch (Exception e)
@@ -351,7 +351,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var caughtUp = shared?.CatchUpAsync(cancellationToken);   // at the same time as the session is read
         try
         {
-            state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            state = await ReadAsync(services.Store, run.Session, cancellationToken);
         }
         catch (Exception e)
         {
@@ -478,7 +478,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         try
         {
-            return (await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken)).Labels.HasFlag(SessionLabels.Untrusted);
+            return (await ReadAsync(services.Store, run.Session, cancellationToken)).Labels.HasFlag(SessionLabels.Untrusted);
         }
         catch (Exception)
         {
@@ -521,7 +521,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event, and nothing is remembered of them. Parts that a model reads are read behind what it has read before, others as they would be alone.</summary>
     public async ValueTask<Verdict[]> ReadPartsAsync(IReadOnlyList<ToolResult> parts, AegisRun run, DecisionId id, bool isShown, CancellationToken cancellationToken)
     {
-        var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+        var state = await ReadAsync(services.Store, run.Session, cancellationToken);
         var context = new GuardContext(run.Session, state, state.Run(run.Id), services.Now, id, isShown && policy.JoinsTexts ? MemoryOf(run) : null);
         var verdicts = new Verdict[parts.Count];
         for (var i = 0; i < verdicts.Length; i++)
@@ -604,14 +604,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>What the limits that anonymous runs share would say; in enforce mode the commit says it.</summary>
     private async ValueTask<Finding?> PreviewInstanceAsync(Charge charge, AegisRun run, CancellationToken cancellationToken) =>
-        Ledger.Preview(await Limit(services.Store.ReadAsync(run.Guard.InstanceSession, cancellationToken), services.StoreTimeout, cancellationToken), new() { Now = charge.Now, Run = charge.Run, Limits = charge.Limits, Spends = charge.Spends });
+        Ledger.Preview(await ReadAsync(services.Store, run.Guard.InstanceSession, cancellationToken), new() { Now = charge.Now, Run = charge.Run, Limits = charge.Limits, Spends = charge.Spends });
 
     /// <summary>What the budgets on other accounts would say.</summary>
     private async ValueTask<Finding?> PreviewOthersAsync(BudgetPlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var other in plan.Others)
         {
-            if (Ledger.SpendElsewhere(await Limit(other.Store.ReadAsync(other.Account, cancellationToken), services.StoreTimeout, cancellationToken), [other with { NeverRefuse = false }], now).Refused is (_, var refusal))
+            if (Ledger.SpendElsewhere(await ReadAsync(other.Store, other.Account, cancellationToken), [other with { NeverRefuse = false }], now).Refused is (_, var refusal))
             {
                 return refusal;
             }
@@ -859,8 +859,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
         UpdateAsync(services.Store, session, change, argument, cancellationToken);
 
-    /// <summary>The same in another store.</summary>
-    public async ValueTask<TResult> UpdateAsync<TArgument, TResult>(ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
+    /// <summary>The same in another store. While it is away it may go on here, as the policy says.</summary>
+    public ValueTask<TResult> UpdateAsync<TArgument, TResult>(ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
+        services.LocalOf(store) is var local && local.IsEmpty && policy.LocalShare is null ? ChangeAsync(store, session, change, argument, cancellationToken) : local.UpdateAsync(this, store, session, change, argument, cancellationToken);
+
+    /// <summary>The same in the store alone.</summary>
+    public async ValueTask<TResult> ChangeAsync<TArgument, TResult>(ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
     {
         var (done, result) = await Limit(store.UpdateAsync(session, Marked, (change, argument), cancellationToken), services.StoreTimeout, cancellationToken);
         return done ? result : throw new InvalidOperationException("The store has not run the change.");
@@ -870,6 +874,26 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             var (changed, result) = update.Change(state, update.Argument);
             return (changed, (true, result));
         }
+    }
+
+    /// <summary>A session as the store has it, or had it last.</summary>
+    /// <exception cref="InvalidOperationException">The store has none.</exception>
+    public async ValueTask<SessionState> ReadLastAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken) =>
+        await Limit(store.ReadAsync(session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+
+    /// <summary>The same, with what this process has done in it while the store was away.</summary>
+    private ValueTask<SessionState> ReadAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken)
+    {
+        var local = services.LocalOf(store);
+        if (!local.IsEmpty)
+        {
+            return BothAsync(local.OwedBy(session));   // asked before the store, so that nothing is missed that is booked meanwhile
+        }
+
+        return ReadLastAsync(store, session, cancellationToken);
+
+        async ValueTask<SessionState> BothAsync(OwedState owed) =>
+            await ReadLastAsync(store, session, cancellationToken) is var state && owed.IsNothing ? state : owed.Book(state, services.Now);
     }
 
     private Inspection Finish(Judgement judged, Finding? refusal, AegisRun run)

@@ -15,6 +15,7 @@ internal sealed class GuardServices
     private readonly DateTimeOffset _start;
     private readonly long _startTimestamp;
     private readonly ISharedClock? _shared;
+    private readonly LocalSessions? _local;
 
     public GuardServices(TimeProvider time)
     {
@@ -38,6 +39,7 @@ internal sealed class GuardServices
         {
             field = value;
             _shared = value as ISharedClock;
+            _local = LocalSessions.Of(value);
         }
     }
 
@@ -83,6 +85,9 @@ internal sealed class GuardServices
     public required TimeSpan GuardTimeout { get; init; }
 
     public required TimeSpan StoreTimeout { get; init; }
+
+    /// <summary>The sessions of a store in which this process has gone on without it.</summary>
+    public LocalSessions LocalOf(ISessionStore store) => ReferenceEquals(store, Store) ? _local! : LocalSessions.Of(store);
 
     private DateTimeOffset Own(long timestamp) => _start + Time.GetElapsedTime(_startTimestamp, timestamp);
 }

@@ -73,6 +73,9 @@ internal sealed class CompiledPolicy
     /// <summary>What judges texts that a user types together; null: each is judged alone.</summary>
     public Trajectory? Trajectory { get; init; }
 
+    /// <summary>The share of what is left that may be spent while the store is away; null: nothing.</summary>
+    public double? LocalShare { get; init; }
+
     /// <summary>When attacks lock; null: never.</summary>
     public LockRule? Locks { get; init; }
 

@@ -335,6 +335,7 @@ internal sealed class PolicyCompiler
             Fragments = fragments,
             ProtectsInstructions = instructions is not null,
             Trajectory = _policy.Session.Trajectory is { } trajectory ? new(trajectory.Effect == TrajectoryEffect.Block ? Decision.Block : Decision.Flag, trajectory.Turns, trajectory.NearMisses, trajectory.NearMissAt, trajectory.Expires) : null,
+            LocalShare = _policy.Session.Outage?.LocalShare,
             KeepsUnread = isUnread,
             Locks = _policy.Recovery.Locks ? LockOf(_policy.Recovery) : null,
             HistoryKeys = keys,

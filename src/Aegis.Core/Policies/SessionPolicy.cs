@@ -10,4 +10,8 @@ public sealed record SessionPolicy
     /// <summary>Whether what a user types is judged together with what the user typed before.</summary>
     /// <value><see langword="null"/>: each text alone.</value>
     public TrajectoryPolicy? Trajectory { get; init; }
+
+    /// <summary>Whether an instance may go on counting by itself when the store of sessions cannot be reached.</summary>
+    /// <value><see langword="null"/>: what must be counted blocks until the store is there.</value>
+    public OutagePolicy? Outage { get; init; }
 }

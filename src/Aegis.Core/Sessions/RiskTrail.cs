@@ -42,6 +42,29 @@ internal sealed record RiskTrail(ImmutableArray<RiskMark> Marks, long ExpiresTic
             : (new(marks.RemoveRange(0, first), Math.Max(trail?.ExpiresTicks ?? 0, (now + expires).UtcTicks)), marks.Length - first);
     }
 
+    /// <summary>What two say together: what only the second knows came last.</summary>
+    public static RiskTrail? Both(RiskTrail? first, RiskTrail? second)
+    {
+        if (first is null || second is null || ReferenceEquals(first, second))
+        {
+            return first ?? second;
+        }
+
+        var marks = first.Marks;
+        foreach (var mark in second.Marks)
+        {
+            var i = 0;
+            while (i < marks.Length && !marks[i].IsSameText(mark))
+            {
+                i++;
+            }
+
+            marks = i == marks.Length ? marks.Add(mark) : marks[i].Level < mark.Level ? marks.SetItem(i, mark) : marks;
+        }
+
+        return new(marks.RemoveRange(0, Math.Max(0, marks.Length - MaxLength)), Math.Max(first.ExpiresTicks, second.ExpiresTicks));
+    }
+
     /// <summary>Whether it no longer counts.</summary>
     public bool IsOver(DateTimeOffset now) => ExpiresTicks <= now.UtcTicks;
 

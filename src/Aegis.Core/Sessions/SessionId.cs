@@ -17,7 +17,7 @@ public readonly record struct SessionId
     /// <param name="id">The conversation. Choose one that cannot be guessed.</param>
     /// <param name="principal">The signed-in user, when there is one.</param>
     /// <param name="tenant">The user's tenant, when there is one.</param>
-    /// <exception cref="ArgumentException">A part is empty, longer than <see cref="MaxLength"/> or has control characters.</exception>
+    /// <exception cref="ArgumentException">A part is empty, longer than <see cref="MaxLength"/>, or has control characters or half of a surrogate pair.</exception>
     public SessionId(string id, string? principal = null, string? tenant = null)
         : this(id, principal, tenant, SessionOrigin.Host)
     {
@@ -45,7 +45,7 @@ public readonly record struct SessionId
     /// <param name="principal">The user, as in <see cref="AegisScope"/>.</param>
     /// <param name="tenant">The user's tenant, as in <see cref="AegisScope"/>: the same name in another tenant, or in none, is another user.</param>
     /// <returns>The account.</returns>
-    /// <exception cref="ArgumentException">A part is empty, longer than <see cref="MaxLength"/> or has control characters.</exception>
+    /// <exception cref="ArgumentException">A part is empty, longer than <see cref="MaxLength"/>, or has control characters or half of a surrogate pair.</exception>
     public static SessionId OfPrincipal(string principal, string? tenant = null) => new(principal, null, tenant, SessionOrigin.Principal);
 
     /// <summary>The conversation; of an account, whose it is.</summary>
@@ -84,11 +84,30 @@ public readonly record struct SessionId
 
     internal static SessionId Instance(string guard) => new(guard, null, null, SessionOrigin.Instance);
 
+    /// <summary>Whether a session can be named so. Half of a surrogate pair cannot: as UTF-8, of which keys are made, all of them are the same.</summary>
+    internal static bool IsName(string part)
+    {
+        if (part.Length is 0 or > MaxLength)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < part.Length; i++)
+        {
+            if (char.IsControl(part[i]) || (char.IsSurrogate(part[i]) && !(i + 1 < part.Length && char.IsSurrogatePair(part[i], part[++i]))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static void Check(string part, string name)
     {
-        if (part.Length is 0 or > MaxLength || part.Any(char.IsControl))
+        if (!IsName(part))
         {
-            throw new ArgumentException($"A session's {name} has 1 to {MaxLength} characters and no control characters.", name);
+            throw new ArgumentException($"A session's {name} has 1 to {MaxLength} characters, no control characters and no half of a character.", name);
         }
     }
 

@@ -18,11 +18,13 @@ internal static class SessionMerge
         Risks = (a.Risks?.Marks.Length ?? 0) >= (b.Risks?.Marks.Length ?? 0) ? a.Risks : b.Risks,
     };
 
-    private static SessionLock? Strictest(SessionLock? a, SessionLock? b) => a is null ? b
+    /// <summary>The lock that holds more and longer.</summary>
+    public static SessionLock? Strictest(SessionLock? a, SessionLock? b) => a is null ? b
         : b is null ? a
         : new(a.Kind > b.Kind ? a.Kind : b.Kind, a.Until is null || b.Until is null ? null : a.Until > b.Until ? a.Until : b.Until);
 
-    private static RunState Strictest(RunState a, RunState b) => a with
+    /// <summary>A run that has spent no less than either says.</summary>
+    public static RunState Strictest(RunState a, RunState b) => a with
     {
         ExpiresTicks = Math.Min(a.ExpiresTicks, b.ExpiresTicks),
         Steps = Math.Max(a.Steps, b.Steps),

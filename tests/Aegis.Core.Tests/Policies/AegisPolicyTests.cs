@@ -1,4 +1,5 @@
 using System.Reflection;
+using Aegis.Core.Tests.Guarding;
 using Aegis.Core.Tests.Judging;
 using Aegis.Core.Tests.Media;
 using Aegis.Core.Tests.Sandboxing;
@@ -127,6 +128,8 @@ public class AegisPolicyTests
         ["Budgets.SubAgent.MaxEgressBytes"] = InOne(new() { SubAgent = new() { MaxEgressBytes = 6 } }, "budget/egress", isSubAgent: true),
         ["Budgets.Prices.Input"] = Priced(new(1, 1), new(5_000, 1)),
         ["Budgets.Prices.Output"] = Priced(new(1, 1), new(1, 5_000)),
+        ["Session.Outage"] = new(Limited(null), Limited(new()), Cut(1), "session/unavailable", "passes"),
+        ["Session.Outage.LocalShare"] = new(Limited(new()), Limited(new() { LocalShare = 0.5 }), Cut(4), "limit/get", "passes"),
         ["Session.Trajectory"] = new(Given.Open, Watched(Blocks), Typed(3, 0.7), "passes", "trajectory/near-misses"),
         ["Session.Trajectory.Effect"] = new(Watched(Blocks), Watched(new() { Effect = TrajectoryEffect.Flag }), Typed(3, 0.7), "trajectory/near-misses", "passes"),
         ["Session.Trajectory.Turns"] = new(Watched(Blocks), Watched(Blocks with { Turns = 3 }), Typed(3, 0.7, harmless: 1), "trajectory/near-misses", "passes"),
@@ -256,6 +259,22 @@ public class AegisPolicyTests
         return await guard.RuleOf(new UserInput("hello"), elsewhere ? new("t", "ann") : new("s", "ann"));
     };
 
+    private static AegisPolicy Limited(OutagePolicy? outage) => Given.Open with { Limits = new Dictionary<string, RateLimit> { ["get"] = new(21, Hour) }, Session = new() { Outage = outage } };
+
+    /// <summary>The last of several calls while the store of sessions is away, which takes no changes.</summary>
+    private static Act Cut(int count) => async (guard, _, _) =>
+    {
+        Assert.Equal("passes", await guard.RuleOf(guard.Call("get"), Session));
+        ((SeamStore)guard.Services.Store).OnUpdate = static _ => Fault.TimesOut;
+        var rule = "";
+        for (var i = 0; i < count; i++)
+        {
+            rule = await guard.RuleOf(guard.Call("get", i), Session);
+        }
+
+        return rule;
+    };
+
     private static TrajectoryPolicy Blocks => new() { Effect = TrajectoryEffect.Block };
 
     private static AegisPolicy Watched(TrajectoryPolicy trajectory) => Given.Open with { Session = new() { Trajectory = trajectory } };
@@ -285,7 +304,7 @@ public class AegisPolicyTests
             await (question.Text.Contains("slow", StringComparison.Ordinal) ? Task.Delay(TimeSpan.FromSeconds(5), time, token) : Task.CompletedTask);
             return new(JudgeVerdict.Approve, 0.7);
         });
-        return act(Given.Guard(policy, time, more: builder => builder.AddRulePack(Pack).UseJudge(judge).UseExtractor(new FakeExtractor(Said)).AddSink(new Sink(events)).AddGuard(new Suspicious())), time, events);
+        return act(Given.Guard(policy, time, new SeamStore(), more: builder => builder.AddRulePack(Pack).UseJudge(judge).UseExtractor(new FakeExtractor(Said)).AddSink(new Sink(events)).AddGuard(new Suspicious())), time, events);
     }
 
     private static Act Judge<T>(T subject)

@@ -2,7 +2,7 @@ namespace Aegis.Core.Tests.Sessions;
 
 public class SessionIdTests
 {
-    public static TheoryData<string> BadParts => ["", new string('x', SessionId.MaxLength + 1), "a\nb", "a\0", "\u001b[31m", "a\u0085b", "\u007f"];
+    public static TheoryData<string> BadParts => ["", new string('x', SessionId.MaxLength + 1), "a\nb", "a\0", "\u001b[31m", "a\u0085b", "\u007f", "\ud800", "\udc00", "a\ud83d", "\ud83da", "\udc00\ud83d", "\ud83d\ud83d\ude00"];
 
     [Theory, MemberData(nameof(BadParts), DisableDiscoveryEnumeration = true)]
     public void EveryPartHasSensibleCharacters(string part)
@@ -82,5 +82,12 @@ public class SessionIdTests
         await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.Sessions.BanAsync(default, null, Given.Cancel));
         await Assert.ThrowsAsync<ArgumentException>("session", async () => await guard.Sessions.ReleaseAsync(default, Given.Cancel));
         Assert.Throws<ArgumentException>("session", static () => AegisScope.Begin(default(SessionId)));
+    }
+
+    [Fact]
+    public void ACharacterOfTwoHalvesIsOneAndTheRefusalOfAHalfDoesNotRepeatIt()
+    {
+        Assert.Equal("a\ud83d\ude00b", new SessionId("a\ud83d\ude00b").Id);
+        Assert.DoesNotContain("secret", Assert.Throws<ArgumentException>(static () => new SessionId("secret\ud83d")).Message, StringComparison.Ordinal);
     }
 }

@@ -62,6 +62,7 @@ internal sealed class PolicyComparison
         }
 
         Wider(_wide.Session.Required && !_narrow.Session.Required, "$.session.required", "lets requests without a session pass");
+        Wider(_narrow.Session.Outage is { } outage && !(_wide.Session.Outage?.LocalShare >= outage.LocalShare), "$.session.outage", "spends more while the store is away");
         if (_wide.Session.Trajectory is { Effect: TrajectoryEffect.Block } trajectory)
         {
             Trajectory(_narrow.Session.Trajectory, trajectory);

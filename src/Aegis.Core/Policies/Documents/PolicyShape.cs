@@ -192,10 +192,15 @@ internal static class PolicyShape
         new Member<TrajectoryPolicy, double>("nearMissAt", "The risk from which a text is one of them.", static part => part.NearMissAt, static (part, value) => part with { NearMissAt = value }, new NumberShape<double>(0.1, 1)),
         new Member<TrajectoryPolicy, TimeSpan>("expires", "After how long a silence what was typed is forgotten.", static part => part.Expires, static (part, value) => part with { Expires = value }, Duration));
 
+    private static readonly ObjectShape<OutagePolicy> Outage = new(
+        static () => new(),
+        new Member<OutagePolicy, double>("localShare", "The share of what is left of each limit and budget that an instance may spend by itself.", static part => part.LocalShare, static (part, value) => part with { LocalShare = value }, new NumberShape<double>(0, 1, exclusive: true)));
+
     private static readonly ObjectShape<SessionPolicy> Session = new(
         static () => new(),
         new Member<SessionPolicy, bool>("required", "Whether a request without an AegisScope or a conversation id is refused.", static part => part.Required, static (part, value) => part with { Required = value }, Flag),
-        new Member<SessionPolicy, TrajectoryPolicy?>("trajectory", "Whether what a user types is judged together with what the user typed before: repeated near-misses, and a rise of risk; null: each text alone.", static part => part.Trajectory, static (part, value) => part with { Trajectory = value }, new OptionalShape<TrajectoryPolicy>(Trajectory)));
+        new Member<SessionPolicy, TrajectoryPolicy?>("trajectory", "Whether what a user types is judged together with what the user typed before: repeated near-misses, and a rise of risk; null: each text alone.", static part => part.Trajectory, static (part, value) => part with { Trajectory = value }, new OptionalShape<TrajectoryPolicy>(Trajectory)),
+        new Member<SessionPolicy, OutagePolicy?>("outage", "Whether an instance may go on counting by itself, in sessions that it knows, when the store of sessions cannot be reached; null: what must be counted blocks.", static part => part.Outage, static (part, value) => part with { Outage = value }, new OptionalShape<OutagePolicy>(Outage)));
 
     private static readonly ObjectShape<RecoveryPolicy> Recovery = new(
         static () => new(),

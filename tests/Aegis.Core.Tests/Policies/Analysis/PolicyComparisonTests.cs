@@ -99,6 +99,20 @@ public class PolicyComparisonTests
     public void PresetsNarrowEachOtherAsTheyLook(string narrow, string wide, bool expected) =>
         Assert.Equal(expected, AegisPolicy.Preset(narrow).IsNarrowerThan(AegisPolicy.Preset(wide)));
 
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(null, 0.1, true)]
+    [InlineData(0.1, 0.1, true)]
+    [InlineData(0.1, 0.2, true)]
+    [InlineData(0.2, 0.1, false)]
+    [InlineData(0.1, null, false)]
+    public void WhoSpendsMoreWhileTheStoreIsAwayWidens(double? narrow, double? wide, bool expected)
+    {
+        Assert.Equal(expected, With(narrow).IsNarrowerThan(With(wide)));
+
+        static AegisPolicy With(double? share) => Given.Open with { Session = new() { Outage = share is { } spends ? new() { LocalShare = spends } : null } };
+    }
+
     [Fact]
     public void APolicyThatJudgesASessionMoreLooselyWidens()
     {
