@@ -882,19 +882,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         await Limit(store.ReadAsync(session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
 
     /// <summary>The same, with what this process has done in it while the store was away.</summary>
-    private ValueTask<SessionState> ReadAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken)
-    {
-        var local = services.LocalOf(store);
-        if (!local.IsEmpty)
-        {
-            return BothAsync(local.OwedBy(session));   // asked before the store, so that nothing is missed that is booked meanwhile
-        }
+    private ValueTask<SessionState> ReadAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken) =>
+        services.LocalOf(store) is { IsEmpty: false } local ? ReadBothAsync(store, session, local.OwedBy(session), cancellationToken) : ReadLastAsync(store, session, cancellationToken);
 
-        return ReadLastAsync(store, session, cancellationToken);
-
-        async ValueTask<SessionState> BothAsync(OwedState owed) =>
-            await ReadLastAsync(store, session, cancellationToken) is var state && owed.IsNothing ? state : owed.Book(state, services.Now);
-    }
+    // What is owed is asked for before the store, so that nothing is missed that is booked meanwhile.
+    private async ValueTask<SessionState> ReadBothAsync(ISessionStore store, SessionId session, OwedState owed, CancellationToken cancellationToken) =>
+        await ReadLastAsync(store, session, cancellationToken) is var state && owed.IsNothing ? state : owed.Book(state, services.Now);
 
     private Inspection Finish(Judgement judged, Finding? refusal, AegisRun run)
     {
