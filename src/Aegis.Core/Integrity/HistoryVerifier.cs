@@ -82,7 +82,7 @@ internal sealed class HistoryVerifier(HistoryKeys keys, DateTimeOffset now, IRea
         {
             var message = messages[i];
             var isSaid = i <= verified || message.IsOwn;
-            if (i == verified + 1 && !mayAnswer)
+            if (!mayAnswer && i - verified is 1)
             {
                 open = new();
             }
