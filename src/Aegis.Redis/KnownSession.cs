@@ -8,6 +8,9 @@ namespace Aegis;
 /// <param name="Expires">When Redis forgets it by itself; null: never.</param>
 internal sealed record KnownSession(SessionState State, Stamp Stamp, long At, int Epoch, DateTimeOffset? Expires)
 {
+    /// <summary>Who has written it until then.</summary>
+    public required Lineage Lineage { get; init; }
+
     /// <summary>Whether another instance has said that its lock is another one.</summary>
     public bool IsOutdated { get; init; }
 

@@ -30,6 +30,7 @@ internal sealed class LockListener : IDisposable
     private long _tried = long.MinValue;
     private int _isSubscribed;
     private int _epoch;
+    private int _breaks;
 
     public LockListener(IConnectionMultiplexer redis, string prefix, TimeProvider time, Action<string> onLock, Action<string, long> onSeek)
     {
@@ -41,7 +42,7 @@ internal sealed class LockListener : IDisposable
 
     public RedisChannel Channel { get; }
 
-    /// <summary>Another number after every break: what was known before it may have changed unheard.</summary>
+    /// <summary>Another number after every time in which nothing was heard: what was known before may have changed unheard.</summary>
     public int Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>Whether a lock that was set some seconds ago has been heard of.</summary>
@@ -52,11 +53,14 @@ internal sealed class LockListener : IDisposable
     {
         var now = _time.GetTimestamp();
         var said = Volatile.Read(ref _said);
-        return Volatile.Read(ref _isSubscribed) != 0 && (said == long.MinValue || _time.GetElapsedTime(said, now) >= BeatEvery) && Interlocked.CompareExchange(ref _said, now, said) == said ? Beat + _self : "";
+        return Volatile.Read(ref _isSubscribed) != 0 && (said == long.MinValue || _time.GetElapsedTime(said, now) >= BeatEvery) && Interlocked.CompareExchange(ref _said, now, said) == said ? BeatOf(Volatile.Read(ref _breaks)) : "";
     }
 
     /// <summary>What to say of a session whose lock has changed.</summary>
     public string LockOf(SessionId id) => Lock + _self + id.ToStorageKey();
+
+    /// <summary>What to say of a session that is written for the first time, as far as this instance knows: whoever knows it already looks whether Redis has lost it.</summary>
+    public string BirthOf(SessionId id) => FormattableString.Invariant($"{Seek}{_self}{id.ToStorageKey()}0");
 
     /// <summary>Asks who knows more of a session than this writing of it.</summary>
     public async ValueTask SeekAsync(SessionId id, long number) =>
@@ -82,8 +86,12 @@ internal sealed class LockListener : IDisposable
         _redis.GetSubscriber().Unsubscribe(Channel, OnMessage, CommandFlags.FireAndForget);
     }
 
+    /// <summary>One that was said before a break says nothing of what is heard after it.</summary>
+    private string BeatOf(int breaks) => FormattableString.Invariant($"{Beat}{_self}{breaks}");
+
     private void OnBreak(object? sender, ConnectionFailedEventArgs e)
     {
+        Interlocked.Increment(ref _breaks);
         Interlocked.Increment(ref _epoch);
         Volatile.Write(ref _heard, long.MinValue);
         Volatile.Write(ref _said, long.MinValue);
@@ -92,8 +100,13 @@ internal sealed class LockListener : IDisposable
     private void OnMessage(RedisChannel channel, RedisValue message)
     {
         var text = (string?)message ?? "";
-        if (string.Equals(text, Beat + _self, StringComparison.Ordinal))
+        if (string.Equals(text, BeatOf(Volatile.Read(ref _breaks)), StringComparison.Ordinal))
         {
+            if (!IsHearing)
+            {
+                Interlocked.Increment(ref _epoch);   // before it counts: what was asked until now was asked unheard
+            }
+
             Volatile.Write(ref _heard, _time.GetTimestamp());
         }
         else if (text.Length >= Lock.Length + _self.Length + KeyLength && !text.AsSpan(Lock.Length).StartsWith(_self, StringComparison.Ordinal))

@@ -31,10 +31,10 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
     /// <param name="expected">What it is taken to be.</param>
     /// <param name="stored">What to write if it is; null: nothing.</param>
     /// <param name="keep">How long to keep it; null: for ever.</param>
-    /// <param name="tellsLock">Whether other instances must hear of it.</param>
+    /// <param name="says">What other instances must hear if it was written; empty: nothing.</param>
     /// <param name="timeout">How long the answer may take.</param>
-    /// <returns>Whether it is what it was taken to be; and if not, what it is.</returns>
-    public async ValueTask<(bool Holds, byte[] Stored)> AskAsync(SessionId id, Stamp expected, byte[]? stored, TimeSpan? keep, bool tellsLock, TimeSpan timeout)
+    /// <returns>Whether it is what it was taken to be; and if not, what it is; null: it is, but nothing was written, because the clock here has stood still.</returns>
+    public async ValueTask<(bool Holds, byte[]? Stored)> AskAsync(SessionId id, Stamp expected, byte[]? stored, TimeSpan? keep, string says, TimeSpan timeout)
     {
         if (!redis.IsConnected || Volatile.Read(ref _isAway) != 0)
         {
@@ -55,7 +55,7 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
         RedisValue[] values =
         [
             expected.Bytes, stored ?? [], keep is { } kept ? Math.Max(1, (long)kept.TotalMilliseconds) : 0,
-            (string)listener.Channel!, tellsLock ? listener.LockOf(id) : "", listener.NextBeat(),
+            (string)listener.Channel!, says, listener.NextBeat(), clock.Latest.ToUnixTimeSeconds(),
         ];
         Interlocked.Increment(ref _roundTrips);
         RedisResult result;
@@ -75,7 +75,7 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, RedisSessionOption
         }
 
         clock.Heard((long)result[2], (long)result[3]);
-        return ((int)result[0] == 1, (byte[]?)result[1] ?? []);
+        return ((int)result[0] == 1, (int)result[0] == 2 ? null : (byte[]?)result[1] ?? []);
     }
 
     /// <summary>It is away until it has said what time it is.</summary>

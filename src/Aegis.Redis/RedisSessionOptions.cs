@@ -31,14 +31,16 @@ public sealed record RedisSessionOptions
 
     /// <summary>The same, if it makes sense.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    internal RedisSessionOptions Checked() =>
-        Prefix is null ? throw Wrong(nameof(Prefix), "is null")
-        : Timeout <= TimeSpan.Zero ? throw Wrong(nameof(Timeout), "is not positive")
-        : KnownFor < TimeSpan.Zero || KnownFor > TimeSpan.FromHours(1) ? throw Wrong(nameof(KnownFor), "is not between 0 and an hour")
-        : TimeToLive < TimeSpan.FromMinutes(1) ? throw Wrong(nameof(TimeToLive), "is shorter than a minute")
-        : Capacity < 16 ? throw Wrong(nameof(Capacity), "is below 16")
-        : !Key.IsEmpty && Key.Length < MinKey ? throw Wrong(nameof(Key), FormattableString.Invariant($"has less than {MinKey} bytes"))
-        : this;
+    internal RedisSessionOptions Checked(string parameter = "options")
+    {
+        return Prefix is null ? throw Wrong(nameof(Prefix), "is null; the default is 'aegis:'")
+            : Timeout <= TimeSpan.Zero ? throw Wrong(nameof(Timeout), "is not positive; the default is 80 milliseconds")
+            : KnownFor < TimeSpan.Zero || KnownFor > TimeSpan.FromHours(1) ? throw Wrong(nameof(KnownFor), "is not between 0 and an hour; zero asks every time")
+            : TimeToLive < TimeSpan.FromMinutes(1) ? throw Wrong(nameof(TimeToLive), "is shorter than a minute; the default is 7 days")
+            : Capacity < 16 ? throw Wrong(nameof(Capacity), "is below 16; the default is 100,000")
+            : !Key.IsEmpty && Key.Length < MinKey ? throw Wrong(nameof(Key), FormattableString.Invariant($"has less than {MinKey} bytes; make one with RandomNumberGenerator.GetBytes({MinKey}), or leave it empty"))
+            : this;
 
-    private static ArgumentException Wrong(string option, string why) => new($"{option} {why}.", nameof(option));
+        ArgumentException Wrong(string option, string why) => new($"{nameof(RedisSessionOptions)}.{option} {why}.", parameter);
+    }
 }

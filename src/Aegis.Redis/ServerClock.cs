@@ -11,8 +11,12 @@ internal sealed class ServerClock(TimeProvider time)
     private readonly DateTimeOffset _start = time.GetUtcNow();
     private readonly long _startTimestamp = time.GetTimestamp();
     private long _ahead = Unheard;   // ticks
+    private long _last = Unheard;   // the same, as it was heard last
 
     public DateTimeOffset Now => Own.AddTicks(Volatile.Read(ref _ahead) is var ahead && ahead == Unheard ? 0 : ahead);
+
+    /// <summary>The time as Redis has said it last: later than <see cref="Now"/> where the own clock stood still for a while. What is counted is counted there.</summary>
+    public DateTimeOffset Latest => Own.AddTicks(Volatile.Read(ref _last) is var last && last == Unheard ? 0 : last);
 
     private DateTimeOffset Own => _start + time.GetElapsedTime(_startTimestamp);
 
@@ -22,6 +26,7 @@ internal sealed class ServerClock(TimeProvider time)
     public void Heard(long seconds, long microseconds)
     {
         var ahead = (DateTimeOffset.FromUnixTimeSeconds(seconds).AddMicroseconds(microseconds) - Own).Ticks;
+        Volatile.Write(ref _last, ahead);
         for (var known = Volatile.Read(ref _ahead); ahead < known;)
         {
             var before = Interlocked.CompareExchange(ref _ahead, ahead, known);

@@ -9,11 +9,15 @@ namespace Aegis;
 /// </summary>
 internal sealed class SessionQueue(SessionId id, RedisSessionOptions options, RedisLink link, StoredSession format, LockListener listener, ServerClock clock, TimeProvider time)
 {
+    private static readonly TimeSpan Behind = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
+    private readonly uint _writer = Lineage.NewId();   // not the instance's: a queue that was forgotten knows nothing of what it wrote
     private List<SessionChange> _waiting = [];
     private bool _isAtWork;
     private KnownSession? _known;
     private volatile bool _isSought;
+    private int _heard;   // how often another instance has said that its lock is another one
 
     /// <summary>The state, where it counts without asking.</summary>
     public SessionState? Fresh => Volatile.Read(ref _known) is { IsOutdated: false, IsLost: false } known && known.Epoch == listener.Epoch && listener.IsHearing && Counts(known) ? known.State : null;
@@ -24,6 +28,12 @@ internal sealed class SessionQueue(SessionId id, RedisSessionOptions options, Re
     /// <summary>Another instance has changed its lock.</summary>
     public void Outdate()
     {
+        Interlocked.Increment(ref _heard);   // first: an answer that is on its way is older than this
+        MarkOutdated();
+    }
+
+    private void MarkOutdated()
+    {
         for (var known = Volatile.Read(ref _known); known is { IsOutdated: false };)
         {
             var before = Interlocked.CompareExchange(ref _known, known with { IsOutdated = true }, known);
@@ -31,13 +41,13 @@ internal sealed class SessionQueue(SessionId id, RedisSessionOptions options, Re
         }
     }
 
-    /// <summary>Redis has lost the session, and another instance knows it up to a writing: what is known here of later ones is written back.</summary>
+    /// <summary>Redis may have lost the session, and another instance knows it up to a writing: if it has, what is known here of later ones is written back.</summary>
     public void Restore(long number)
     {
         if (Volatile.Read(ref _known) is { } known && known.Highest > number)
         {
             _isSought = true;
-            Abandoned.Observe(EnqueueAsync<int, int>(new(static (state, _) => (state with { }, 0), 0, CancellationToken.None), CancellationToken.None).AsTask());
+            Abandoned.Observe(EnqueueAsync<int, int>(new(static (state, _) => (state, 0), 0, CancellationToken.None), CancellationToken.None).AsTask());
         }
     }
 
@@ -101,37 +111,46 @@ internal sealed class SessionQueue(SessionId id, RedisSessionOptions options, Re
         _isSought = false;
         while (changes.Count > 0)
         {
-            var epoch = listener.Epoch;   // before the question: what is said meanwhile is not missed
+            var (epoch, heard) = (listener.Epoch, Volatile.Read(ref _heard));   // before the question: what is said meanwhile is not missed
             var at = time.GetTimestamp();
             if (known is null)
             {
-                var (_, stored) = await link.AskAsync(id, Stamp.Unknown, null, null, tellsLock: false, Rest(began));
-                Set(known = Known(format.Unpack(id, stored), at, epoch));
+                var (_, stored) = await link.AskAsync(id, Stamp.Unknown, null, null, "", Rest(began));
+                Set(known = Known(format.Unpack(id, stored!), at, epoch), heard);
                 isConfirmed = true;
                 continue;
             }
 
-            var state = known.State;
+            var latest = clock.Latest;
+            var isBehind = latest - clock.Now > Behind;   // what is added now is not past for the others
+            var seen = isBehind ? known.State.At(latest) : known.State;
+            var state = seen;
             foreach (var change in changes)
             {
                 state = change.Apply(state);
             }
 
-            var writes = known.IsLost || !ReferenceEquals(state, known.State);
+            var writes = known.IsLost || !ReferenceEquals(state, seen);
             if (!writes && isConfirmed)
             {
                 return;
             }
 
             var now = clock.Now;
-            state = writes ? state.Compact(now) : state;
+            state = !writes ? known.State : (isBehind ? state.MovedTo(latest) : state).Compact(now);
             var stamp = writes ? known.Stamp.Next(known.Highest) : known.Stamp;
-            var keep = writes ? Keep(state, now) : null;
-            var (holds, other) = await link.AskAsync(id, known.Stamp, writes ? format.Pack(id, stamp, state) : null, keep, writes && (known.IsLost || state.Lock != known.State.Lock), Rest(began));
+            var keep = Keep(state, now);
+            var lineage = writes ? known.Lineage.Next(_writer, stamp.Number) : known.Lineage;
+            var (holds, other) = await link.AskAsync(id, known.Stamp, writes ? format.Pack(id, stamp, lineage, state) : null, keep, Says(known, state, writes), Rest(began));
             if (holds)
             {
-                Set(new(state, stamp, at, epoch, writes ? now + keep : known.Expires));
+                Set(new(state, stamp, at, epoch, now + keep) { Lineage = lineage }, heard);
                 return;
+            }
+
+            if (other is null)
+            {
+                continue;   // the clock knows better now
             }
 
             var there = Against(known, format.Unpack(id, other), at, epoch);
@@ -145,26 +164,45 @@ internal sealed class SessionQueue(SessionId id, RedisSessionOptions options, Re
 
             known = there;
             isConfirmed = !known.IsLost;
-            Set(known);
+            Set(known, heard);
         }
     }
 
-    private KnownSession Known((Stamp Stamp, SessionState State) stored, long at, int epoch) => new(stored.State, stored.Stamp, at, epoch, clock.Now + options.TimeToLive);
+    /// <summary>What the others must hear of a writing: of another lock, or of a session that nobody here has heard of.</summary>
+    private string Says(KnownSession known, SessionState state, bool writes) => !writes ? ""
+        : known.IsLost || state.Lock != known.State.Lock ? listener.LockOf(id)
+        : known.Stamp.Number == 0 && id.Origin != SessionOrigin.Anonymous ? listener.BirthOf(id)
+        : "";
 
-    /// <summary>What is there now, against what was known: newer, or older, where Redis was emptied, or another server that had not heard everything has taken over.</summary>
-    private KnownSession Against(KnownSession known, (Stamp Stamp, SessionState State) stored, long at, int epoch)
+    private KnownSession Known(Stored stored, long at, int epoch) => new(stored.State, stored.Stamp, at, epoch, clock.Now + options.TimeToLive) { Lineage = stored.Lineage };
+
+    /// <summary>What is there now, against what was known: newer; or not written by those who have written what was known, where Redis was emptied, or another server that had not heard everything has taken over.</summary>
+    private KnownSession Against(KnownSession known, Stored stored, long at, int epoch)
     {
         var there = Known(stored, at, epoch);
-        return stored.Stamp.Number >= known.Highest ? there : there with { State = SessionMerge.Strictest(known.State, stored.State), Highest = known.Highest, IsLost = true, Expires = known.Expires };
+        return stored.Stamp.Number >= known.Highest && stored.Lineage.Holds(known.Lineage) ? there : there with { Lineage = stored.Lineage.And(known.Lineage), State = SessionMerge.Strictest(known.State, stored.State), Highest = Math.Max(stored.Stamp.Number, known.Highest), IsLost = true, Expires = known.Expires };
     }
 
-    private void Set(KnownSession known) => Volatile.Write(ref _known, known);
+    /// <summary>What an answer says counts, unless something was heard after its question.</summary>
+    private void Set(KnownSession known, int heard)
+    {
+        Interlocked.Exchange(ref _known, heard == Volatile.Read(ref _heard) ? known : known with { IsOutdated = true });
+        if (heard != Volatile.Read(ref _heard))
+        {
+            MarkOutdated();
+        }
+    }
 
     private bool Counts(KnownSession known) => time.GetElapsedTime(known.At) < options.KnownFor;
 
     private TimeSpan Rest(long began) => options.Timeout - time.GetElapsedTime(began);
 
     /// <summary>How long Redis must keep it; null: until it is released.</summary>
-    private TimeSpan? Keep(SessionState state, DateTimeOffset now) => state.Lock is { Until: null } ? null
-        : state.Ends(now) - now is var needed && needed > options.TimeToLive ? needed : options.TimeToLive;
+    private TimeSpan? Keep(SessionState state, DateTimeOffset now)
+    {
+        var needed = state.Ends(now) - now;
+        return state.Lock is { Until: null } ? null
+            : id.Origin == SessionOrigin.Anonymous ? needed + options.KnownFor   // nobody comes back to it
+            : needed > options.TimeToLive ? needed : options.TimeToLive;
+    }
 }

@@ -190,6 +190,29 @@ public sealed class RedisSessionStoreTests(RedisServer server) : IClassFixture<R
         async Task<TimeSpan?> LeftAsync(string id) => await one.Redis.GetDatabase().KeyTimeToLiveAsync(Instance.KeyOf(_prefix, new(id)));
     }
 
+    [Fact]
+    public async Task UseThatCountsNothingKeepsASessionToo()
+    {
+        await using var one = await Instance.StartAsync(server, TwentyCalls, Options with { KnownFor = TimeSpan.Zero });
+        await one.CallAsync(Nobodys);
+        var (key, database) = (Instance.KeyOf(_prefix, Nobodys), one.Redis.GetDatabase());
+        await database.KeyExpireAsync(key, TimeSpan.FromHours(1));
+        await one.Guard.Sessions.GetAsync(Nobodys, Instance.Cancel);
+        Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromDays(6.9), TimeSpan.FromDays(7));
+    }
+
+    [Fact]
+    public async Task WhatNobodyComesBackToIsKeptWhileItCounts()
+    {
+        await using var one = await StartAsync(TwentyCalls);
+        var run = new AegisRun(one.Guard, null, null, startedByMessages: true);
+        var key = Instance.KeyOf(_prefix, run.Session);
+        await one.Guard.Pipeline.InspectAsync(new UserInput("hello"), run, Instance.Cancel);
+        Assert.InRange((await one.Redis.GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromMinutes(1.5), TimeSpan.FromHours(2));
+        await one.Guard.Pipeline.EndAsync(run, Instance.Cancel);
+        Assert.InRange((await one.Redis.GetDatabase().KeyTimeToLiveAsync(key)) ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromHours(2));
+    }
+
     public static TheoryData<string> Rubbish => ["nothing", "text", "an older schema", "a newer schema", "another session's", "half", "a flipped bit", "a stamp alone", "a list", "ten megabytes"];
 
     [Theory, MemberData(nameof(Rubbish))]
@@ -275,6 +298,28 @@ public sealed class RedisSessionStoreTests(RedisServer server) : IClassFixture<R
     }
 
     [Fact]
+    public async Task AnInstanceWhoseClockStoodStillSpendsInTheSameWindow()
+    {
+        var policy = TwentyCalls with { Limits = new Dictionary<string, RateLimit> { ["get"] = new(20, TimeSpan.FromSeconds(3)) } };
+        await using var stands = await Instance.StartAsync(server, policy, Options, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow));
+        await stands.Guard.Sessions.GetAsync(Nobodys, Instance.Cancel);
+        var began = stands.Store.Now;
+        await using var right = await StartAsync(policy);
+        await RedisServer.Until(async () =>
+        {
+            await right.Guard.Sessions.GetAsync(new("warm"), Instance.Cancel);
+            return right.Store.Now - began > TimeSpan.FromSeconds(4);
+        });
+
+        await stands.CallAsync(Nobodys);
+        var meter = (await right.Store.ReadAsync(Nobodys, Instance.Cancel)).Meters.Single(static meter => meter.Account.Window == TimeSpan.FromSeconds(3).Ticks);
+        Assert.Equal(1, meter.Used(began + TimeSpan.FromSeconds(4)));
+        await stands.CallAsync(Nobodys, n: 1);
+        meter = (await right.Store.UpdateAsync(Nobodys, static (state, _) => (state with { Labels = SessionLabels.Private }, state), 0, Instance.Cancel)).Meters.Single(static meter => meter.Account.Window == TimeSpan.FromSeconds(3).Ticks);
+        Assert.Equal(2, meter.Used(began + TimeSpan.FromSeconds(4)));
+    }
+
+    [Fact]
     public async Task EverySessionHasItsOwn()
     {
         var sessions = Extent.Of(10_000, 200);
@@ -324,7 +369,7 @@ public sealed class RedisSessionStoreTests(RedisServer server) : IClassFixture<R
             "Capacity" => Options with { Capacity = 0 },
             _ => Options with { Key = new byte[31] },
         };
-        Assert.Contains(option, Assert.Throws<ArgumentException>(() => new RedisSessionStore(redis, options)).Message, StringComparison.Ordinal);
+        Assert.Contains(option, Assert.Throws<ArgumentException>("options", () => new RedisSessionStore(redis, options)).Message, StringComparison.Ordinal);
     }
 
     private RedisSessionOptions Options => Instance.Options(_prefix);

@@ -13,6 +13,7 @@ internal sealed class BudgetRound
     private readonly List<AccountCharge?[]> _granted = [];
     private readonly List<Reservation> _settled = [];
     private readonly long _time;
+    private int _isUnknown;   // a store has failed: it may have made the change or not
 
     public BudgetRound(GuardPipeline pipeline, ReadOnlySpan<Charge> charges, AegisRun run)
     {
@@ -68,13 +69,21 @@ internal sealed class BudgetRound
         return first;
     }
 
-    /// <summary>Undoes all of it, as far as it can be reached; what cannot stays charged.</summary>
-    public async ValueTask GiveBackAsync()
+    /// <summary>
+    /// Undoes all of it, as far as it can be reached; what cannot stays charged. What was set aside can be settled once more only where every account has said
+    /// that it was not: where one has not answered it may have been, and nothing is given back twice.
+    /// </summary>
+    /// <param name="isKnown">Whether the session has said no; else it may have been charged.</param>
+    public async ValueTask GiveBackAsync(bool isKnown = true)
     {
         _root.OweTime(_time);
         await Task.WhenAll(_granted.ConvertAll(GiveBackAsync));
         _granted.Clear();
-        _settled.ForEach(static reservation => reservation.PutBack());
+        if (isKnown && Volatile.Read(ref _isUnknown) == 0)
+        {
+            _settled.ForEach(static reservation => reservation.PutBack());
+        }
+
         _settled.Clear();
     }
 
@@ -96,6 +105,7 @@ internal sealed class BudgetRound
         }
         catch (Exception e)   // it may be charged or not: nothing is given back there
         {
+            Volatile.Write(ref _isUnknown, 1);
             return (Array.IndexOf(charges, account), Finding.Block("session/unavailable", e.GetType().Name));
         }
     }
@@ -109,7 +119,7 @@ internal sealed class BudgetRound
         }
         catch (Exception)
         {
-            // It stays charged until the window has passed.
+            Volatile.Write(ref _isUnknown, 1);   // it stays charged until the window has passed
         }
     }
 

@@ -16,6 +16,8 @@ namespace Aegis.Guarding;
 /// </summary>
 internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices services)
 {
+    private const string Unavailable = "session/unavailable";
+
     public CompiledPolicy Policy => policy;
 
     public GuardServices Services => services;
@@ -85,7 +87,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            finding = Finding.Block("session/unavailable", e.GetType().Name);
+            finding = Finding.Block(Unavailable, e.GetType().Name);
         }
 
         return (new(inspection.Subject, inspection.Verdict.And(finding), inspection.Decision, inspection.Id) { Version = policy.Version }, change);
@@ -130,7 +132,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block("session/unavailable", e.GetType().Name);
+            return Finding.Block(Unavailable, e.GetType().Name);
         }
     }
 
@@ -248,7 +250,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block("session/unavailable", e.GetType().Name);
+            return Finding.Block(Unavailable, e.GetType().Name);
         }
     }
 
@@ -257,13 +259,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         try
         {
-            var state = await Limit(services.Store.ReadAsync(run.Session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+            var state = await ReadAsync(services.Store, run.Session, cancellationToken);
             return await LockedAsync(state, run.Session, services.Now, cancellationToken);
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block("session/unavailable", e.GetType().Name);
+            return Finding.Block(Unavailable, e.GetType().Name);
         }
     }
 
@@ -356,7 +358,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block("session/unavailable", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Block(Unavailable, e.GetType().Name)), default);
         }
 
         now = services.At(began);   // a store that shares its clock may have said only now what time it is
@@ -713,16 +715,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return refused;
         }
 
-        var isDone = false;
+        var (isDone, isKnown) = (false, false);
         try
         {
             var refusal = await CommitOwnAsync(round.Charges[0], run, cancellationToken);
             isDone = charge.NeverRefuse || refusal is not { Decision: Decision.Block };
+            isKnown = refusal?.Rule is not Unavailable;
             return refusal;
         }
         finally
         {
-            await (isDone ? default : round.GiveBackAsync());
+            await (isDone ? default : round.GiveBackAsync(isKnown));
         }
     }
 
@@ -770,7 +773,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block("session/unavailable", e.GetType().Name);
+            return Finding.Block(Unavailable, e.GetType().Name);
         }
     }
 
@@ -789,16 +792,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return refused;
         }
 
-        var isDone = false;
+        var (isDone, isKnown) = (false, false);
         try
         {
             var refusal = await CommitAllOwnAsync(round.Charges, run, cancellationToken);
             isDone = refusal is null || policy.IsMonitor;
+            isKnown = refusal?.Finding.Rule is not Unavailable;
             return refusal;
         }
         finally
         {
-            await (isDone ? default : round.GiveBackAsync());
+            await (isDone ? default : round.GiveBackAsync(isKnown));
         }
     }
 
@@ -841,7 +845,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (0, Finding.Block("session/unavailable", e.GetType().Name));
+            return (0, Finding.Block(Unavailable, e.GetType().Name));
         }
     }
 

@@ -74,6 +74,11 @@ public sealed class AegisSessions
             throw new ArgumentOutOfRangeException(nameof(duration), "A lock lasts for a positive time, or without one until it is released.");
         }
 
+        if (duration is not null)
+        {
+            await _guard.Services.Store.ReadAsync(session, cancellationToken);   // a store with a clock of its own has said then what time it is
+        }
+
         var now = _guard.Now;
         var held = kind == SessionLockKind.None ? null : new SessionLock(kind, now + duration);
         await _guard.Services.Store.UpdateAsync(session, static (state, held) => (held is null ? Released(state) : state with { Lock = held }, true), held, cancellationToken);

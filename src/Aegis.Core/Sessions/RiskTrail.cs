@@ -42,7 +42,7 @@ internal sealed record RiskTrail(ImmutableArray<RiskMark> Marks, long ExpiresTic
             : (new(marks.RemoveRange(0, first), Math.Max(trail?.ExpiresTicks ?? 0, (now + expires).UtcTicks)), marks.Length - first);
     }
 
-    /// <summary>What two say together: what only the second knows came last.</summary>
+    /// <summary>What two say together: what only the second knows came last. Where they are too many the oldest go that have least of an attack.</summary>
     public static RiskTrail? Both(RiskTrail? first, RiskTrail? second)
     {
         if (first is null || second is null || ReferenceEquals(first, second))
@@ -62,7 +62,17 @@ internal sealed record RiskTrail(ImmutableArray<RiskMark> Marks, long ExpiresTic
             marks = i == marks.Length ? marks.Add(mark) : marks[i].Level < mark.Level ? marks.SetItem(i, mark) : marks;
         }
 
-        return new(marks.RemoveRange(0, Math.Max(0, marks.Length - MaxLength)), Math.Max(first.ExpiresTicks, second.ExpiresTicks));
+        while (marks.Length > MaxLength)
+        {
+            marks = marks.RemoveAt(marks.IndexOf(marks.MinBy(static mark => mark.Level)));
+        }
+
+        while (marks.Length > 0 && marks[0].Level == 0)
+        {
+            marks = marks.RemoveAt(0);   // it begins with one that had something
+        }
+
+        return marks.IsEmpty ? null : new(marks, Math.Max(first.ExpiresTicks, second.ExpiresTicks));
     }
 
     /// <summary>Whether it no longer counts.</summary>

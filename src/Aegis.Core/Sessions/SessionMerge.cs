@@ -10,12 +10,12 @@ internal static class SessionMerge
     {
         Lock = Strictest(a.Lock, b.Lock),
         Meters = Merge(a.Meters, b.Meters, static meter => meter.Key, WindowMeter.Most),
-        Runs = [.. Merge(a.Runs, b.Runs, static run => run.Id, Strictest).Take(SessionState.MaxRuns)],
+        Runs = Runs(Merge(a.Runs, b.Runs, static run => run.Id, Strictest)),
         Pending = [.. a.Pending.Where(known => b.Pending.Any(other => other.IsNamed(known.RequestId)))],   // what was answered on one side is answered
         Labels = a.Labels | b.Labels,
         Strikes = [.. Merge(a.Strikes, b.Strikes, static strike => strike.Text, static (one, other) => one.UntilTicks > other.UntilTicks ? one : other).Take(Strike.Most)],
         Histories = [.. Merge(a.Histories, b.Histories, static head => head.Root, static (one, other) => one.Count >= other.Count ? one : other).Take(HistoryHead.Most)],
-        Risks = (a.Risks?.Marks.Length ?? 0) >= (b.Risks?.Marks.Length ?? 0) ? a.Risks : b.Risks,
+        Risks = RiskTrail.Both(a.Risks, b.Risks),
     };
 
     /// <summary>The lock that holds more and longer.</summary>
@@ -35,6 +35,10 @@ internal static class SessionMerge
         Spent = Strictest(a.Spent, b.Spent),
         Trail = (a.Trail?.Length ?? 0) >= (b.Trail?.Length ?? 0) ? a.Trail : b.Trail,
     };
+
+    /// <summary>As many as a session has: those that can still go on before those that are closed, and of them those that have spent most.</summary>
+    private static ImmutableArray<RunState> Runs(ImmutableArray<RunState> runs) => runs.Length <= SessionState.MaxRuns ? runs
+        : [.. runs.OrderBy(static run => run.Closed).ThenByDescending(static run => run.Risk + run.PendingRisk).ThenByDescending(static run => run.Steps).Take(SessionState.MaxRuns)];
 
     private static RunSpent? Strictest(RunSpent? a, RunSpent? b) => a is null ? b
         : b is null ? a

@@ -80,6 +80,12 @@ public sealed record SessionState
         return 0;
     }
 
+    /// <summary>The same for somebody whose clock is behind: its windows have got to a time, and what is added to them counts from there.</summary>
+    internal SessionState At(DateTimeOffset latest) => Meters.IsEmpty ? this : this with { Meters = [.. Meters.Select(meter => meter.At(latest))] };
+
+    /// <summary>After that: what began to be counted meanwhile counts from there too.</summary>
+    internal SessionState MovedTo(DateTimeOffset latest) => Meters.IsEmpty ? this : this with { Meters = [.. Meters.Select(meter => meter.MovedTo(latest))] };
+
     /// <summary>When nothing in it counts any more, but for its labels and for a lock without an end.</summary>
     internal DateTimeOffset Ends(DateTimeOffset now)
     {

@@ -12,6 +12,9 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
+    /// <summary>Bytes that have not been read.</summary>
+    public readonly int Left => _rest.Length;
+
     public static FormatException Malformed() => new("malformed");
 
     public byte Byte() => Bytes(1)[0];

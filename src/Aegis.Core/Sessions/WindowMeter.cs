@@ -41,6 +41,13 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         return this with { Bucket = bucket, Count = amount, Older = Count > 0 && Bucket >= First(now) ? older.Add((Bucket, Count)) : older };
     }
 
+    /// <summary>The same for somebody who adds to it with an earlier time: what was there stays, and nothing is added before this.</summary>
+    public WindowMeter At(DateTimeOffset latest) => BucketOf(latest.UtcTicks) > Bucket ? Add(latest, 0) : this;
+
+    /// <summary>The same with all of it counted at a time, where that is later.</summary>
+    public WindowMeter MovedTo(DateTimeOffset latest) =>
+        BucketOf(latest.UtcTicks) is var bucket && bucket > Bucket ? this with { Bucket = bucket, Count = Older.IsDefaultOrEmpty ? Count : Older.Aggregate(Count, static (sum, older) => Sum(sum, older.Count)), Older = [] } : this;
+
     /// <summary>Takes back what was added at a time, as far as it still counts. Where somebody's clock was ahead it stands in a later part of the window than that; what has left the window is given back to nobody.</summary>
     public WindowMeter GiveBack(DateTimeOffset added, DateTimeOffset now, long amount)
     {
@@ -64,7 +71,7 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         return this with { Count = Bucket >= from ? Count - Math.Min(amount, Count) : Count, Older = [.. older] };
     }
 
-    /// <summary>The most that either of two says of every bucket.</summary>
+    /// <summary>The most that either of two says of every bucket; of one window, like all that is kept.</summary>
     public static WindowMeter Most(WindowMeter a, WindowMeter b)
     {
         if (a.Account.Window != b.Account.Window)
@@ -79,7 +86,7 @@ internal readonly record struct WindowMeter(MeterKey Account, long Bucket, long 
         }
 
         var last = buckets.Last();
-        return new(a.Account, last.Key, last.Value, [.. buckets.SkipLast(1).Select(static entry => (entry.Key, entry.Value))]);
+        return new(a.Account, last.Key, last.Value, [.. buckets.SkipLast(1).Where(entry => entry.Key >= last.Key - Buckets).Select(static entry => (entry.Key, entry.Value))]);
     }
 
     // Apart, because its closure would be paid for by every addition.

@@ -10,6 +10,9 @@ internal sealed class AccountStore : ISessionStore
     /// <summary>In which way an update of an account fails; null: it does not.</summary>
     public Func<SessionId, Fault?>? Fails { get; init; }
 
+    /// <summary>Whether the answer to a change of an account is lost: it was made, and nobody hears of it.</summary>
+    public Func<SessionId, bool>? LosesAnswerOf { get; init; }
+
     public Action<SessionId>? Before { get; init; }
 
     public Func<SessionId, Task>? Gate { get; init; }
@@ -24,6 +27,7 @@ internal sealed class AccountStore : ISessionStore
         Updated.Enqueue(id);
         Before?.Invoke(id);
         await (Gate?.Invoke(id) ?? Task.CompletedTask);
-        return Fails?.Invoke(id) is { } fault ? await fault.Play<TResult>() : await _inner.UpdateAsync(id, change, argument, cancellationToken);
+        var result = Fails?.Invoke(id) is { } fault ? await fault.Play<TResult>() : await _inner.UpdateAsync(id, change, argument, cancellationToken);
+        return LosesAnswerOf?.Invoke(id) == true ? throw new TimeoutException() : result;
     }
 }

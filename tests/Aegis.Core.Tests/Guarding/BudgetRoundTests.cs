@@ -221,6 +221,52 @@ public class BudgetRoundTests
         Assert.Equal("passes", await guard.Run(new("s", "alice")).RuleOf(guard.Call("get", 2)));   // no tenant, no account of it
     }
 
+    [Theory, InlineData("session"), InlineData("principal")]
+    public async Task WhatWasSetAsideIsGivenBackOnceThoughTheAnswerIsLost(string level)
+    {
+        SessionId? lost = null;
+        var session = new SessionId("s", "alice");
+        var account = level == "principal" ? session.PrincipalAccount!.Value : session;
+        var tokens = new AccountBudgetPolicy { MaxTokens = 10_000 };
+        var guard = Given.Guard(With(level == "principal" ? new() { Principal = tokens } : new() { Session = tokens }), store: new AccountStore { LosesAnswerOf = id => id == lost });
+        var run = guard.Run(session);
+        Assert.Equal("passes", await run.RuleOf(Answer(await StepAsync(5_000), 5_000)));
+        var step = await StepAsync(4_900);
+
+        lost = account;
+        Assert.Equal("session/unavailable", await run.RuleOf(Answer(step, 100)));
+        lost = null;
+        Assert.Equal("passes", await run.RuleOf(Answer(step, 100)));   // whatever came of it, it has cost what it has
+
+        Assert.InRange(await Used(guard, account, "tokens"), 5_100, 10_000);
+
+        async Task<ModelStep> StepAsync(long most)
+        {
+            var asked = await run.InspectAsync(new ModelStep(Toolset.Empty) { Estimate = new(0, most) });
+            Assert.True(asked.MayProceed);
+            return (ModelStep)asked.Subject;
+        }
+
+        static ModelOutput Answer(ModelStep step, long used) => new("") { Usage = new(0, used), Settles = [step.Reserved!], Streamed = true };
+    }
+
+    [Fact]
+    public async Task WhatWasSetAsideIsGivenBackInTheEndWhereTheSessionHasSaidNo()
+    {
+        var session = new SessionId("s", "alice");
+        var guard = Given.Guard(With(new() { Principal = new() { MaxTokens = 10_000 } }));
+        var run = guard.Run(session);
+        var step = (ModelStep)(await run.InspectAsync(new ModelStep(Toolset.Empty) { Estimate = new(0, 4_900) })).Subject;
+        var answer = new ModelOutput("") { Usage = new(0, 100), Settles = [step.Reserved!], Streamed = true };
+
+        await guard.Sessions.BanAsync(session, null, Given.Cancel);
+        Assert.Equal("session/banned", await run.RuleOf(answer));
+        await guard.Sessions.ReleaseAsync(session, Given.Cancel);
+        Assert.Equal("passes", await run.RuleOf(answer));
+
+        Assert.Equal(100, await Used(guard, session.PrincipalAccount!.Value, "tokens"));
+    }
+
     [Fact]
     public async Task WhatTheSessionRefusesIsChargedOnNobody()
     {

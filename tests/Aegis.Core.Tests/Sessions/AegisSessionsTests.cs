@@ -85,6 +85,36 @@ public class AegisSessionsTests
     }
 
     [Fact]
+    public async Task ALockLastsByTheClockOfTheStoreThatHasNotBeenAskedYet()
+    {
+        var store = new LateClock(new FakeTimeProvider().GetUtcNow());
+        var guard = Given.Guard(Given.Open, store: store);
+        await guard.Sessions.BanAsync(Session, TimeSpan.FromMinutes(30), Given.Cancel);
+        Assert.Equal(store.Now.AddMinutes(30), (await guard.Sessions.GetAsync(Session, Given.Cancel)).Lock!.Until);
+    }
+
+    /// <summary>A store that is an hour ahead of this process, which it says with the first answer.</summary>
+    private sealed class LateClock(DateTimeOffset own) : ISessionStore, ISharedClock
+    {
+        private readonly MemorySessionStore _inner = new();
+        private bool _isAsked;
+
+        public DateTimeOffset Now => _isAsked ? own.AddHours(1) : own;
+
+        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken)
+        {
+            _isAsked = true;
+            return _inner.ReadAsync(id, cancellationToken);
+        }
+
+        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken)
+        {
+            _isAsked = true;
+            return _inner.UpdateAsync(id, change, argument, cancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task ALockEndsByItself()
     {
         var time = new FakeTimeProvider();
