@@ -93,7 +93,7 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
         return guard;
     }
 
-    /// <summary>Ends the watch over the policy, and the audit log: waits up to five seconds for what is not written yet. Inspections after that are not recorded.</summary>
+    /// <summary>Ends the watch over the policy, and the audit log: waits for what is not written yet, up to five seconds for the file and as long for the other transports. Inspections after that are not recorded.</summary>
     public void Dispose()
     {
         Interlocked.Exchange(ref _watch, null)?.Dispose();

@@ -117,7 +117,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
     }
 
-    /// <summary>Nothing is recorded any more; completes when what was is written, or after five seconds.</summary>
+    /// <summary>Nothing is recorded any more; completes when what was is written, or after five seconds for the file and as long for the others.</summary>
     public Task EndAsync()
     {
         lock (_applying)
