@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 // --gate [SLACK]: the figures that must hold, interleaved in one run (half a minute); on a shared machine times, not bytes or ratios, get slack.
 // --rules [FOLDER]: the rules alone against compiled expressions, which the gate measures too; their patterns and texts are written to the folder.
 // --streams: what the monitor of streams costs and holds back, which the gate measures too.
+// --audit: how many records a second the audit log appends, for each setting of fsync.
 // Anything else goes to BenchmarkDotNet, for published tables.
 if (args is ["--rules", .. var folder])
 {
@@ -15,6 +16,12 @@ if (args is ["--rules", .. var folder])
 if (args is ["--streams"])
 {
     return await StreamCurve.HoldsAsync(1) ? 0 : 1;
+}
+
+if (args is ["--audit"])
+{
+    await AuditCurve.RunAsync();
+    return 0;
 }
 
 return args is ["--gate", .. var slack] ? await Gate.RunAsync(slack is [var factor] ? double.Parse(factor, CultureInfo.InvariantCulture) : 1) : BenchmarkSwitcher.FromAssembly(typeof(Gate).Assembly).Run(args).Any() ? 0 : 1;
