@@ -6,6 +6,7 @@ using BenchmarkDotNet.Running;
 // --rules [FOLDER]: the rules alone against compiled expressions, which the gate measures too; their patterns and texts are written to the folder.
 // --streams: what the monitor of streams costs and holds back, which the gate measures too.
 // --sessions: sessions in memory and in Redis, where redis-server is installed (a minute).
+// --audit: how many records a second the audit log appends, for each setting of fsync.
 // Anything else goes to BenchmarkDotNet, for published tables.
 if (args is ["--rules", .. var folder])
 {
@@ -21,6 +22,12 @@ if (args is ["--streams"])
 if (args is ["--sessions"])
 {
     await SessionCurve.RunAsync();
+    return 0;
+}
+
+if (args is ["--audit"])
+{
+    await AuditCurve.RunAsync();
     return 0;
 }
 

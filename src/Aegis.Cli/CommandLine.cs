@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aegis.Cli.Audit;
 using Aegis.Policies;
 using Spectre.Console;
 
@@ -21,7 +22,7 @@ internal static class CommandLine
             console.Profile.Width = int.MaxValue / 2;   // a pipe has no edge
         }
 
-        var root = new RootCommand("Guards LLM agents: check, explain and compare policies, scan texts, stream and redact answers, prove rules, replay attacks.")
+        var root = new RootCommand("Guards LLM agents: check, explain and compare policies, scan texts, stream and redact answers, prove rules, replay attacks, verify audit logs.")
         {
             PolicyCommands.Create(console, output, error),
             ScanCommand.Create(console, output, error),
@@ -29,6 +30,7 @@ internal static class CommandLine
             RedactCommand.Create(output, error),
             RulesCommands.Create(output, error),
             AgentReplayCommand.Create(output, error),
+            AuditCommands.Create(console, output, error),
             SecretCommands.Key(output),
             SecretCommands.Canary(output),
         };

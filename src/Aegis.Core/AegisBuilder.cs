@@ -1,3 +1,4 @@
+using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Guarding;
@@ -21,6 +22,9 @@ public sealed class AegisBuilder
     private readonly List<IEventSink> _sinks = [];
     private readonly List<(string Json, string Source)> _packs = [];
     private readonly List<ITextClassifier> _classifiers = [];
+    private readonly Dictionary<string, IAuditTransport> _auditTransports = new(StringComparer.Ordinal);
+    private string? _instance;
+    private string? _region;
     private IApprover? _approver;
     private IJudge? _judge;
     private ITextExtractor? _textExtractor;
@@ -135,6 +139,33 @@ public sealed class AegisBuilder
     public AegisBuilder AddSink(IEventSink sink)
     {
         _sinks.Add(sink ?? throw new ArgumentNullException(nameof(sink)));
+        return this;
+    }
+
+    /// <summary>Adds a transport of your own for audit records, under a name that <c>audit.transports</c> of the policy uses.</summary>
+    /// <param name="name">The name: 1 to 64 letters, digits, <c>-</c> and <c>_</c> of ASCII; not <c>json-file</c>, <c>console</c> or <c>logger</c>.</param>
+    /// <param name="transport">The transport. It stays yours, and is not disposed.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The name is none, or taken.</exception>
+    public AegisBuilder AddAuditTransport(string name, IAuditTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(transport);
+        return TextKind.Transport.Mistake(name) is null && name is not (AuditPolicy.JsonFile or AuditPolicy.Console or AuditPolicy.Logger) && _auditTransports.TryAdd(name, transport) ? this
+            : throw new ArgumentException("A transport's name has 1 to 64 letters, digits, '-' and '_', and is no other's.", nameof(name));
+    }
+
+    /// <summary>What audit records call this instance of the app, and where it is. Unless said otherwise the variables <c>AEGIS_INSTANCE</c> and <c>AEGIS_REGION</c> of the environment, else the machine's name, and no region.</summary>
+    /// <param name="name">The instance, 1 to 512 characters.</param>
+    /// <param name="region">Where it is; <see langword="null"/>: <c>AEGIS_REGION</c>.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">A name is empty or too long.</exception>
+    public AegisBuilder UseInstance(string name, string? region = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, AuditText.MaxLength, nameof(name));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(region?.Length ?? 0, AuditText.MaxLength, nameof(region));
+        (_instance, _region) = (name, region);
         return this;
     }
 
@@ -288,7 +319,8 @@ public sealed class AegisBuilder
     /// <summary>What was not said here is taken from the services.</summary>
     internal (GuardServices Services, Func<AegisPolicy, CompiledPolicy> Compile, ILogger Logger) Build(IServiceProvider? services)
     {
-        var logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
+        var loggers = _loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+        var logger = loggers.CreateLogger("Aegis");
         var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
         var errors = new List<PolicyError>();
         var packs = new List<RulePack>(RulePack.BuiltIn);
@@ -311,11 +343,18 @@ public sealed class AegisBuilder
             errors.Add(new("$.dataFlow.provenance", "has a store among the services and no key to seal what is kept there. Call UseProvenanceKey.") { Code = PolicyErrorCodes.Missing });
         }
 
+        var audit = new AuditLog(
+            new Dictionary<string, IAuditTransport>(_auditTransports, StringComparer.Ordinal),
+            new(_instance ?? Said("AEGIS_INSTANCE") ?? Environment.MachineName, _region ?? Said("AEGIS_REGION")),
+            time,
+            logger,
+            loggers.CreateLogger("Aegis.Audit"));
         var made = new GuardServices(time)
         {
+            Audit = audit,
             Shared = provenance is not null && _provenanceKey is { } key ? new(provenance, key, time, _storeTimeout) : null,
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
-            Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
+            Events = new([audit, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
             Judge = (_judge ?? services?.GetService<IJudge>() ?? (services is null ? null : Finder?.FindJudge(services, time))) is { } judge ? new(judge) : null,
             Extractor = _extractor ?? services?.GetService<IExtractor>() ?? (services is null ? null : Finder?.FindExtractor(services, time)),
@@ -365,11 +404,34 @@ public sealed class AegisBuilder
             yield return new("$.sandbox", "has nobody to take data out. Call UseExtractor, or register a chat client as the keyed service 'aegis-sandbox'.") { Code = PolicyErrorCodes.Missing };
         }
 
+        if (policy.Audit is { } audit)
+        {
+            foreach (var name in audit.Transports.Where(name => !services.Audit.Knows(name)))
+            {
+                yield return Unknown("$.audit.transports", name, services.Audit);
+            }
+
+            if (audit is { CheckpointTo: { } to, HasCheckpointFile: false } && !services.Audit.Knows(to))
+            {
+                yield return Unknown("$.audit.checkpointTo", to, services.Audit);
+            }
+        }
+
+        if (compiled.Audit is { Keys: { IsEmpty: false } audited } && audited.SignsAt(services.Now) is null)
+        {
+            yield return new("$.audit.keys", "have all expired, so that nothing could be signed. Add a key, or move a 'notAfter' on.") { Code = PolicyErrorCodes.Missing };
+        }
+
         if (compiled.HistoryKeys is { } keys && keys.SignsAt(services.Now) is null)
         {
             yield return new("$.integrity.keys", "have all expired, so that nothing could be signed. Add a key, or move a 'notAfter' on.") { Code = PolicyErrorCodes.Missing };
         }
     }
+
+    private static PolicyError Unknown(string path, string transport, AuditLog log) =>
+        new(path, $"'{PolicyErrorList.Shown(transport)}' is no transport.{Suggestion.For(transport, log.Names)} Use {string.Join(", ", log.Names.Select(static name => $"'{name}'"))}, or register it with AddAuditTransport(\"{PolicyErrorList.Shown(transport)}\", …).") { Code = PolicyErrorCodes.Unknown };
+
+    private static string? Said(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
     /// <summary>Chat clients are nothing that is known here.</summary>
     private static IModelFinder? Finder => Type.GetType("Aegis.ExtensionsAI.KeyedModels, Aegis.ExtensionsAI") is { } type ? Activator.CreateInstance(type) as IModelFinder : null;

@@ -1,3 +1,5 @@
+using Aegis.Auditing;
+using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Tools;
@@ -5,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis;
 
-/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy, nothing else.</summary>
-public sealed partial class AegisGuard : IDisposable
+/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy, and its audit log when what waits there is written.</summary>
+public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
 {
     private const int Remembered = 100_000;
 
@@ -24,6 +26,7 @@ public sealed partial class AegisGuard : IDisposable
     {
         _compile = compile;
         _pipeline = new(compile(policy), services);
+        services.Audit.Apply(AuditOf(_pipeline.Policy));
         _health = new([], services.Now);
         Logger = logger;
         Sessions = new(this);
@@ -44,8 +47,8 @@ public sealed partial class AegisGuard : IDisposable
     /// <summary>The policy.</summary>
     public AegisPolicy Policy => Pipeline.Policy.Source;
 
-    /// <summary>Whether the policy that was loaded last is the one at work.</summary>
-    public AegisHealth Health => Volatile.Read(ref _health);
+    /// <summary>Whether the policy that was loaded last is the one at work, and whether its audit log works.</summary>
+    public AegisHealth Health => Services.Audit.Health is { } audit ? Volatile.Read(ref _health) with { Audit = audit } : Volatile.Read(ref _health);
 
     /// <summary>One policy, whole: what asks it twice in one decision may get two.</summary>
     internal GuardPipeline Pipeline => Volatile.Read(ref _pipeline);
@@ -90,8 +93,27 @@ public sealed partial class AegisGuard : IDisposable
         return guard;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref _watch, null)?.Dispose();
+    /// <summary>Ends the watch over the policy, and the audit log: waits for what is not written yet, up to five seconds for the file and as long for the other transports. Inspections after that are not recorded.</summary>
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _watch, null)?.Dispose();
+        Task.WaitAll(Services.Audit.EndAsync());   // its work is on other threads and knows no context
+    }
+
+    /// <summary>The same, without holding a thread.</summary>
+    /// <returns>When it is over.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        Interlocked.Exchange(ref _watch, null)?.Dispose();
+        await Services.Audit.EndAsync();
+    }
+
+    /// <summary>Waits until every audit record so far is written or lost: for tests, and before a process is ended.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When it is.</returns>
+    public ValueTask FlushAuditAsync(CancellationToken cancellationToken = default) => Services.Audit.FlushAsync(cancellationToken);
+
+    private static CompiledAudit? AuditOf(CompiledPolicy policy) => policy.IsOff ? null : policy.Audit;
 
     /// <summary>Takes up a changed policy, whole, if it has no mistakes; else the one before goes on. Says so once in events, and in <see cref="Health"/>.</summary>
     internal void Replace(Func<AegisPolicy> load)
@@ -106,9 +128,9 @@ public sealed partial class AegisGuard : IDisposable
             catch (Exception e)   // whatever it is, the policy before is known to be good
             {
                 IReadOnlyList<PolicyError> mistakes = (e as PolicyException)?.Errors is { Count: > 0 } errors ? errors : [new("$", $"cannot be loaded: {e.GetType().Name}.")];
-                if (!Health.Mistakes.SequenceEqual(mistakes))
+                if (!_health.Mistakes.SequenceEqual(mistakes))
                 {
-                    Volatile.Write(ref _health, new(mistakes, Health.IsDegraded ? Health.Since : Now));
+                    Volatile.Write(ref _health, new(mistakes, _health.IsDegraded ? _health.Since : Now));
                     Refused(Logger, Policy.Name, string.Join("; ", mistakes));
                     Tell("policy/refused", FormattableString.Invariant($"{mistakes.Count} mistakes, the first {mistakes[0].Code} at {mistakes[0].Path}"), Decision.Flag);
                 }
@@ -116,8 +138,9 @@ public sealed partial class AegisGuard : IDisposable
                 return;
             }
 
-            if (Health.IsDegraded || compiled.Version != Pipeline.Policy.Version)
+            if (_health.IsDegraded || compiled.Version != Pipeline.Policy.Version)
             {
+                Services.Audit.Apply(AuditOf(compiled));
                 Volatile.Write(ref _pipeline, new(compiled, Services));
                 Volatile.Write(ref _health, new([], Now));
                 Reloaded(Logger, compiled.Version.Name, compiled.Version.Hash);
@@ -142,6 +165,25 @@ public sealed partial class AegisGuard : IDisposable
         ArgumentNullException.ThrowIfNull(subject);
         var inspection = await Pipeline.InspectAsync(subject, RunOf(session), cancellationToken);
         return inspection.As<T>();
+    }
+
+    /// <summary>Sets a value from outside aside, as <see cref="Untrusted.From"/> does, and says so in an event.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="source">Where it came from, in words of the host: printed, logged and in events.</param>
+    /// <param name="session">Whose conversation it is.</param>
+    /// <returns>The wrapped value.</returns>
+    /// <exception cref="ArgumentException"><paramref name="source"/> is empty, too long or has control characters; <paramref name="session"/> is <c>default</c>.</exception>
+    public Untrusted<T> Quarantine<T>(T value, string source, SessionId session)
+    {
+        var wrapped = Untrusted.From(value, source);
+        var run = RunOf(session);
+        if (Policy.Mode != PolicyMode.Off)
+        {
+            Services.Events.Publish(new(DecisionId.Next(), new ToolResult(source, ""), session, Verdict.None, Decision.Allow) { Time = Now, Run = run.Id.Value, Version = Pipeline.Policy.Version, Named = EventTypes.QuarantineCreate });
+        }
+
+        return wrapped;
     }
 
     /// <summary>Judges a text that leaves quarantine, as a result of the tool that it came from, and says so in the event.</summary>

@@ -16,16 +16,17 @@ public partial class LayerTests
         ["Verdicts"] = [],
         ["Sessions"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
+        ["Auditing"] = ["Aegis.Events", "Aegis.Integrity", "Aegis.Policies"],
         ["Judging"] = ["Aegis.Policies", "Aegis.Scanning.Sensitive"],
         ["Integrity"] = [],
         ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
         ["Sandboxing"] = ["Aegis.Sandboxing"],
-        ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Answers", "Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

@@ -106,6 +106,9 @@ public sealed class AegisEvent
     /// <summary>Its kind, where it is about somebody who was asked within an inspection; null: it is about the inspection.</summary>
     internal string? Named { get; init; }
 
+    /// <summary>Whether the audit log has it already.</summary>
+    internal bool IsAudited { get; init; }
+
     internal bool IsStream { get; }
 
     internal bool IsStep { get; }

@@ -60,6 +60,24 @@ public static class EventTypes
     /// <summary>The sandbox has taken data out of a text, or has not; says with how many tries.</summary>
     public const string SandboxResult = "sandbox_result";
 
+    /// <summary>A value from outside was set aside: <see cref="AegisGuard.Quarantine"/>.</summary>
+    public const string QuarantineCreate = "quarantine_create";
+
+    /// <summary>A value was let out of quarantine, and nothing was found in it.</summary>
+    public const string QuarantineRelease = "quarantine_release";
+
+    /// <summary>A value was let out of quarantine although something was found in it: flagged, partly left out, or in monitor mode.</summary>
+    public const string UnsafeUnwrap = "unsafe_unwrap";
+
+    /// <summary>More than ten values were let out of quarantine in one session within an hour; an event besides that of the release.</summary>
+    public const string ExcessiveUnwrap = "excessive_unwrap";
+
+    /// <summary>A text was blocked for what the policy says of its length, its kind or its patterns, and not as an attack.</summary>
+    public const string PolicyViolation = "policy_violation";
+
+    /// <summary>A text was blocked by a guard of the app's own, which names no ATLAS technique; with one it is an attack, a <see cref="ScanBlock"/>.</summary>
+    public const string CustomCheck = "custom_check";
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;
@@ -68,14 +86,17 @@ public static class EventTypes
             : e.Verdict.Rule is "policy/reloaded" ? PolicyReload
             : e.Verdict.Rule is "policy/refused" ? PolicyRefused
             : e.Verdict.Rule is "tool/approved" ? ToolApprove
+            : e.Verdict.Findings.Any(static finding => finding.Rule == Untrusted.Released) ? e.Verdict.Findings.Length > 1 ? UnsafeUnwrap : QuarantineRelease
             : e.Checkpoint == Checkpoint.Input && e.Verdict.Findings.Any(static finding => Trajectory.IsRule(finding.Rule)) ? ScanTrajectory
             : e.Verdict.Rule is ['i', 'n', 't', 'e', 'g', 'r', 'i', 't', 'y', '/', ..] ? MessageIntegrityFail
             : blocked && e.Verdict.Rule is ['w', 'a', 'l', 'l', 'e', 't', '/', ..] ? DenialOfWallet
             : blocked && e.Verdict.Findings.Any(static finding => finding.Ends != RunEnd.No) ? KillSwitch
             : e.Checkpoint == Checkpoint.ToolArguments ? blocked ? ActionBlock : ActionApprove
             : e.IsStep ? ChainStepScan
+            : blocked && e.IsStream ? StreamViolation
             : !blocked ? ScanPass
-            : e.IsStream ? StreamViolation
+            : e.Verdict.Deciding is { IsCustom: true, Atlas.Count: 0 } ? CustomCheck
+            : e.Verdict.Rule is ['i', 'n', 'p', 'u', 't', '/', ..] or ['r', 'e', 's', 'u', 'l', 't', '/', ..] or ['o', 'u', 't', 'p', 'u', 't', '/', ..] ? PolicyViolation
             : ScanBlock;
     }
 }

@@ -12,16 +12,16 @@ internal sealed class GuardList
     private readonly List<GuardStep> _modelOutput = [];
 
     /// <summary>Adds a guard wherever its kind of subject passes.</summary>
-    public void Add(object guard, bool isForeign = false)
+    public void Add(object guard, bool isForeign = false, bool isCustom = false)
     {
         var known = false;
-        known |= Add<UserInput>(_input, guard, isForeign);
-        known |= Add<ToolDefinition>(_toolDefinition, guard, isForeign);
-        known |= Add<ModelStep>(_modelStep, guard, isForeign);
-        known |= Add<ToolCall>(_toolCall, guard, isForeign);
-        known |= Add<ToolResult>(_toolResult, guard, isForeign);
-        known |= Add<OutputWindow>(_outputWindow, guard, isForeign);
-        known |= Add<ModelOutput>(_modelOutput, guard, isForeign);
+        known |= Add<UserInput>(_input, guard, isForeign, isCustom);
+        known |= Add<ToolDefinition>(_toolDefinition, guard, isForeign, isCustom);
+        known |= Add<ModelStep>(_modelStep, guard, isForeign, isCustom);
+        known |= Add<ToolCall>(_toolCall, guard, isForeign, isCustom);
+        known |= Add<ToolResult>(_toolResult, guard, isForeign, isCustom);
+        known |= Add<OutputWindow>(_outputWindow, guard, isForeign, isCustom);
+        known |= Add<ModelOutput>(_modelOutput, guard, isForeign, isCustom);
         if (!known)
         {
             throw new ArgumentException($"'{guard.GetType().Name}' is not a guard. Implement IGuard<T> for a subject.", nameof(guard));
@@ -40,7 +40,7 @@ internal sealed class GuardList
         _ => throw new ArgumentException($"'{subject.GetType().Name}' is not a subject of Aegis.", nameof(subject)),
     };
 
-    private static bool Add<T>(List<GuardStep> steps, object guard, bool isForeign)
+    private static bool Add<T>(List<GuardStep> steps, object guard, bool isForeign, bool isCustom)
         where T : Subject
     {
         if (guard is not IGuard<T> typed)
@@ -48,7 +48,7 @@ internal sealed class GuardList
             return false;
         }
 
-        steps.Add(new GuardStep<T>(typed, isForeign));
+        steps.Add(new GuardStep<T>(typed, isForeign, isCustom));
         return true;
     }
 }

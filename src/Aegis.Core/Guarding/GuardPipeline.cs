@@ -156,7 +156,19 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken, extracts: false);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
-        return await CloseAsync(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run, cancellationToken);
+        var inspection = await CloseAsync(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run, cancellationToken);
+        if (inspection.MayProceed && services.Releases.GetOrAdd(run.Session, static () => new()).IsExcessive(judged.Now))
+        {
+            services.Events.Publish(new(inspection.Id, text, run.Session, Verdict.Of(new Finding("untrusted/excessive", Decision.Flag, 0) { Detail = ReleaseCount.Words }), Decision.Flag)
+            {
+                Time = judged.Now,
+                Run = run.Id.Value,
+                Version = policy.Version,
+                Named = EventTypes.ExcessiveUnwrap,
+            });
+        }
+
+        return inspection;
     }
 
     /// <summary>All calls of one model response: either every one may run and is charged, or none is. People are asked once, when nothing else stands in the way.</summary>
@@ -200,9 +212,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var untold = await TellAsync(run, cancellationToken);
+        for (var i = 0; i < judged.Length && untold is not null; i++)
+        {
+            inspections[i] = Stopped(inspections[i], untold);
+        }
+
+        var unrecorded = services.Audit.IsOn ? await RecordAllAsync(inspections, judged, run, cancellationToken) : null;
         for (var i = 0; i < judged.Length; i++)
         {
-            inspections[i] = Publish(untold is null ? inspections[i] : Stopped(inspections[i], untold), judged[i], run);
+            inspections[i] = Publish(unrecorded is null ? inspections[i] : Stopped(inspections[i], unrecorded), judged[i], run, isAudited: unrecorded is null);
         }
 
         return inspections;
@@ -628,6 +646,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         try
         {
             var verdict = await Limit(asked ?? step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
+            verdict = step.IsCustom ? verdict?.Custom() : verdict;
             return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
                 : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
                 : subject is not TextSubject && verdict.Findings.Any(static finding => finding.Decision == Decision.Redact) ? verdict.And(Finding.Block("redaction/only-texts"))
@@ -927,14 +946,33 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private async ValueTask<Inspection> CloseAsync(Inspection inspection, Judgement judged, AegisRun run, CancellationToken cancellationToken)
     {
         inspection = Remembered(inspection, judged.Subject, run);
-        return Publish(await TellAsync(run, cancellationToken) is { } untold ? Stopped(inspection, untold) : inspection, judged, run);
+        inspection = await TellAsync(run, cancellationToken) is { } untold ? Stopped(inspection, untold) : inspection;
+        if (!services.Audit.IsOn)
+        {
+            return Publish(inspection, judged, run);
+        }
+
+        var unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), judged.Subject, cancellationToken);
+        return Publish(unrecorded is null ? inspection : Stopped(inspection, unrecorded), judged, run, isAudited: unrecorded is null);
+    }
+
+    /// <summary>Records the calls of a step; why none of them may run; null: nothing stands in the way.</summary>
+    private async ValueTask<Finding?> RecordAllAsync(Inspection[] inspections, Judgement[] judged, AegisRun run, CancellationToken cancellationToken)
+    {
+        var recorded = new Task<Finding?>[judged.Length];
+        for (var i = 0; i < judged.Length; i++)
+        {
+            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), judged[i].Subject, cancellationToken).AsTask();   // they share one write
+        }
+
+        return Array.Find(await Task.WhenAll(recorded), static finding => finding is not null);
     }
 
     /// <summary>Why other instances do not know what entered; null: they do, or there are none.</summary>
     private ValueTask<Finding?> TellAsync(AegisRun run, CancellationToken cancellationToken) =>
         policy.TracksFlow && SharedOf(run) is { Memory.HasNews: true } shared ? new(shared.TellAsync(cancellationToken)) : default;
 
-    private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run)
+    private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run, bool isAudited = false)
     {
         if (policy.Judge is not null && run.Parent is null && inspection is { MayProceed: true, Subject: UserInput asked } && (asked.IsTyped || (asked is { Role: InputRole.User, IsRendered: true, Text.Length: > 0 } && !MemoryOf(run).Carries(asked.Text))))
         {
@@ -946,17 +984,20 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             Report(step, judged.Pins, judged.Now, run);
         }
 
-        services.Events.Publish(new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
-        {
-            Time = judged.Now,
-            Duration = services.Time.GetElapsedTime(judged.Began),
-            Run = run.Id.Value,
-            Steps = judged.Step - 1,
-            VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
-            Version = policy.Version,
-        });
+        services.Events.Publish(EventOf(inspection, judged, run, isAudited));
         return inspection;
     }
+
+    private AegisEvent EventOf(Inspection inspection, Judgement judged, AegisRun run, bool isAudited = false) => new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
+    {
+        Time = judged.Now,
+        Duration = services.Time.GetElapsedTime(judged.Began),
+        Run = run.Id.Value,
+        Steps = judged.Step - 1,
+        VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
+        Version = policy.Version,
+        IsAudited = isAudited,
+    };
 
     /// <summary>The run of the outermost agent, who alone hears the user.</summary>
     public static AegisRun RootOf(AegisRun run)

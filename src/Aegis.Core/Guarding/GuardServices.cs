@@ -1,4 +1,5 @@
 using Aegis.Answers;
+using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
@@ -57,6 +58,9 @@ internal sealed class GuardServices
 
     public required EventHub Events { get; init; }
 
+    /// <summary>What an inspection is recorded in before its subject goes on. Hears of everything else through <see cref="Events"/>.</summary>
+    public required AuditLog Audit { get; init; }
+
     /// <summary>Who gives a second opinion; null: nobody.</summary>
     public JudgeDesk? Judge { get; init; }
 
@@ -64,6 +68,9 @@ internal sealed class GuardServices
     public IExtractor? Extractor { get; init; }
 
     public ExtractionSettings Extraction { get; init; } = ExtractionSettings.Default;
+
+    /// <summary>What was let out of quarantine, by session.</summary>
+    public Generations<SessionId, ReleaseCount> Releases { get; } = new(10_000);
 
     public required ToolPinning Pins { get; init; }
 

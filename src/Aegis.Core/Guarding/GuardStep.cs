@@ -3,13 +3,16 @@ using System.Text;
 namespace Aegis.Guarding;
 
 /// <summary>A guard in the pipeline's flat list.</summary>
-internal abstract class GuardStep(object guard, bool isForeign)
+internal abstract class GuardStep(object guard, bool isForeign, bool isCustom)
 {
     /// <summary>Name for findings: <c>ThrowingGuard</c> is <c>throwing</c>.</summary>
     public string Name { get; } = NameOf(guard.GetType());
 
     /// <summary>Whether the app brought it: it may call models, so a guarded client inside it must not guard again.</summary>
     public bool IsForeign { get; } = isForeign;
+
+    /// <summary>Whether it decides by rules of the app's own, and is no classifier of texts.</summary>
+    public bool IsCustom { get; } = isCustom;
 
     public abstract ValueTask<Verdict> InspectAsync(Subject subject, GuardContext context, CancellationToken cancellationToken);
 

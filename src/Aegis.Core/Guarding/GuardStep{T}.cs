@@ -1,7 +1,7 @@
 namespace Aegis.Guarding;
 
 /// <inheritdoc/>
-internal sealed class GuardStep<T>(IGuard<T> guard, bool isForeign = false) : GuardStep(guard, isForeign)
+internal sealed class GuardStep<T>(IGuard<T> guard, bool isForeign = false, bool isCustom = false) : GuardStep(guard, isForeign, isCustom)
     where T : Subject
 {
     public override ValueTask<Verdict> InspectAsync(Subject subject, GuardContext context, CancellationToken cancellationToken) =>

@@ -100,6 +100,10 @@ public sealed record AegisPolicy
     /// <value><see langword="null"/>: they are taken as they come.</value>
     public IntegrityPolicy? Integrity { get; init; }
 
+    /// <summary>The audit log.</summary>
+    /// <value><see langword="null"/>: there is none; events go to the app's log and sinks alone.</value>
+    public AuditPolicy? Audit { get; init; }
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

@@ -1,4 +1,5 @@
 using Aegis.Answers;
+using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Integrity;
@@ -81,6 +82,9 @@ internal sealed class CompiledPolicy
 
     /// <summary>What conversations are signed with; null: they are not.</summary>
     public HistoryKeys? HistoryKeys { get; init; }
+
+    /// <summary>What is recorded, and how; null: nothing.</summary>
+    public CompiledAudit? Audit { get; init; }
 
     public bool IsOff => Source.Mode == PolicyMode.Off;
 

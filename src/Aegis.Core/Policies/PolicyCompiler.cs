@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Answers;
+using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
@@ -97,7 +98,16 @@ internal sealed class PolicyCompiler
 
         if (policy.Integrity is { Keys: not null } integrity)
         {
-            Check(integrity.Keys, checks);
+            Check(integrity.Keys, "$.integrity.keys", "AEGIS_HMAC_SECRET", checks);
+        }
+
+        if (policy.Audit is { } audit)
+        {
+            AuditChecks.Check(audit, checks);
+            if (audit.Keys is { Count: > 0 } keys)
+            {
+                Check(keys, "$.audit.keys", "AEGIS_AUDIT_KEY", checks);
+            }
         }
 
         if (policy is { Judge: { } judge, Scanner: { } scans } && judge.TriggerThreshold >= BlockLine(scans.Sensitivity))
@@ -119,12 +129,12 @@ internal sealed class PolicyCompiler
     private static (string Level, decimal? Max)[] CostsOf(BudgetsPolicy budgets) =>
         [("tenant", budgets.Tenant?.MaxCost), ("principal", budgets.Principal?.MaxCost), ("session", budgets.Session?.MaxCost), ("run", budgets.Run?.MaxCost), ("subAgent", budgets.SubAgent?.MaxCost)];
 
-    private static void Check(IReadOnlyList<IntegrityKeyPolicy> keys, PolicyChecks checks)
+    private static void Check(IReadOnlyList<IntegrityKeyPolicy> keys, string at, string variable, PolicyChecks checks)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < keys.Count; i++)
         {
-            var path = FormattableString.Invariant($"$.integrity.keys[{i}]");
+            var path = FormattableString.Invariant($"{at}[{i}]");
             if (keys[i] is not { Id: { } id, Secret: { } secret })
             {
                 continue;
@@ -143,7 +153,7 @@ internal sealed class PolicyCompiler
 
         if (keys.Count == 0)
         {
-            checks.Add(PolicyErrorCodes.Missing, "$.integrity.keys", "is empty, so that nothing could be signed. Add { \"id\": \"k1\", \"secret\": \"${env:AEGIS_HMAC_SECRET}\" }.");
+            checks.Add(PolicyErrorCodes.Missing, at, $"is empty, so that nothing could be signed. Add {{ \"id\": \"k1\", \"secret\": \"${{env:{variable}}}\" }}.");
         }
     }
 
@@ -168,7 +178,8 @@ internal sealed class PolicyCompiler
         Check(classifiers, packs, checks);
         var rules = Rules(packs, classifiers, checks);
         var canaries = Canaries(checks);
-        var keys = Keys(checks);
+        var keys = _policy.Integrity is { Keys: { } said } ? new HistoryKeys(Keys(said, static i => FormattableString.Invariant($"$.integrity.keys[{i}].secret"), checks)) : null;
+        var audit = _policy.Audit is { Keys: not null } log ? new CompiledAudit(log, new(Keys(log.AllKeys, i => log.Key is not null ? "$.audit.key" : FormattableString.Invariant($"$.audit.keys[{i}].secret"), checks))) : null;
         if (checks.Errors.Count > 0)
         {
             throw new PolicyException(checks.Errors);
@@ -306,7 +317,7 @@ internal sealed class PolicyCompiler
 
         foreach (var guard in foreign)
         {
-            guards.Add(guard, isForeign: true);
+            guards.Add(guard, isForeign: true, isCustom: true);
         }
 
         var isUnread = outputPatterns is null && !foreign.Any(static guard => guard is IGuard<OutputWindow>);
@@ -339,6 +350,7 @@ internal sealed class PolicyCompiler
             KeepsUnread = isUnread,
             Locks = _policy.Recovery.Locks ? LockOf(_policy.Recovery) : null,
             HistoryKeys = keys,
+            Audit = audit,
         };
     }
 
@@ -406,14 +418,9 @@ internal sealed class PolicyCompiler
         return tokens;
     }
 
-    /// <summary>The keys for signatures with their secrets; null: nothing is signed.</summary>
-    private HistoryKeys? Keys(PolicyChecks checks)
+    /// <summary>Keys with their secrets.</summary>
+    private List<HistoryKey> Keys(IReadOnlyList<IntegrityKeyPolicy> said, Func<int, string> place, PolicyChecks checks)
     {
-        if (_policy.Integrity is not { Keys: { } said })
-        {
-            return null;
-        }
-
         var keys = new List<HistoryKey>(said.Count);
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < said.Count; i++)
@@ -423,7 +430,7 @@ internal sealed class PolicyCompiler
                 continue;   // a mistake that was named
             }
 
-            var path = FormattableString.Invariant($"$.integrity.keys[{i}].secret");
+            var path = place(i);
             var secret = _secrets.Find(text, out var mistake);
             if (secret is null || Encoding.UTF8.GetByteCount(secret) < HistoryKey.LeastBytes)
             {
@@ -434,7 +441,7 @@ internal sealed class PolicyCompiler
             keys.Add(new(id, Encoding.UTF8.GetBytes(secret), said[i].NotAfter is { } last && last < DateOnly.MaxValue ? new(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null));
         }
 
-        return new(keys);
+        return keys;
     }
 
     /// <summary>What happens to a call that does not serve the user's task.</summary>

@@ -11,6 +11,9 @@ public abstract class Untrusted
     /// <summary>Characters of a source's name, at most.</summary>
     public const int MaxSourceLength = 128;
 
+    /// <summary>The rule of a value that was let out.</summary>
+    internal const string Released = "untrusted/released";
+
     private protected Untrusted(string source, int? length)
     {
         Source = source;

@@ -61,7 +61,7 @@ public sealed class Untrusted<T> : Untrusted
         ArgumentNullException.ThrowIfNull(guard);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         var read = text is null ? _value as string ?? throw new ArgumentException("What is no text needs one: say what can be read in it.", nameof(text)) : TextOf(text);
-        var finding = new Finding("untrusted/released", Decision.Flag) { Detail = FormattableString.Invariant($"{read.Length} characters, for a reason of {reason.Length}") };
+        var finding = new Finding(Released, Decision.Flag) { Detail = FormattableString.Invariant($"{read.Length} characters, for a reason of {reason.Length}") };
         var inspection = await guard.InspectReleaseAsync(new(Source, read), session, finding, cancellationToken);
         if (!inspection.MayProceed)
         {

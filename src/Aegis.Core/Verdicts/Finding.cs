@@ -37,5 +37,8 @@ public sealed record Finding(string Rule, Decision Decision, double Risk = 0)
     /// <summary>Whether it begins in what came before the text, so that the text alone does not show it.</summary>
     internal bool IsJoint { get; init; }
 
+    /// <summary>Whether a guard of the app's own has found it.</summary>
+    internal bool IsCustom { get; init; }
+
     internal static Finding Block(string rule, string? detail = null) => new(rule, Decision.Block, 1) { Detail = detail };
 }

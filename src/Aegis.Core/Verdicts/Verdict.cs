@@ -82,5 +82,8 @@ public sealed class Verdict
     /// <returns>For example <c>Block by capability/denied (capabilities.deny: 'delete_*')</c>.</returns>
     public override string ToString() => Deciding is { } finding ? $"{Decision} by {finding.Rule}{(finding.Detail is { } detail ? $" ({detail})" : "")}" : $"{Decision}";
 
+    /// <summary>The same, as what a guard of the app's own has found.</summary>
+    internal Verdict Custom() => Findings.IsEmpty ? this : new([.. Findings.Select(static finding => finding with { IsCustom = true })], Stayed);
+
     internal Verdict And(Finding finding) => new([.. Findings, finding], Stayed);
 }

@@ -31,6 +31,42 @@ public class AegisEventTests
         Assert.Equal(decision < Decision.Ask ? type : EventTypes.DenialOfWallet, Event(subject, decision, "wallet/tokens").Type);
     }
 
+    [Theory]
+    [InlineData("input/length", EventTypes.PolicyViolation)]
+    [InlineData("result/length", EventTypes.PolicyViolation)]
+    [InlineData("output/block-pattern", EventTypes.PolicyViolation)]
+    [InlineData("override/ignore-previous", EventTypes.ScanBlock)]
+    public void ATextThatThePolicyRefusesIsNoAttack(string rule, string type) => Assert.Equal(type, Event(new UserInput("x"), Decision.Block, rule).Type);
+
+    [Theory, InlineData(Decision.Flag, EventTypes.ScanPass), InlineData(Decision.Block, EventTypes.CustomCheck)]
+    public void WhatAGuardOfTheAppsOwnBlocksIsAnEventOfItsOwn(Decision decision, string type) =>
+        Assert.Equal(type, new AegisEvent(DecisionId.Next(), new UserInput("x"), new("s"), Verdict.Of(new Finding("mine/rule", decision, 0.5)).Custom(), decision).Type);
+
+    [Fact]
+    public void AReleaseIsUnsafeWhereSomethingWasFound()
+    {
+        var released = new Finding(Untrusted.Released, Decision.Flag);
+        Assert.Equal(EventTypes.QuarantineRelease, new AegisEvent(DecisionId.Next(), new ToolResult("t", "x"), new("s"), Verdict.Of(released), Decision.Flag).Type);
+        Assert.Equal(EventTypes.UnsafeUnwrap, new AegisEvent(DecisionId.Next(), new ToolResult("t", "x"), new("s"), Verdict.Of(new Finding("some/rule", Decision.Flag, 0.5), released), Decision.Flag).Type);
+    }
+
+    [Fact]
+    public async Task MoreThanTenReleasesInAnHourAreSaid()
+    {
+        var (time, events) = (new Microsoft.Extensions.Time.Testing.FakeTimeProvider(), new List<string>());
+        using var guard = Sessions.Given.Guard(Sessions.Given.Open, time, more: builder => builder.AddSink(new Names(events)));
+        for (var i = 0; i < 25; i++)
+        {
+            await guard.Quarantine("x", "page", new("s")).ReleaseAsync(guard, new("s"), "shown", cancellationToken: Sessions.Given.Cancel);
+            time.Advance(i < 12 ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(10));
+        }
+
+        Assert.Equal(25, events.Count(static type => type == EventTypes.QuarantineCreate));
+        Assert.Equal(25, events.Count(static type => type == EventTypes.QuarantineRelease));
+        Assert.InRange(events.Count(static type => type == EventTypes.ExcessiveUnwrap), 3, 9);   // the eleventh and those behind it, until ten take longer than an hour
+        Assert.NotEqual(EventTypes.ExcessiveUnwrap, events[^1]);
+    }
+
     [Fact]
     public void WhatAPersonAllowedOrMonitorModeLetPassIsNotBlocked()
     {
@@ -83,4 +119,9 @@ public class AegisEventTests
 
     private static AegisEvent Event(Subject subject, Decision enforced, string rule, Decision? found = null) =>
         new(DecisionId.Next(), subject, new("s"), Verdict.Of(new Finding(rule, found ?? enforced)), enforced);
+
+    private sealed class Names(List<string> names) : IEventSink
+    {
+        public void Write(AegisEvent e) => names.Add(e.Type);
+    }
 }

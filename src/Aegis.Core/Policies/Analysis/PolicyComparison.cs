@@ -126,6 +126,11 @@ internal sealed class PolicyComparison
             Wider(_narrow.Integrity?.Keys.Except(integrity.Keys).Any() == true, "$.integrity.keys", "has one more");
         }
 
+        if (_wide.Audit is { Required: true } audit)
+        {
+            Audit(_narrow.Audit, audit);
+        }
+
         Judge(_narrow.Judge, _wide.Judge);
         Wider(_narrow.Sandbox != _wide.Sandbox && (_narrow.Sandbox is not null || _wide.Sandbox is not null), "$.sandbox", _narrow.Sandbox is null ? "is switched off" : "lets data out of other results pass");
         Wider(_wide.Alignment.MaskedReexecution && (!_narrow.Alignment.MaskedReexecution || _narrow.Alignment.Strictness < _wide.Alignment.Strictness), "$.alignment.maskedReexecution", "lets calls pass that come from what was read");
@@ -144,6 +149,20 @@ internal sealed class PolicyComparison
         if (_wide.Scanner is { } scanner)
         {
             Scanner(_narrow.Scanner, scanner);
+        }
+    }
+
+    /// <summary>What has to be recorded there may pass here without it.</summary>
+    private void Audit(AuditPolicy? mine, AuditPolicy theirs)
+    {
+        Wider(mine is not { Required: true }, "$.audit.required", "lets pass what is not recorded");
+        if (mine is { Required: true })
+        {
+            Wider(mine.Level < theirs.Level, "$.audit.level", "lets more pass unrecorded");
+            Wider(mine.Timeout > theirs.Timeout, "$.audit.timeout", "waits longer for records");
+            Wider(!mine.Transports.Contains(AuditPolicy.JsonFile, StringComparer.Ordinal) && !mine.Transports.SequenceEqual(theirs.Transports, StringComparer.Ordinal), "$.audit.transports", "waits for records elsewhere");
+            Wider(mine.Fsync < theirs.Fsync, "$.audit.fsync", "waits less for the disk");
+            Wider(mine.BackPressure == AuditBackPressure.Spill && theirs.BackPressure != AuditBackPressure.Spill, "$.audit.backPressure", "lets pass what went to the second file");
         }
     }
 

@@ -85,6 +85,7 @@ internal sealed class PolicyExplanation
         FormattableString.Invariant($"{Policy.AgentLoop.MaxSteps:N0} steps, a risk of {Policy.AgentLoop.RiskBudget}, {DurationShape.Text(Policy.AgentLoop.MaxDuration)} for a run; sub-agents {Policy.AgentLoop.MaxDepth} deep"),
         .. _compiled.Budgets is { } nested ? nested.Words : [],
         .. Policy.Session.Outage is { } outage ? [FormattableString.Invariant($"while the store of sessions is away, an instance spends {outage.LocalShare:P0} of what was left of each, in sessions that it knows")] : Array.Empty<string>(),
+        .. Policy.Audit is { } audit ? [Does(audit)] : Array.Empty<string>(),
         .. Policy.Judge is { } judge ? [FormattableString.Invariant($"a judge is asked from risk {judge.TriggerThreshold} on, at most {judge.MaxCallsPerRun} times a run{(judge.AnswersQuestions ? ", and answers for people whether a call serves the request" : "")}; without a clear answer within {DurationShape.Text(judge.Timeout)}: {judge.OnFailure switch { JudgeFailure.Flag => "as without a judge", JudgeFailure.Ask => "a person is asked about a call, and a text is blocked", _ => "blocked" }}")] : Array.Empty<string>(),
         .. Policy.AgentLoop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => FormattableString.Invariant($"from step {entry.Key} on {entry.Value:P0} of the tools stay, most dangerous out first")),
     ];
@@ -108,6 +109,9 @@ internal sealed class PolicyExplanation
 
     /// <summary>What comes before every guard: whether the history was said so.</summary>
     private IEnumerable<(string Guard, string Does)> Before => Policy.Integrity is { } integrity ? [("integrity", Does(integrity))] : [];
+
+    private static string Does(AuditPolicy audit) =>
+        $"{audit.Level switch { AuditLevel.ViolationsOnly => "violations are", AuditLevel.Actions => "violations and actions are", _ => "everything is" }} recorded by {string.Join(", ", audit.Transports)}{(audit.AllKeys.Count == 0 ? "" : $", signed with {string.Join(", ", audit.AllKeys)}")}{(audit.Required ? "; what is not recorded does not pass" : "")}";
 
     private static string Does(IntegrityPolicy integrity) =>
         $"a history whose answers and results are not signed here, in this order and for this session, {integrity.OnFailure switch { IntegrityFailure.Drop => "loses them", IntegrityFailure.Untrusted => "has them read as results of unknown tools", _ => "is blocked" }}; keys: {string.Join(", ", integrity.Keys)}";

@@ -11,6 +11,7 @@ namespace Aegis.Policies.Documents;
 internal sealed record TextKind(Func<string, (string Code, string Message)?> Mistake, int? MaxLength = null)
 {
     private const int LongestName = 64;
+    private const int LongestFile = 1024;
 
     /// <summary>Whether a number, true and false may stand for their text.</summary>
     public bool IsScalar { get; init; }
@@ -47,6 +48,19 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
     /// <summary>A secret, or where it stands.</summary>
     public static TextKind Secret { get; } = new(static text => string.IsNullOrWhiteSpace(text) ? (PolicyErrorCodes.Secret, "is empty. Write '${env:NAME}' or '${config:PATH}'.")
         : text.StartsWith('$') && !SecretSource.IsReference(text) ? (PolicyErrorCodes.Secret, "is no reference. Write '${env:NAME}' or '${config:PATH}', with env and config in lower case.") : null);
+
+    /// <summary>A file.</summary>
+    public static TextKind File { get; } = new(
+        static text => text.Length is > 0 and <= LongestFile && !text.Any(char.IsControl) && Path.GetFileName(text).Length > 0 ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not a file. Write a path such as 'logs/aegis.jsonl', of at most {LongestFile} characters.")),
+        LongestFile);
+
+    /// <summary>A file, or the name of a transport.</summary>
+    public static TextKind FileOrTransport { get; } = new(static text => HistoryKey.IsId(text) ? null : File!.Mistake(text), LongestFile);
+
+    /// <summary>The name of a transport; whether there is one is known only when a guard is made.</summary>
+    public static TextKind Transport { get; } = new(
+        static text => HistoryKey.IsId(text) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not the name of a transport. Use 1 to {HistoryKey.LongestId} of A to Z, a to z, 0 to 9, '-' and '_'.")),
+        HistoryKey.LongestId);
 
     /// <summary>The id of a key.</summary>
     public static TextKind KeyId { get; } = new(

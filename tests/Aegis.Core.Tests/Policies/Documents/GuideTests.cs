@@ -9,7 +9,11 @@ public class GuideTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Aegis.Core.Tests", "Policies", "Documents", "Guide");
 
-    static GuideTests() => Environment.SetEnvironmentVariable("AEGIS_HMAC_SECRET", "of-thirty-two-bytes-and-a-few-more");
+    static GuideTests()
+    {
+        Environment.SetEnvironmentVariable("AEGIS_HMAC_SECRET", "of-thirty-two-bytes-and-a-few-more");
+        Environment.SetEnvironmentVariable("AEGIS_CANARY_TOKEN", "canary-3f9a1c0d");
+    }
 
     public static TheoryData<string> Blocks => [.. Directory.GetFiles(Folder, "*.policy.json").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 

@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+using Aegis.Auditing;
+
+namespace Aegis.Cli.Audit;
+
+/// <summary>The records of a log in their order, as they stand there. Says nothing about whether they are true.</summary>
+internal static class AuditLogReader
+{
+    /// <exception cref="FormatException">There is no such log.</exception>
+    public static IEnumerable<JsonElement> Read(string path, string? type = null)
+    {
+        var files = AuditFiles.Of(path);
+        return files.Count == 0 ? throw new FormatException($"{path}: there is no such log.") : files.SelectMany(ReadFile).Where(record => type is null || Text(record, "type") == type);
+    }
+
+    /// <summary>A member as text; empty: it is not there.</summary>
+    public static string Text(JsonElement record, string name) => !record.TryGetProperty(name, out var value) ? ""
+        : value.ValueKind switch
+        {
+            JsonValueKind.String => AuditText.Of(value.GetString()) ?? "",
+            JsonValueKind.Array => string.Join(' ', value.EnumerateArray().Select(static item => AuditText.Of(item.ToString()))),
+            _ => AuditText.Of(value.GetRawText()) ?? "",
+        };
+
+    private static IEnumerable<JsonElement> ReadFile(string file)
+    {
+        using var stream = AuditFiles.Open(file);
+        var reader = new AuditLineReader(stream);
+        while (Next(reader) is var (isThere, record) && isThere)
+        {
+            if (record is { } known)
+            {
+                yield return known;
+            }
+        }
+    }
+
+    /// <summary>The next line; without a record if it is none.</summary>
+    private static (bool IsThere, JsonElement? Record) Next(AuditLineReader reader)
+    {
+        if (!reader.TryRead(out var line))
+        {
+            return (false, null);
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(Encoding.UTF8.GetString(line));
+            return (true, document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null);
+        }
+        catch (JsonException)
+        {
+            return (true, null);
+        }
+    }
+}

@@ -1,0 +1,438 @@
+using System.Threading.Channels;
+using Aegis.Policies;
+using Microsoft.Extensions.Logging;
+
+namespace Aegis.Auditing;
+
+/// <summary>The way to one transport: a bounded queue, and one background task that empties it in batches. Whatever the transport does stays here. Thread-safe.</summary>
+internal sealed partial class AuditLane : IDisposable
+{
+    /// <summary>Records of inspections that wait, at most; as many again of other events.</summary>
+    public const int Capacity = 10_000;
+
+    private const int MaxBatch = 512;
+    private const int Tries = 3;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
+    private readonly SemaphoreSlim _slots = new(Capacity, Capacity);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lazy<Task> _work;
+    private readonly string _name;
+    private readonly IAuditTransport _transport;
+    private readonly AuditFile? _file;
+    private readonly AuditRecords _records;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AuditBackPressure _backPressure;
+    private readonly AuditLane? _spill;
+    private long _gap;
+    private long _spilled;
+    private long _spilledInAll;
+    private long _written;
+    private long _dropped;
+    private long _failures;
+    private long _loggedAt;
+    private int _hasLogged;
+    private volatile string? _failing;
+
+    /// <param name="name">Name of the transport.</param>
+    /// <param name="transport">The transport.</param>
+    /// <param name="records">Makes records about the log itself.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears of failures, once a minute.</param>
+    /// <param name="backPressure">What happens when it cannot keep up.</param>
+    /// <param name="after">What must be over before the first record is written.</param>
+    /// <param name="spill">Takes what it cannot; null: nobody does.</param>
+    public AuditLane(string name, IAuditTransport transport, AuditRecords records, TimeProvider time, ILogger logger, AuditBackPressure backPressure, Task? after = null, AuditLane? spill = null)
+    {
+        (_name, _transport, _records, _time, _logger, _backPressure, _spill) = (name, transport, records, time, logger, backPressure, spill);
+        _file = transport as AuditFile;
+        _work = new(() => Task.Run(() => WorkAsync(after ?? Task.CompletedTask)));
+    }
+
+    public string Name => _name;
+
+    /// <summary>Whether it is a place where records stay.</summary>
+    public bool Keeps => _transport is not (ConsoleTransport or LoggerTransport);
+
+    public bool IsFile => _file is not null;
+
+    public AuditHealth Health => new(Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), Interlocked.Read(ref _spilledInAll), Interlocked.Read(ref _failures), _failing is { } failing ? $"{_name}: {failing}" : null);
+
+    /// <summary>Takes the record of an inspection, once there is room for it; null: there was none in time, and it is lost. Who waits for the record waits for room too.</summary>
+    public async ValueTask<AuditEntry?> TakeAsync(AuditRecord record, bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_slots.Wait(0, CancellationToken.None) && !await FindSlotAsync(isWaitedFor, timeout, cancellationToken))
+            {
+                return Overflow(record, isWaitedFor);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;   // it has ended meanwhile
+        }
+
+        var entry = new AuditEntry(record, isWaitedFor, hasSlot: true);
+        if (!Offer(entry))
+        {
+            return Overflow(record, isWaitedFor);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Takes the record of something that does not wait.</summary>
+    public void Take(AuditRecord record)
+    {
+        var entry = new AuditEntry(record, isWaitedFor: false, hasSlot: false);
+        while (!Offer(entry))
+        {
+            if (_backPressure != AuditBackPressure.DropOldest || !DropOldest())
+            {
+                Overflow(record, isWaitedFor: false);
+                return;
+            }
+        }
+    }
+
+    /// <summary>When everything that was taken before is written or lost.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        var mark = new AuditEntry(null, isWaitedFor: true, hasSlot: false);
+        if (_work.IsValueCreated && !_work.Value.IsCompleted)
+        {
+            try
+            {
+                await _queue.Writer.WriteAsync(mark, cancellationToken);
+                await mark.Written.WaitAsync(cancellationToken);
+            }
+            catch (ChannelClosedException)
+            {
+                await _work.Value.WaitAsync(cancellationToken);
+            }
+        }
+
+        if (_spill is not null)
+        {
+            await _spill.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>No more records; completes when those that wait are written, or after a time.</summary>
+    public async Task EndAsync(TimeSpan timeout)
+    {
+        _queue.Writer.TryComplete();
+        if (_work.IsValueCreated)
+        {
+            try
+            {
+                await _work.Value.WaitAsync(timeout, TimeProvider.System);
+            }
+            catch (TimeoutException)
+            {
+                await _stop.CancelAsync();
+            }
+        }
+
+        if (_work.IsValueCreated && !_work.Value.IsCompleted)
+        {
+            _ = _work.Value.ContinueWith(_ => Dispose(), TaskScheduler.Default);   // it may still be writing
+        }
+        else
+        {
+            Dispose();
+        }
+
+        if (_spill is not null)
+        {
+            await _spill.EndAsync(timeout);
+        }
+    }
+
+    /// <summary>When nothing is at work any more.</summary>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _slots.Dispose();
+        _stop.Dispose();
+    }
+
+    private bool Offer(AuditEntry entry)
+    {
+        if (!_queue.Writer.TryWrite(entry))
+        {
+            return false;
+        }
+
+        _ = _work.Value;
+        return true;
+    }
+
+    private async ValueTask<bool> FindSlotAsync(bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (_backPressure == AuditBackPressure.Block)
+        {
+            return isWaitedFor && await WaitForSlotAsync(timeout, cancellationToken);   // what nobody must wait for harms nobody
+        }
+
+        while (_backPressure == AuditBackPressure.DropOldest && DropOldest())
+        {
+            if (_slots.Wait(0, CancellationToken.None))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<bool> WaitForSlotAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            await _slots.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private bool DropOldest()
+    {
+        if (!_queue.Reader.TryRead(out var oldest))
+        {
+            return false;
+        }
+
+        Done(oldest, isWritten: oldest.Record is null);
+        if (oldest.Record is not null)
+        {
+            Lose(1);
+        }
+
+        return true;
+    }
+
+    private AuditEntry? Overflow(AuditRecord record, bool isWaitedFor)
+    {
+        var entry = new AuditEntry(record, isWaitedFor, hasSlot: false);
+        if (_spill?.Offer(entry) == true)
+        {
+            Interlocked.Increment(ref _spilled);
+            Interlocked.Increment(ref _spilledInAll);
+            return entry;
+        }
+
+        Lose(1);
+        return null;
+    }
+
+    private void Lose(int count)
+    {
+        Interlocked.Add(ref _gap, count);
+        Interlocked.Add(ref _dropped, count);
+    }
+
+    private void Done(AuditEntry entry, bool isWritten)
+    {
+        entry.Complete(isWritten);
+        LeaveSlot(entry);
+    }
+
+    private void LeaveSlot(AuditEntry entry)
+    {
+        if (entry.LeavesSlot())
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task WorkAsync(Task after)
+    {
+        await after.ContinueWith(static _ => { }, TaskScheduler.Default);
+        var batch = new List<AuditEntry>(MaxBatch);
+        while (await NextAsync(batch))
+        {
+            await WriteAsync(batch);
+            batch.Clear();
+        }
+
+        if (Interlocked.Read(ref _gap) > 0 || Interlocked.Read(ref _spilled) > 0)
+        {
+            await WriteAsync(batch);   // what is missing at the end is said too
+        }
+
+        Checkpoint();   // nothing that was written is left without one
+    }
+
+    /// <summary>The entries that wait; false: there will be no more. Writes a checkpoint when one is due meanwhile.</summary>
+    private async ValueTask<bool> NextAsync(List<AuditEntry> batch)
+    {
+        while (batch.Count == 0)
+        {
+            var more = _queue.Reader.WaitToReadAsync().AsTask();
+            while (_file?.CheckpointDue is { } due && !more.IsCompleted)
+            {
+                try
+                {
+                    await more.WaitAsync(due < LongestWait ? due : LongestWait, _time);
+                }
+                catch (TimeoutException)
+                {
+                    if (!Checkpoint())
+                    {
+                        break;   // with the next records
+                    }
+                }
+            }
+
+            if (!await more)
+            {
+                return false;
+            }
+
+            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var entry))
+            {
+                batch.Add(entry);
+            }
+        }
+
+        return true;
+    }
+
+    private bool Checkpoint()
+    {
+        try
+        {
+            _file?.Checkpoint();
+            return true;
+        }
+        catch (Exception e)
+        {
+            Failed(e);
+            return false;
+        }
+    }
+
+    private async ValueTask WriteAsync(List<AuditEntry> batch)
+    {
+        var (gap, spilled) = (Interlocked.Exchange(ref _gap, 0), Interlocked.Exchange(ref _spilled, 0));
+        var pause = FirstPause;
+        for (var tries = 1; ; tries++)
+        {
+            var records = RecordsOf(batch, gap, spilled);
+            try
+            {
+                if (records.Count > 0)
+                {
+                    await _transport.WriteAsync(records, _stop.Token);
+                    Interlocked.Add(ref _written, records.Count);
+                }
+
+                _failing = null;
+                batch.ForEach(entry => Done(entry, isWritten: !entry.IsGivenUp));
+                return;
+            }
+            catch (Exception e)
+            {
+                Failed(e);
+            }
+
+            var isLost = _stop.IsCancellationRequested || (tries >= Tries && (_file is null || _queue.Reader.Completion.IsCompleted));
+            if (_spill is not null || isLost)
+            {
+                Interlocked.Add(ref _gap, gap);   // still to be said
+                Interlocked.Add(ref _spilled, spilled);
+                Divert(batch);
+                return;
+            }
+
+            try
+            {
+                await Task.Delay(pause, _time, _stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The next try is the last one.
+            }
+
+            pause = pause * 2 > LastPause ? LastPause : pause * 2;
+        }
+    }
+
+    /// <summary>What stays of a batch when nobody waits for the rest any more, behind what is to be said of records that are not in it.</summary>
+    private List<AuditRecord> RecordsOf(List<AuditEntry> batch, long gap, long spilled)
+    {
+        var records = new List<AuditRecord>(batch.Count + 2);
+        if (gap > 0)
+        {
+            records.Add(_records.Of(AuditTypes.Gap, _time.GetUtcNow(), gap));
+        }
+
+        if (spilled > 0)
+        {
+            records.Add(_records.Of(AuditTypes.Spill, _time.GetUtcNow(), spilled));
+        }
+
+        foreach (var entry in batch)
+        {
+            if (entry is { Record: { } record, IsGivenUp: false })
+            {
+                records.Add(record);
+            }
+        }
+
+        return records;
+    }
+
+    /// <summary>Entries that could not be written go to the second file, or are lost.</summary>
+    private void Divert(List<AuditEntry> batch)
+    {
+        foreach (var entry in batch)
+        {
+            LeaveSlot(entry);
+            if (entry is { Record: not null, IsGivenUp: false } && _spill?.Offer(entry) == true)
+            {
+                Interlocked.Increment(ref _spilled);
+                Interlocked.Increment(ref _spilledInAll);
+                continue;
+            }
+
+            Lose(entry is { Record: not null, IsGivenUp: false } ? 1 : 0);
+            Done(entry, isWritten: entry.Record is null);
+        }
+    }
+
+    private void Failed(Exception e)
+    {
+        Interlocked.Increment(ref _failures);
+        var reason = e is IOException or UnauthorizedAccessException && _file is not null ? e.Message : e.GetType().Name;
+        _failing = reason;
+        var now = _time.GetTimestamp();
+        var last = Interlocked.Read(ref _loggedAt);
+        if ((Interlocked.Exchange(ref _hasLogged, 1) == 0 || _time.GetElapsedTime(last, now) >= LogInterval) && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)
+        {
+            try
+            {
+                Fails(_logger, _name, reason, Interlocked.Read(ref _dropped), Interlocked.Read(ref _failures));
+            }
+            catch (Exception)
+            {
+                // What failed is the log itself.
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The audit transport {Transport} fails: {Reason}. {Dropped} records lost, {Failures} failures so far; this is said once a minute")]
+    private static partial void Fails(ILogger logger, string transport, string reason, long dropped, long failures);
+}

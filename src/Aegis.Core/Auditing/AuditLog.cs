@@ -1,0 +1,234 @@
+using Aegis.Events;
+using Aegis.Policies;
+using Microsoft.Extensions.Logging;
+
+namespace Aegis.Auditing;
+
+/// <summary>The audit log of a guard: which events are recorded, and on which ways. What fails in it stays in it, unless the policy requires the log. Thread-safe.</summary>
+/// <param name="transports">The app's own, by name.</param>
+/// <param name="records">Makes the records.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Hears of failures.</param>
+/// <param name="log">Takes the records of the transport <c>logger</c>.</param>
+internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> transports, AuditRecords records, TimeProvider time, ILogger logger, ILogger log) : IEventSink
+{
+    public const string Unavailable = "audit/unavailable";
+
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _applying = new();
+    private Ways? _ways;
+    private Task _ended = Task.CompletedTask;
+    private bool _isOver;
+
+    public bool IsOn => Volatile.Read(ref _ways) is not null;
+
+    /// <summary>How it is; null: there is none.</summary>
+    public AuditHealth? Health
+    {
+        get
+        {
+            if (Volatile.Read(ref _ways) is not { } ways)
+            {
+                return null;
+            }
+
+            var sum = new AuditHealth(0, 0, 0, 0, ways.Copies?.Failing is { } copies ? $"checkpoints: {copies}" : null);
+            foreach (var lane in ways.All)
+            {
+                var part = lane.Health;
+                sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing);
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Whether there is a transport of this name.</summary>
+    public bool Knows(string name) => name is AuditPolicy.JsonFile or AuditPolicy.Console or AuditPolicy.Logger || transports.ContainsKey(name);
+
+    /// <summary>All names of transports.</summary>
+    public IEnumerable<string> Names => [AuditPolicy.JsonFile, AuditPolicy.Console, AuditPolicy.Logger, .. transports.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Takes up what a policy says; null: nothing is recorded from now on.</summary>
+    public void Apply(CompiledAudit? audit)
+    {
+        lock (_applying)
+        {
+            var old = _ways;
+            if (audit is null && old is null)
+            {
+                return;
+            }
+
+            if (audit is not null && old is not null && audit.WritesLike(old.Audit))
+            {
+                Volatile.Write(ref _ways, old.With(audit));
+                return;
+            }
+
+            var ended = _ended;
+            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ended = over.Task;
+            Volatile.Write(ref _ways, audit is null || _isOver ? null : Begin(audit, over.Task));
+            _ = EndAsync(old, ended, over);   // the new file is opened when the old one is closed: it may be the same
+        }
+    }
+
+    /// <summary>An event that nobody waits for.</summary>
+    public void Write(AegisEvent e)
+    {
+        if (e.IsAudited || Volatile.Read(ref _ways) is not { } ways || !AuditSelection.Selects(ways.Audit.Policy.Level, e))
+        {
+            return;
+        }
+
+        var record = records.Of(e, null, ways.Audit.Policy.RedactContent);
+        foreach (var lane in ways.Lanes)
+        {
+            lane.Take(record);
+        }
+    }
+
+    /// <summary>Records an inspection before its subject goes on; why it may not, where the policy requires the log.</summary>
+    public async ValueTask<Finding?> RecordAsync(AegisEvent e, Subject subject, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _ways) is not { } ways || !AuditSelection.Selects(ways.Audit.Policy.Level, e))
+        {
+            return null;
+        }
+
+        var record = records.Of(e, subject, ways.Audit.Policy.RedactContent);
+        var refused = await RecordAsync(ways, record, cancellationToken);
+        if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
+        {
+            return now is null ? null : await RecordAsync(now, record, cancellationToken);   // the policy was reloaded meanwhile
+        }
+
+        return refused;
+    }
+
+    /// <summary>When everything recorded so far is written or lost.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lane in Volatile.Read(ref _ways)?.All ?? [])
+        {
+            await lane.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing is recorded any more; completes when what was is written, or after five seconds for the file and as long for the others.</summary>
+    public Task EndAsync()
+    {
+        lock (_applying)
+        {
+            _isOver = true;
+            Apply(null);
+            return _ended;
+        }
+    }
+
+    private async ValueTask<Finding?> RecordAsync(Ways ways, AuditRecord record, CancellationToken cancellationToken)
+    {
+        var policy = ways.Audit.Policy;
+        var began = time.GetTimestamp();
+        foreach (var lane in ways.Lanes)
+        {
+            var isRequired = policy.Required && ways.Requires(lane);
+            var entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
+            if (!isRequired)
+            {
+                continue;
+            }
+
+            if (entry is null || !await IsWrittenAsync(entry, policy.Timeout - time.GetElapsedTime(began), cancellationToken))
+            {
+                return Finding.Block(Unavailable, $"the audit log is required, and {lane.Name} does not take the record: see the guard's health");
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<bool> IsWrittenAsync(AuditEntry entry, TimeSpan left, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await entry.Written.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            entry.GiveUp();
+            return false;
+        }
+    }
+
+    private Ways Begin(CompiledAudit audit, Task after)
+    {
+        var policy = audit.Policy;
+        var named = new Dictionary<string, AuditLane>(StringComparer.Ordinal);
+        var copies = policy.HasCheckpointFile ? new CheckpointCopies(policy.CheckpointTo!, policy.Fsync) : null;
+        foreach (var name in policy.CheckpointTo is { } to && copies is null ? policy.Transports.Append(to).Distinct(StringComparer.Ordinal) : policy.Transports)
+        {
+            if (name != AuditPolicy.JsonFile)
+            {
+                IAuditTransport transport = name switch
+                {
+                    AuditPolicy.Console => new ConsoleTransport(),
+                    AuditPolicy.Logger => new LoggerTransport(log),
+                    _ => transports[name],
+                };
+                named[name] = new(name, transport, records, time, logger, policy.BackPressure == AuditBackPressure.DropOldest ? AuditBackPressure.DropOldest : AuditBackPressure.Block, after);
+            }
+        }
+
+        if (policy.Transports.Contains(AuditPolicy.JsonFile, StringComparer.Ordinal))
+        {
+            var spill = policy.BackPressure == AuditBackPressure.Spill ? new AuditLane("spill", new AuditFile(new(policy.SpillPath, audit.Keys, policy), records, time), records, time, logger, AuditBackPressure.DropOldest, after) : null;
+            var other = copies is null && policy.CheckpointTo is { } second ? named[second] : null;
+            var file = new AuditFile(new(policy.Path, audit.Keys, policy), records, time, copies is not null ? copies.Add : other is null ? null : line => other.Take(records.Of(AuditTypes.Checkpoint, time.GetUtcNow(), 0) with { Line = line.TrimEnd('\n') }));
+            named[AuditPolicy.JsonFile] = new(AuditPolicy.JsonFile, file, records, time, logger, policy.BackPressure, after, spill);
+        }
+
+        return new(audit, [.. policy.Transports.Select(name => named[name])], [.. named.Values], copies);
+    }
+
+    private static async Task EndAsync(Ways? old, Task before, TaskCompletionSource over)
+    {
+        await before;
+        try
+        {
+            await Task.WhenAll((old?.All ?? []).Where(static lane => lane.IsFile).Select(static lane => lane.EndAsync(EndTimeout)));
+            await Task.WhenAll((old?.All ?? []).Where(static lane => !lane.IsFile).Select(static lane => lane.EndAsync(EndTimeout)));   // which hear of the last checkpoint
+        }
+        catch (Exception)
+        {
+            // What could not be ended is left behind: it holds the lock until it returns.
+        }
+        finally
+        {
+            over.SetResult();
+        }
+    }
+
+    /// <summary>What a policy says, and the ways that it has.</summary>
+    private sealed class Ways(CompiledAudit audit, IReadOnlyList<AuditLane> lanes, IReadOnlyList<AuditLane> all, CheckpointCopies? copies)
+    {
+        private readonly bool _hasFile = lanes.Any(static lane => lane.IsFile);
+
+        public CompiledAudit Audit => audit;
+
+        /// <summary>The ways of records.</summary>
+        public IReadOnlyList<AuditLane> Lanes => lanes;
+
+        /// <summary>Those, and that of checkpoints.</summary>
+        public IReadOnlyList<AuditLane> All => all;
+
+        public CheckpointCopies? Copies => copies;
+
+        /// <summary>Whether an inspection waits for this one: for the file, or without one for all that keep records.</summary>
+        public bool Requires(AuditLane lane) => _hasFile ? lane.IsFile : lane.Keeps;
+
+        public Ways With(CompiledAudit other) => new(other, lanes, all, copies);
+    }
+}

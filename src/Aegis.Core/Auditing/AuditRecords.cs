@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Aegis.Events;
+
+namespace Aegis.Auditing;
+
+/// <summary>Makes records of events.</summary>
+/// <param name="instance">The instance of the app.</param>
+/// <param name="region">Where it is.</param>
+internal sealed class AuditRecords(string instance, string? region)
+{
+    private const int HashDigits = 16;
+    private const int LongestName = 64;
+
+    public string Instance { get; } = AuditText.Of(instance)!;
+
+    public string? Region { get; } = AuditText.Of(region);
+
+    public AuditRecord Of(AegisEvent e, Subject? subject, bool redacts)
+    {
+        var findings = e.Verdict.Findings;
+        return new()
+        {
+            Time = e.Time,
+            Type = e.Type,
+            Decision = e.Decision,
+            Verdict = e.Verdict.Decision,
+            Rules = Distinct(findings, static finding => [finding.Rule]),
+            Owasp = Distinct(findings, static finding => finding.Owasp),
+            Atlas = Distinct(findings, static finding => finding.Atlas),
+            Details = redacts ? [] : Distinct(findings, static finding => finding.Detail is { } detail ? [$"{finding.Rule}: {detail}"] : []),
+            DecisionId = e.Id.ToString(),
+            Session = AuditText.Of(e.Session.Id),
+            Principal = AuditText.Of(e.Session.Principal),
+            Tenant = AuditText.Of(e.Session.Tenant),
+            Run = e.Run,
+            Request = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
+            Checkpoint = e.Checkpoint,
+            Tool = e.Tool is not { } tool ? null : redacts && !IsName(tool, subject) ? HashOf(tool) : AuditText.Of(tool),
+            Policy = AuditText.Of(e.Policy),
+            PolicyHash = e.PolicyHash,
+            Duration = e.Duration,
+            Lock = e.Lock,
+            LockedUntil = e.LockedUntil,
+            By = AuditText.Of(e.By),
+            Reason = AuditText.Of(e.Reason),
+            Instance = Instance,
+            Region = Region,
+        };
+    }
+
+    /// <summary>A record about the log itself.</summary>
+    public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
+
+    /// <summary>Whether it is a name on offer; of a result or a description, whether it looks like a name at all.</summary>
+    private static bool IsName(string tool, Subject? subject) =>
+        subject is ToolCall call ? call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
+
+    private static string HashOf(string tool) => $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
+
+    private static List<string> Distinct(IReadOnlyList<Finding> findings, Func<Finding, IReadOnlyList<string>> of)
+    {
+        List<string>? all = null;
+        foreach (var finding in findings)
+        {
+            foreach (var word in of(finding))
+            {
+                if (AuditText.Of(word) is { } clean && all?.Contains(clean, StringComparer.Ordinal) != true)
+                {
+                    (all ??= new(2)).Add(clean);
+                }
+            }
+        }
+
+        return all ?? [];
+    }
+}

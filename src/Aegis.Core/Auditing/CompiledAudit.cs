@@ -1,0 +1,14 @@
+using Aegis.Policies;
+
+namespace Aegis.Auditing;
+
+/// <summary>What a policy says of the audit log, with its keys.</summary>
+/// <param name="Policy">What it says.</param>
+/// <param name="Keys">The keys.</param>
+internal sealed record CompiledAudit(AuditPolicy Policy, AuditKeys Keys)
+{
+    /// <summary>Whether another one writes the same places in the same way; what is recorded may differ.</summary>
+    public bool WritesLike(CompiledAudit other) => Places(Policy) == Places(other.Policy);
+
+    private static AuditPolicy Places(AuditPolicy policy) => policy with { Level = default, RedactContent = false, Required = false, Timeout = default };
+}

@@ -1,0 +1,283 @@
+using Aegis.Auditing;
+using Aegis.Policies;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aegis.Core.Tests.Auditing;
+
+public sealed class AuditFileTests : IDisposable
+{
+    private static readonly AuditPolicy Small = new() { Rotation = new() { Size = 4096, Keep = 3 } };
+
+    private readonly LogFolder _log = new();
+
+    public void Dispose() => _log.Dispose();
+
+    [Fact]
+    public void TheChainGoesOnOverRestarts()
+    {
+        _log.Write(new(), "a", "b");
+        _log.Write(new(), "c");
+        Assert.Equal(["a", "b", "c"], _log.Ids());
+        Assert.Equal([1, 2, 3], _log.Lines().Where(static line => line.TryGetProperty("id", out _) || line.GetProperty("seq").GetInt64() == 1).Select(static line => line.GetProperty("seq").GetInt64()).Take(3));
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void AFullFileIsFinishedAndTheChainGoesOnInTheNextOne()
+    {
+        using (var file = _log.Open(Small with { Rotation = new() { Size = 4096, Keep = 100 } }))
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                file.Write($"id{i}");
+            }
+        }
+
+        Assert.InRange(AuditFiles.FinishedOf(_log.Path).Count, 3, 20);
+        Assert.Equal(Enumerable.Range(0, 100).Select(static i => $"id{i}"), _log.Ids());
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void OnlySoManyFinishedFilesAreKept()
+    {
+        using (var file = _log.Open(Small))
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                file.Write($"id{i}");
+            }
+        }
+
+        Assert.Equal(3, AuditFiles.FinishedOf(_log.Path).Count);
+        Assert.Equal("id199", _log.Ids()[^1]);
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void AnOldFileIsFinishedWhateverItsSize()
+    {
+        var time = new FakeTimeProvider();
+        using var file = _log.Open(new() { Rotation = new() { Every = TimeSpan.FromHours(1) } }, time: time);
+        file.Write("a");
+        time.Advance(TimeSpan.FromMinutes(59));
+        file.Write("b");
+        Assert.Empty(AuditFiles.FinishedOf(_log.Path));
+        time.Advance(TimeSpan.FromMinutes(2));
+        file.Write("c");
+        Assert.Single(AuditFiles.FinishedOf(_log.Path));
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void AFileIsAsOldAfterARestart()
+    {
+        var time = new FakeTimeProvider();
+        var hourly = new AuditPolicy { Rotation = new() { Every = TimeSpan.FromHours(1) } };
+        using (var file = _log.Open(hourly, time: time))
+        {
+            file.Write("a");
+        }
+
+        time.Advance(TimeSpan.FromMinutes(61));
+        using (var file = _log.Open(hourly, time: time))
+        {
+            file.Write("b");
+        }
+
+        Assert.Single(AuditFiles.FinishedOf(_log.Path));
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void AClockThatJumpsBreaksNothing()
+    {
+        var time = new JumpingClock();
+        using var file = _log.Open(new() { Rotation = new() { Every = TimeSpan.FromHours(1) }, CheckpointInterval = TimeSpan.FromMinutes(1) }, time: time);
+        file.Write("a");
+        time.Wall = DateTimeOffset.UnixEpoch;
+        file.Write("b");
+        time.Wall = DateTimeOffset.UnixEpoch.AddYears(200);
+        file.Write("c");
+        Assert.Equal(["a", "b", "c"], _log.Ids());
+        Assert.Empty(AuditFiles.FinishedOf(_log.Path));   // age is measured by a clock that does not jump
+        Assert.Null(_log.Verify());
+    }
+
+    [Theory, InlineData("rename"), InlineData("remove"), InlineData("copytruncate"), InlineData("replace")]
+    public void AFileThatWasRotatedFromOutsideIsOpenedAnewWithoutASignal(string how)
+    {
+        using var file = _log.Open();
+        file.Write("a", "b");
+        var moved = $"{_log.Path}.1";
+        switch (how)
+        {
+            case "rename":
+                File.Move(_log.Path, moved);
+                break;
+            case "remove":
+                File.Delete(_log.Path);
+                break;
+            case "replace":
+                File.Move(_log.Path, moved);
+                File.WriteAllBytes(_log.Path, []);
+                break;
+            default:
+                File.Copy(_log.Path, moved);
+                using (var cut = new FileStream(_log.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+                {
+                    cut.SetLength(0);
+                }
+
+                break;
+        }
+
+        file.Write("c");
+        Assert.Equal(how == "remove" ? ["c"] : ["a", "b", "c"], _log.Ids());
+        Assert.Null(_log.Verify());
+        Assert.Contains("\"id\":\"c\"", File.ReadAllText(_log.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALogWhoseLastFileWasRenamedWhileNobodyWroteGoesOn()
+    {
+        _log.Write(new(), "a", "b");
+        File.Move(_log.Path, $"{_log.Path}.1");
+        _log.Write(new(), "c");
+        Assert.Equal(["a", "b", "c"], _log.Ids());
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void HalfARecordIsSetAsideAndTheChainGoesOn()
+    {
+        _log.Write(new(), "a", "b", "c");
+        var bytes = File.ReadAllBytes(_log.Path);
+        File.WriteAllBytes(_log.Path, bytes[..^10]);
+        Assert.True(_log.Verify()!.IsTorn);
+        _log.Write(new(), "d");
+        Assert.Equal(["a", "b", "d"], _log.Ids());
+        Assert.Contains(AuditTypes.Recovery, _log.Types());
+        Assert.Contains("\"id\":\"c\"", File.ReadAllText($"{_log.Path}.torn"), StringComparison.Ordinal);
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void EveryCutOfAFileIsRecoveredFrom()
+    {
+        _log.Write(new(), "a", "b");
+        var bytes = File.ReadAllBytes(_log.Path);
+        for (var length = 0; length < bytes.Length; length += 7)
+        {
+            Array.ForEach(Directory.GetFiles(_log.Folder), File.Delete);
+            File.WriteAllBytes(_log.Path, bytes[..length]);
+            _log.Write(new(), "z");
+            Assert.Equal("z", _log.Ids()[^1]);
+            Assert.Null(_log.Verify());
+        }
+    }
+
+    [Fact]
+    public void AFileThatWasChangedIsKeptAndSaidAndTheLogGoesOnInANewOne()
+    {
+        _log.Write(new(), "a", "b", "c");
+        File.WriteAllText(_log.Path, File.ReadAllText(_log.Path).Replace("\"id\":\"b\"", "\"id\":\"x\"", StringComparison.Ordinal));
+        _log.Write(new(), "d");
+        Assert.Contains(_log.Lines(), static line => line.GetProperty("type").GetString() == AuditTypes.Recovery);
+        var fault = _log.Verify();
+        Assert.Equal((3, 3L), (fault!.Line, fault.Sequence!.Value));
+        Assert.Equal(["a", "x", "c", "d"], _log.Ids());
+    }
+
+    [Fact]
+    public void TwoCannotWriteOneLog()
+    {
+        using var first = _log.Open();
+        first.Write("a");
+        using var second = _log.Open();
+        Assert.Contains("another process", second.Failure("b"), StringComparison.Ordinal);
+        first.Write("c");
+        Assert.Equal(["a", "c"], _log.Ids());
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void KeysCanBeRotatedAndTheOldOneStillVerifies()
+    {
+        var both = LogFolder.KeysOf(("k2", "another-secret-of-thirty-two-bytes"), ("k1", LogFolder.Secret));
+        _log.Write(new(), "a");
+        using (var file = _log.Open(keys: both))
+        {
+            file.Write("b");
+        }
+
+        Assert.Equal(["k1", "k2"], _log.Lines().Where(static line => line.TryGetProperty("id", out _)).Select(static line => line.GetProperty("key").GetString()!));
+        Assert.Null(_log.Verify(both));
+        Assert.True(_log.Verify()!.IsUnverified);
+    }
+
+    [Fact]
+    public void ALogGoesOnWhenItsOldKeyIsGone()
+    {
+        var other = LogFolder.KeysOf(("k2", "another-secret-of-thirty-two-bytes"));
+        _log.Write(new(), "a");
+        using (var file = _log.Open(keys: other))
+        {
+            file.Write("b");
+        }
+
+        Assert.Equal(["a", "b"], _log.Ids());
+        Assert.Empty(AuditFiles.FinishedOf(_log.Path));
+        Assert.Null(_log.Verify(LogFolder.KeysOf(("k2", "another-secret-of-thirty-two-bytes"), ("k1", LogFolder.Secret))));
+    }
+
+    [Fact]
+    public void AKeyThatHasExpiredSignsNothing()
+    {
+        var time = new FakeTimeProvider();
+        var keys = new AuditKeys([new("k1", new byte[32], time.GetUtcNow().AddHours(1))]);
+        using var file = _log.Open(keys: keys, time: time);
+        file.Write("a");
+        time.Advance(TimeSpan.FromHours(2));
+        Assert.Contains("expired", file.Failure("b"), StringComparison.Ordinal);
+        Assert.Null(_log.Verify(keys));
+    }
+
+    [Fact]
+    public void WithoutAKeyTheChainShowsAccidentsAndAKeyIsNotFooledByIt()
+    {
+        using (var file = _log.Open(keys: AuditKeys.None))
+        {
+            file.Write("a", "b");
+        }
+
+        Assert.Null(_log.Verify(AuditKeys.None));
+        Assert.Equal("is not signed.", _log.Verify()!.What);
+    }
+
+    [Fact]
+    public void ACheckpointComesAfterSoManyRecordsAndAfterSoMuchTime()
+    {
+        var time = new FakeTimeProvider();
+        var lines = new List<string>();
+        using var file = _log.Open(new() { CheckpointRecords = 3, CheckpointInterval = TimeSpan.FromMinutes(1) }, time: time, onCheckpoint: lines.Add);
+        Assert.Null(file.CheckpointDue);
+        file.Write("a", "b");
+        Assert.Single(lines);   // with the header, three
+        Assert.Null(file.CheckpointDue);
+        file.Write("c");
+        Assert.Equal(TimeSpan.FromMinutes(1), file.CheckpointDue);
+        time.Advance(TimeSpan.FromMinutes(1));
+        file.Checkpoint();
+        file.Checkpoint();
+        Assert.Equal(2, lines.Count);
+        Assert.EndsWith(string.Concat(lines[1]), File.ReadAllText(_log.Path), StringComparison.Ordinal);
+    }
+
+    private sealed class JumpingClock : TimeProvider
+    {
+        public DateTimeOffset Wall { get; set; } = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Wall;
+    }
+}
