@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Guarding;
@@ -21,6 +22,9 @@ public sealed class AegisBuilder
     private readonly List<IEventSink> _sinks = [];
     private readonly List<(string Json, string Source)> _packs = [];
     private readonly List<ITextClassifier> _classifiers = [];
+    private readonly List<(string? Rule, Func<Alert, CancellationToken, ValueTask> Call)> _onAlert = [];
+    private IAlertWebhook? _webhook;
+    private IAlertWindows? _alertWindows;
     private IApprover? _approver;
     private IJudge? _judge;
     private ITextExtractor? _textExtractor;
@@ -200,6 +204,35 @@ public sealed class AegisBuilder
     /// <returns>This builder.</returns>
     public AegisBuilder OnViolation(Action<Violation> onViolation) => AddSink(new ViolationSink(onViolation ?? throw new ArgumentNullException(nameof(onViolation))));
 
+    /// <summary>Calls the app for the alerts of every rule whose action is <see cref="AlertAction.Callback"/>: in the background, one alert of a rule at a time, two minutes at most. What it throws is logged by its type.</summary>
+    /// <param name="onAlert">What to do.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder OnAlert(Func<Alert, CancellationToken, ValueTask> onAlert)
+    {
+        _onAlert.Add((null, onAlert ?? throw new ArgumentNullException(nameof(onAlert))));
+        return this;
+    }
+
+    /// <summary>The same for one rule.</summary>
+    /// <param name="ruleId">Id of the rule.</param>
+    /// <param name="onAlert">What to do.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder OnAlert(string ruleId, Func<Alert, CancellationToken, ValueTask> onAlert)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(ruleId);
+        _onAlert.Add((ruleId, onAlert ?? throw new ArgumentNullException(nameof(onAlert))));
+        return this;
+    }
+
+    /// <summary>What sends the alerts of rules whose action is <see cref="AlertAction.Webhook"/>. The package <c>Aegis.AI.Alerting</c> has one: <c>UseAlertWebhooks()</c>. Unless said otherwise the <see cref="IAlertWebhook"/> of the services.</summary>
+    /// <param name="webhook">What sends.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseAlertWebhook(IAlertWebhook webhook)
+    {
+        _webhook = webhook ?? throw new ArgumentNullException(nameof(webhook));
+        return this;
+    }
+
     /// <summary>Where sessions are remembered; in memory unless said otherwise.</summary>
     /// <param name="store">The store.</param>
     /// <returns>This builder.</returns>
@@ -282,11 +315,18 @@ public sealed class AegisBuilder
         return this;
     }
 
+    /// <summary>Where alert rules count together with other instances; nowhere unless said otherwise.</summary>
+    internal AegisBuilder UseAlertWindows(IAlertWindows windows)
+    {
+        _alertWindows = windows;
+        return this;
+    }
+
     /// <summary>Begins to watch where the policy comes from.</summary>
     internal Func<AegisGuard, IDisposable>? Reload { get; set; }
 
     /// <summary>What was not said here is taken from the services.</summary>
-    internal (GuardServices Services, Func<AegisPolicy, CompiledPolicy> Compile, ILogger Logger) Build(IServiceProvider? services)
+    internal (GuardServices Services, Func<AegisPolicy, CompiledPolicy> Compile, AlertEngine Alerts, ILogger Logger) Build(IServiceProvider? services)
     {
         var logger = (_loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Aegis");
         var time = _time ?? services?.GetService<TimeProvider>() ?? TimeProvider.System;
@@ -311,11 +351,14 @@ public sealed class AegisBuilder
             errors.Add(new("$.dataFlow.provenance", "has a store among the services and no key to seal what is kept there. Call UseProvenanceKey.") { Code = PolicyErrorCodes.Missing });
         }
 
+        var heard = new EventHub([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger);
+        var outlets = new AlertOutlets(_webhook ?? services?.GetService<IAlertWebhook>(), [.. _onAlert], time, logger);
+        var alerts = new AlertEngine(time, heard, outlets, logger, _alertWindows);
         var made = new GuardServices(time)
         {
             Shared = provenance is not null && _provenanceKey is { } key ? new(provenance, key, time, _storeTimeout) : null,
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
-            Events = new([new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
+            Events = new([alerts], logger, heard),
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
             Judge = (_judge ?? services?.GetService<IJudge>() ?? (services is null ? null : Finder?.FindJudge(services, time))) is { } judge ? new(judge) : null,
             Extractor = _extractor ?? services?.GetService<IExtractor>() ?? (services is null ? null : Finder?.FindExtractor(services, time)),
@@ -333,14 +376,14 @@ public sealed class AegisBuilder
         var secrets = new SecretSource(Environment.GetEnvironmentVariable, configuration is null ? null : key => configuration[key]);
         object[] guards = [.. _guards];
         ITextClassifier[] classifiers = [.. _classifiers, .. services?.GetService<IEnumerable<ITextClassifier>>() ?? []];
-        return (made, Compile, logger);
+        return (made, Compile, alerts, logger);
 
         CompiledPolicy Compile(AegisPolicy policy)
         {
             CompiledPolicy compiled;
             try
             {
-                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers, secrets);
+                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers, secrets, outlets);
             }
             catch (PolicyException e)
             {

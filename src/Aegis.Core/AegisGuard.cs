@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Tools;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis;
 
-/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy, nothing else.</summary>
+/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy and its alerts, nothing else.</summary>
 public sealed partial class AegisGuard : IDisposable
 {
     private const int Remembered = 100_000;
@@ -18,12 +19,15 @@ public sealed partial class AegisGuard : IDisposable
     private int _warnedOfNoTools;
     private GuardPipeline _pipeline;
     private AegisHealth _health;
+    private readonly AlertEngine _alerts;
     private IDisposable? _watch;
 
-    private AegisGuard(GuardServices services, Func<AegisPolicy, CompiledPolicy> compile, AegisPolicy policy, ILogger logger)
+    private AegisGuard(GuardServices services, Func<AegisPolicy, CompiledPolicy> compile, AlertEngine alerts, AegisPolicy policy, ILogger logger)
     {
         _compile = compile;
+        _alerts = alerts;
         _pipeline = new(compile(policy), services);
+        _alerts.Adopt(_pipeline.Policy.Alerts, _pipeline.Policy.Version);
         _health = new([], services.Now);
         Logger = logger;
         Sessions = new(this);
@@ -52,6 +56,9 @@ public sealed partial class AegisGuard : IDisposable
 
     internal GuardServices Services => Pipeline.Services;
 
+    /// <summary>Who is told when something happens too often.</summary>
+    internal AlertEngine Alerts => _alerts;
+
     internal ILogger Logger { get; }
 
     /// <summary>What anonymous runs share.</summary>
@@ -74,8 +81,8 @@ public sealed partial class AegisGuard : IDisposable
 
     internal static AegisGuard Make(AegisPolicy policy, AegisBuilder builder, IServiceProvider? services, Func<AegisGuard, IDisposable>? watch = null)
     {
-        var (made, compile, logger) = builder.Build(services);
-        var guard = new AegisGuard(made, compile, policy, logger);
+        var (made, compile, alerts, logger) = builder.Build(services);
+        var guard = new AegisGuard(made, compile, alerts, policy, logger);
         guard._watch = (watch ?? builder.Reload)?.Invoke(guard);
         if (policy.Capabilities.RequireApproval.Count > 0 && guard.Services is { Approver: null, UsesApprovalContent: false })
         {
@@ -91,7 +98,11 @@ public sealed partial class AegisGuard : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref _watch, null)?.Dispose();
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _watch, null)?.Dispose();
+        _alerts.Dispose();
+    }
 
     /// <summary>Takes up a changed policy, whole, if it has no mistakes; else the one before goes on. Says so once in events, and in <see cref="Health"/>.</summary>
     internal void Replace(Func<AegisPolicy> load)
@@ -119,6 +130,7 @@ public sealed partial class AegisGuard : IDisposable
             if (Health.IsDegraded || compiled.Version != Pipeline.Policy.Version)
             {
                 Volatile.Write(ref _pipeline, new(compiled, Services));
+                _alerts.Adopt(compiled.Alerts, compiled.Version);
                 Volatile.Write(ref _health, new([], Now));
                 Reloaded(Logger, compiled.Version.Name, compiled.Version.Hash);
                 Tell("policy/reloaded", compiled.Version.Hash, Decision.Flag);

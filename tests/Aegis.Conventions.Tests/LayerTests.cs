@@ -18,6 +18,7 @@ public partial class LayerTests
         ["Events"] = ["Aegis.Tools"],
         ["Judging"] = ["Aegis.Policies", "Aegis.Scanning.Sensitive"],
         ["Integrity"] = [],
+        ["Alerting"] = ["Aegis.Events", "Aegis.Guarding", "Aegis.Policies", "Aegis.Tools.Arguments"],
         ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
         ["Sandboxing"] = ["Aegis.Sandboxing"],
         ["Guarding"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Tools"],
@@ -25,7 +26,7 @@ public partial class LayerTests
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Alerting", "Aegis.Answers", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]

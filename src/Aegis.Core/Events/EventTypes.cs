@@ -60,6 +60,16 @@ public static class EventTypes
     /// <summary>The sandbox has taken data out of a text, or has not; says with how many tries.</summary>
     public const string SandboxResult = "sandbox_result";
 
+    /// <summary>An alert rule has counted more than its threshold; or still has, after its cooldown.</summary>
+    public const string AlertFired = "alert_fired";
+
+    /// <summary>What an alert rule had counted is no longer more than its threshold.</summary>
+    public const string AlertResolved = "alert_resolved";
+
+    /// <summary>What alert rules can count: all but alerts themselves.</summary>
+    internal static IReadOnlyList<string> Countable { get; } =
+        [ScanPass, ScanBlock, ScanTrajectory, MessageIntegrityFail, ActionApprove, ActionBlock, ChainStepScan, StreamViolation, KillSwitch, DenialOfWallet, SessionQuarantine, SessionRelease, SessionExpire, PolicyReload, PolicyRefused, ToolApprove, JudgeEvaluation, SandboxTrigger, SandboxResult];
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;

@@ -483,6 +483,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
     public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken)
     {
+        run.Helped(policy.CostOf(usage));
         var rest = policy.RestOf(estimate, usage);
         if (made.Plan?.Sets is { } reservation)
         {
@@ -918,6 +919,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             Steps = judged.Step - 1,
             VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
             Version = policy.Version,
+            CostMicros = run.TakeHelped() + (judged.Subject is ModelOutput { Usage: var usage } && (inspection.MayProceed || policy.IsMonitor) ? policy.CostOf(usage) : 0),   // what a stopped answer has cost is inspected once more, alone
         });
         return inspection;
     }

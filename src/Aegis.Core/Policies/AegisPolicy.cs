@@ -100,6 +100,10 @@ public sealed record AegisPolicy
     /// <value><see langword="null"/>: they are taken as they come.</value>
     public IntegrityPolicy? Integrity { get; init; }
 
+    /// <summary>Who is told when something happens too often.</summary>
+    /// <value><see langword="null"/>: nobody.</value>
+    public AlertingPolicy? Alerting { get; init; }
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

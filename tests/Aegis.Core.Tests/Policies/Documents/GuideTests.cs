@@ -1,6 +1,8 @@
+using Aegis.Alerting;
 using Aegis.Core.Tests.Judging;
 using Aegis.Docs.Tests;
 using Aegis.Policies;
+using Moq;
 
 namespace Aegis.Core.Tests.Policies.Documents;
 
@@ -9,7 +11,11 @@ public class GuideTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Aegis.Core.Tests", "Policies", "Documents", "Guide");
 
-    static GuideTests() => Environment.SetEnvironmentVariable("AEGIS_HMAC_SECRET", "of-thirty-two-bytes-and-a-few-more");
+    static GuideTests()
+    {
+        Environment.SetEnvironmentVariable("AEGIS_HMAC_SECRET", "of-thirty-two-bytes-and-a-few-more");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x");
+    }
 
     public static TheoryData<string> Blocks => [.. Directory.GetFiles(Folder, "*.policy.json").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
@@ -20,7 +26,7 @@ public class GuideTests
         IReadOnlyList<PolicyError> errors = [];
         try
         {
-            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve))).Dispose();
+            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve)).UseAlertWebhook(new Mock<IAlertWebhook>().Object).OnAlert(static (_, _) => default)).Dispose();
         }
         catch (PolicyException e)
         {
