@@ -53,6 +53,9 @@ public partial class LayerTests
     public void TheStoreInRedisKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Redis").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Fact]
+    public void WhatSendsAlertsKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Alerting").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
+
+    [Fact]
     public void TheWebKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.AspNetCore").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Fact]
