@@ -3,7 +3,7 @@ namespace Aegis;
 /// <summary>How alerts are sent.</summary>
 public sealed record AlertWebhookOptions
 {
-    /// <summary>How long one try may take, connecting included; 100 milliseconds to 60 seconds.</summary>
+    /// <summary>How long one try may take, connecting included; 100 milliseconds to 60 seconds. All tries together take two minutes at most.</summary>
     /// <value>10 seconds.</value>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 

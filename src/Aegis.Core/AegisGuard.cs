@@ -26,7 +26,16 @@ public sealed partial class AegisGuard : IDisposable
     {
         _compile = compile;
         _alerts = alerts;
-        _pipeline = new(compile(policy), services);
+        try
+        {
+            _pipeline = new(compile(policy), services);
+        }
+        catch
+        {
+            alerts.Dispose();   // nobody else knows it
+            throw;
+        }
+
         _alerts.Adopt(_pipeline.Policy.Alerts, _pipeline.Policy.Version);
         _health = new([], services.Now);
         Logger = logger;
