@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Flow;
@@ -23,8 +24,11 @@ public sealed class AegisBuilder
     private readonly List<(string Json, string Source)> _packs = [];
     private readonly List<ITextClassifier> _classifiers = [];
     private readonly Dictionary<string, IAuditTransport> _auditTransports = new(StringComparer.Ordinal);
+    private readonly List<(string? Rule, Func<Alert, CancellationToken, ValueTask> Call)> _onAlert = [];
     private string? _instance;
     private string? _region;
+    private IAlertWebhook? _webhook;
+    private IAlertWindows? _alertWindows;
     private IApprover? _approver;
     private IJudge? _judge;
     private ITextExtractor? _textExtractor;
@@ -231,6 +235,35 @@ public sealed class AegisBuilder
     /// <returns>This builder.</returns>
     public AegisBuilder OnViolation(Action<Violation> onViolation) => AddSink(new ViolationSink(onViolation ?? throw new ArgumentNullException(nameof(onViolation))));
 
+    /// <summary>Calls the app for the alerts of every rule whose action is <see cref="AlertAction.Callback"/>: in the background, one alert of a rule at a time, two minutes at most. What it throws is logged by its type.</summary>
+    /// <param name="onAlert">What to do.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder OnAlert(Func<Alert, CancellationToken, ValueTask> onAlert)
+    {
+        _onAlert.Add((null, onAlert ?? throw new ArgumentNullException(nameof(onAlert))));
+        return this;
+    }
+
+    /// <summary>The same for one rule.</summary>
+    /// <param name="ruleId">Id of the rule.</param>
+    /// <param name="onAlert">What to do.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder OnAlert(string ruleId, Func<Alert, CancellationToken, ValueTask> onAlert)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(ruleId);
+        _onAlert.Add((ruleId, onAlert ?? throw new ArgumentNullException(nameof(onAlert))));
+        return this;
+    }
+
+    /// <summary>What sends the alerts of rules whose action is <see cref="AlertAction.Webhook"/>. The package <c>Aegis.AI.Alerting</c> has one: <c>UseAlertWebhooks()</c>. Unless said otherwise the <see cref="IAlertWebhook"/> of the services.</summary>
+    /// <param name="webhook">What sends.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder UseAlertWebhook(IAlertWebhook webhook)
+    {
+        _webhook = webhook ?? throw new ArgumentNullException(nameof(webhook));
+        return this;
+    }
+
     /// <summary>Where sessions are remembered; in memory unless said otherwise.</summary>
     /// <param name="store">The store.</param>
     /// <returns>This builder.</returns>
@@ -313,11 +346,18 @@ public sealed class AegisBuilder
         return this;
     }
 
+    /// <summary>Where alert rules count together with other instances; nowhere unless said otherwise.</summary>
+    internal AegisBuilder UseAlertWindows(IAlertWindows windows)
+    {
+        _alertWindows = windows;
+        return this;
+    }
+
     /// <summary>Begins to watch where the policy comes from.</summary>
     internal Func<AegisGuard, IDisposable>? Reload { get; set; }
 
     /// <summary>What was not said here is taken from the services.</summary>
-    internal (GuardServices Services, Func<AegisPolicy, CompiledPolicy> Compile, ILogger Logger) Build(IServiceProvider? services)
+    internal (GuardServices Services, Func<AegisPolicy, CompiledPolicy> Compile, AlertEngine Alerts, ILogger Logger) Build(IServiceProvider? services)
     {
         var loggers = _loggers ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
         var logger = loggers.CreateLogger("Aegis");
@@ -349,12 +389,15 @@ public sealed class AegisBuilder
             time,
             logger,
             loggers.CreateLogger("Aegis.Audit"));
+        var heard = new EventHub([audit, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger);
+        var outlets = new AlertOutlets(_webhook ?? services?.GetService<IAlertWebhook>(), [.. _onAlert], time, logger);
+        var alerts = new AlertEngine(time, heard, outlets, logger, _alertWindows);
         var made = new GuardServices(time)
         {
             Audit = audit,
             Shared = provenance is not null && _provenanceKey is { } key ? new(provenance, key, time, _storeTimeout) : null,
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
-            Events = new([audit, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger),
+            Events = new([alerts], logger, heard),
             Pins = new(_pins ?? (_pinFile is not null ? new FileToolPinStore(_pinFile, time) : services?.GetService<IToolPinStore>() ?? new MemoryToolPinStore([]))),
             Judge = (_judge ?? services?.GetService<IJudge>() ?? (services is null ? null : Finder?.FindJudge(services, time))) is { } judge ? new(judge) : null,
             Extractor = _extractor ?? services?.GetService<IExtractor>() ?? (services is null ? null : Finder?.FindExtractor(services, time)),
@@ -372,14 +415,14 @@ public sealed class AegisBuilder
         var secrets = new SecretSource(Environment.GetEnvironmentVariable, configuration is null ? null : key => configuration[key]);
         object[] guards = [.. _guards];
         ITextClassifier[] classifiers = [.. _classifiers, .. services?.GetService<IEnumerable<ITextClassifier>>() ?? []];
-        return (made, Compile, logger);
+        return (made, Compile, alerts, logger);
 
         CompiledPolicy Compile(AegisPolicy policy)
         {
             CompiledPolicy compiled;
             try
             {
-                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers, secrets);
+                compiled = PolicyCompiler.Compile(policy, packs, guards, classifiers, secrets, outlets);
             }
             catch (PolicyException e)
             {

@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Guarding;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis;
 
-/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy, and its audit log when what waits there is written.</summary>
+/// <summary>A policy at work: the pipeline, its sessions, its services. Thread-safe; make one and share it. Disposing it ends the watch over its policy, its alerts, and its audit log when what waits there is written.</summary>
 public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
 {
     private const int Remembered = 100_000;
@@ -20,13 +21,25 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
     private int _warnedOfNoTools;
     private GuardPipeline _pipeline;
     private AegisHealth _health;
+    private readonly AlertEngine _alerts;
     private IDisposable? _watch;
 
-    private AegisGuard(GuardServices services, Func<AegisPolicy, CompiledPolicy> compile, AegisPolicy policy, ILogger logger)
+    private AegisGuard(GuardServices services, Func<AegisPolicy, CompiledPolicy> compile, AlertEngine alerts, AegisPolicy policy, ILogger logger)
     {
         _compile = compile;
-        _pipeline = new(compile(policy), services);
+        _alerts = alerts;
+        try
+        {
+            _pipeline = new(compile(policy), services);
+        }
+        catch
+        {
+            alerts.Dispose();   // nobody else knows it
+            throw;
+        }
+
         services.Audit.Apply(AuditOf(_pipeline.Policy));
+        _alerts.Adopt(_pipeline.Policy.Alerts, _pipeline.Policy.Version);
         _health = new([], services.Now);
         Logger = logger;
         Sessions = new(this);
@@ -55,6 +68,9 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
 
     internal GuardServices Services => Pipeline.Services;
 
+    /// <summary>Who is told when something happens too often.</summary>
+    internal AlertEngine Alerts => _alerts;
+
     internal ILogger Logger { get; }
 
     /// <summary>What anonymous runs share.</summary>
@@ -77,8 +93,8 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
 
     internal static AegisGuard Make(AegisPolicy policy, AegisBuilder builder, IServiceProvider? services, Func<AegisGuard, IDisposable>? watch = null)
     {
-        var (made, compile, logger) = builder.Build(services);
-        var guard = new AegisGuard(made, compile, policy, logger);
+        var (made, compile, alerts, logger) = builder.Build(services);
+        var guard = new AegisGuard(made, compile, alerts, policy, logger);
         guard._watch = (watch ?? builder.Reload)?.Invoke(guard);
         if (policy.Capabilities.RequireApproval.Count > 0 && guard.Services is { Approver: null, UsesApprovalContent: false })
         {
@@ -93,10 +109,11 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
         return guard;
     }
 
-    /// <summary>Ends the watch over the policy, and the audit log: waits for what is not written yet, up to five seconds for the file and as long for the other transports. Inspections after that are not recorded.</summary>
+    /// <summary>Ends the watch over the policy, the alerts, and the audit log: waits for what is not written yet, up to five seconds for the file and as long for the other transports. Inspections after that are not recorded.</summary>
     public void Dispose()
     {
         Interlocked.Exchange(ref _watch, null)?.Dispose();
+        _alerts.Dispose();
         Task.WaitAll(Services.Audit.EndAsync());   // its work is on other threads and knows no context
     }
 
@@ -105,6 +122,7 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Interlocked.Exchange(ref _watch, null)?.Dispose();
+        _alerts.Dispose();
         await Services.Audit.EndAsync();
     }
 
@@ -142,6 +160,7 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
             {
                 Services.Audit.Apply(AuditOf(compiled));
                 Volatile.Write(ref _pipeline, new(compiled, Services));
+                _alerts.Adopt(compiled.Alerts, compiled.Version);
                 Volatile.Write(ref _health, new([], Now));
                 Reloaded(Logger, compiled.Version.Name, compiled.Version.Hash);
                 Tell("policy/reloaded", compiled.Version.Hash, Decision.Flag);

@@ -5,7 +5,7 @@ namespace Aegis;
 /// <summary>Keeps what a guard remembers in Redis.</summary>
 public static class AegisBuilderRedisExtensions
 {
-    /// <summary>Keeps sessions in Redis, so that all instances of a service share budgets, labels, locks and open questions, and a restart forgets nothing.</summary>
+    /// <summary>Keeps sessions in Redis, so that all instances of a service share budgets, labels, locks and open questions, and a restart forgets nothing. Alert rules count together too.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="redis">The connection, which stays the caller's. Connect it with <c>AbortOnConnectFail = false</c>, so that the service starts without Redis and blocks until it is there.</param>
     /// <param name="options">How; the defaults unless said otherwise.</param>
@@ -14,7 +14,7 @@ public static class AegisBuilderRedisExtensions
     public static AegisBuilder UseRedis(this AegisBuilder builder, IConnectionMultiplexer redis, RedisSessionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.UseSessionStore(new RedisSessionStore(redis, options));
+        return builder.UseSessionStore(new RedisSessionStore(redis, options)).UseAlertWindows(new RedisAlertWindows(redis, options ?? new(), TimeProvider.System));
     }
 
     /// <summary>Keeps in Redis what entered sessions, sealed, so that what one instance has read counts at all of them, and after a restart.</summary>

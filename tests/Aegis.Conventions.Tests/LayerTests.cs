@@ -19,6 +19,7 @@ public partial class LayerTests
         ["Auditing"] = ["Aegis.Events", "Aegis.Integrity", "Aegis.Policies"],
         ["Judging"] = ["Aegis.Policies", "Aegis.Scanning.Sensitive"],
         ["Integrity"] = [],
+        ["Alerting"] = ["Aegis.Events", "Aegis.Guarding", "Aegis.Policies", "Aegis.Tools.Arguments"],
         ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
         ["Sandboxing"] = ["Aegis.Sandboxing"],
         ["Guarding"] = ["Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Tools"],
@@ -26,7 +27,7 @@ public partial class LayerTests
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Streaming"] = ["Aegis.Answers", "Aegis.Guarding", "Aegis.Scanning"],
-        ["Policies"] = ["Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
+        ["Policies"] = ["Aegis.Alerting", "Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Integrity", "Aegis.Judging", "Aegis.Policies", "Aegis.Guarding", "Aegis.Media", "Aegis.Prompting", "Aegis.Sandboxing", "Aegis.Scanning", "Aegis.Tools"],
     };
 
     [Fact]
@@ -51,6 +52,9 @@ public partial class LayerTests
 
     [Fact]
     public void TheStoreInRedisKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Redis").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
+
+    [Fact]
+    public void WhatSendsAlertsKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Alerting").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Fact]
     public void TheWebKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.AspNetCore").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));

@@ -100,6 +100,12 @@ public sealed class AegisEvent
 
     internal LockChange? Change { get; init; }
 
+    /// <summary>What models have cost since the run's event before, judges and the sandbox included, in the currency of the policy's prices; 0 without prices.</summary>
+    public decimal Cost => CostMicros / 1_000_000m;
+
+    /// <summary>The same in millionths.</summary>
+    internal long CostMicros { get; init; }
+
     /// <summary>Name of the kind of event: see <see cref="EventTypes"/>.</summary>
     public string Type => EventTypes.Of(this);
 

@@ -78,6 +78,16 @@ public static class EventTypes
     /// <summary>A text was blocked by a guard of the app's own, which names no ATLAS technique; with one it is an attack, a <see cref="ScanBlock"/>.</summary>
     public const string CustomCheck = "custom_check";
 
+    /// <summary>An alert rule has counted more than its threshold; or still has, after its cooldown.</summary>
+    public const string AlertFired = "alert_fired";
+
+    /// <summary>What an alert rule had counted is no longer more than its threshold.</summary>
+    public const string AlertResolved = "alert_resolved";
+
+    /// <summary>What alert rules can count: all but alerts themselves.</summary>
+    internal static IReadOnlyList<string> Countable { get; } =
+        [ScanPass, ScanBlock, ScanTrajectory, MessageIntegrityFail, ActionApprove, ActionBlock, ChainStepScan, StreamViolation, KillSwitch, DenialOfWallet, SessionQuarantine, SessionRelease, SessionExpire, PolicyReload, PolicyRefused, ToolApprove, JudgeEvaluation, SandboxTrigger, SandboxResult, QuarantineCreate, QuarantineRelease, UnsafeUnwrap, ExcessiveUnwrap, PolicyViolation, CustomCheck];
+
     internal static string Of(AegisEvent e)
     {
         var blocked = e.Verdict.Decision >= Decision.Ask && e.Decision >= Decision.Ask;

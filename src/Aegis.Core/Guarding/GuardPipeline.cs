@@ -518,6 +518,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Corrects what was set aside, once it is known what was spent.</summary>
     public async ValueTask SettleAsync(Charge made, TokenUsage estimate, TokenUsage usage, AegisRun run, CancellationToken cancellationToken)
     {
+        run.Helped(policy.CostOf(usage));
         var rest = policy.RestOf(estimate, usage);
         if (made.Plan?.Sets is { } reservation)
         {
@@ -984,11 +985,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             Report(step, judged.Pins, judged.Now, run);
         }
 
-        services.Events.Publish(EventOf(inspection, judged, run, isAudited));
+        var cost = run.TakeHelped() + (judged.Subject is ModelOutput { Usage: var usage } && (inspection.MayProceed || policy.IsMonitor) ? policy.CostOf(usage) : 0);   // what a stopped answer has cost is inspected once more, alone
+        services.Events.Publish(EventOf(inspection, judged, run, isAudited, cost));
         return inspection;
     }
 
-    private AegisEvent EventOf(Inspection inspection, Judgement judged, AegisRun run, bool isAudited = false) => new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
+    private AegisEvent EventOf(Inspection inspection, Judgement judged, AegisRun run, bool isAudited = false, long cost = 0) => new(inspection.Id, judged.Subject, run.Session, inspection.Verdict, inspection.Decision)
     {
         Time = judged.Now,
         Duration = services.Time.GetElapsedTime(judged.Began),
@@ -997,6 +999,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
         Version = policy.Version,
         IsAudited = isAudited,
+        CostMicros = cost,
     };
 
     /// <summary>The run of the outermost agent, who alone hears the user.</summary>

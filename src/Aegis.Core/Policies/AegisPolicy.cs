@@ -104,6 +104,10 @@ public sealed record AegisPolicy
     /// <value><see langword="null"/>: there is none; events go to the app's log and sinks alone.</value>
     public AuditPolicy? Audit { get; init; }
 
+    /// <summary>Who is told when something happens too often.</summary>
+    /// <value><see langword="null"/>: nobody.</value>
+    public AlertingPolicy? Alerting { get; init; }
+
     /// <summary>Whether it comes from a preset that refuses what lets something out unread.</summary>
     internal bool IsHardened { get; init; }
 

@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Answers;
 using Aegis.Auditing;
 using Aegis.Events;
@@ -29,6 +30,12 @@ internal sealed class CompiledPolicy
     public required Budget? Cost { get; init; }
 
     public required PriceTable Prices { get; init; }
+
+    /// <summary>What models cost, for events; null: the policy has no prices.</summary>
+    public PriceTable? Costs { get; init; }
+
+    /// <summary>Who is told when something happens too often.</summary>
+    public IReadOnlyList<AlertRule> Alerts { get; init; } = [];
 
     /// <summary>Budgets inside each other; null: there are none.</summary>
     public CompiledBudgets? Budgets { get; init; }
@@ -141,6 +148,9 @@ internal sealed class CompiledPolicy
         var (advance, spent) = (SpendsOf(estimate) ?? [], SpendsOf(usage) ?? []);
         return [.. spent.Select(spend => spend with { Amount = spend.Amount - advance.FirstOrDefault(other => other.Budget == spend.Budget).Amount }).Where(static spend => spend.Amount != 0)];
     }
+
+    /// <summary>What a model has cost, in millionths; 0 without prices.</summary>
+    public long CostOf(TokenUsage usage) => Costs is null ? 0 : Work.Sane(usage) is { Total: > 0 } sane ? Costs.MicrosOf(sane) : 0;
 
     /// <summary>What a model uses of the session's wallet; null: nothing counts it.</summary>
     public Spend[]? SpendsOf(TokenUsage usage)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Aegis.Alerting;
 using Aegis.Answers;
 using Aegis.Auditing;
 using Aegis.Events;
@@ -43,12 +44,13 @@ internal sealed class PolicyCompiler
 
     private readonly AegisPolicy _policy;
     private readonly SecretSource _secrets;
+    private readonly AlertOutlets? _outlets;
 
-    private PolicyCompiler(AegisPolicy policy, SecretSource secrets) => (_policy, _secrets) = (policy, secrets);
+    private PolicyCompiler(AegisPolicy policy, SecretSource secrets, AlertOutlets? outlets) => (_policy, _secrets, _outlets) = (policy, secrets, outlets);
 
     /// <exception cref="PolicyException">The policy has mistakes.</exception>
-    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards, IReadOnlyList<ITextClassifier>? classifiers = null, SecretSource? secrets = null) =>
-        new PolicyCompiler(policy, secrets ?? SecretSource.Default).Compile(packs, guards, classifiers ?? []);
+    public static CompiledPolicy Compile(AegisPolicy policy, IReadOnlyList<RulePack> packs, IReadOnlyList<object> guards, IReadOnlyList<ITextClassifier>? classifiers = null, SecretSource? secrets = null, AlertOutlets? outlets = null) =>
+        new PolicyCompiler(policy, secrets ?? SecretSource.Default, outlets).Compile(packs, guards, classifiers ?? []);
 
     /// <summary>The risk from which a text is blocked.</summary>
     public static double BlockLine(Sensitivity sensitivity) => sensitivity switch
@@ -64,6 +66,7 @@ internal sealed class PolicyCompiler
         PolicyShape.Root.Check(policy, "$", checks);
         ArgumentChecks.Check(policy, checks);
         FieldChecks.Check(policy, checks);
+        AlertChecks.Check(policy, checks);
         if (policy.DenialOfWallet is { MaxCost: not null, Prices: { Count: 0 } })
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.denialOfWallet.maxCost", "needs to know prices. Add denialOfWallet.prices, for example { \"*\": { \"input\": 2.5, \"output\": 10 } }.");
@@ -180,6 +183,7 @@ internal sealed class PolicyCompiler
         var canaries = Canaries(checks);
         var keys = _policy.Integrity is { Keys: { } said } ? new HistoryKeys(Keys(said, static i => FormattableString.Invariant($"$.integrity.keys[{i}].secret"), checks)) : null;
         var audit = _policy.Audit is { Keys: not null } log ? new CompiledAudit(log, new(Keys(log.AllKeys, i => log.Key is not null ? "$.audit.key" : FormattableString.Invariant($"$.audit.keys[{i}].secret"), checks))) : null;
+        var alerts = _outlets is not null && _policy is { Alerting: { } alerting, Mode: not PolicyMode.Off } ? AlertRules.Of(alerting, _secrets, _outlets, checks) : [];
         if (checks.Errors.Count > 0)
         {
             throw new PolicyException(checks.Errors);
@@ -340,6 +344,8 @@ internal sealed class PolicyCompiler
             SandboxTriggers = triggers,
             Judge = _policy.Judge is { } judge ? new(judge, _policy.Alignment.Strictness, DecisionOn(_policy.Alignment.Strictness)) : null,
             Prices = new(wallet?.Prices ?? new Dictionary<string, ModelPrice>()),
+            Costs = (_policy.Budgets is { Prices.Count: > 0 } priced ? priced.Prices : wallet?.Prices) is { Count: > 0 } prices ? new(prices) : null,
+            Alerts = alerts,
             OutputReaders = readers,
             OnlyCountsOutput = isUnread && readers.Length == 0,
             Stricter = _policy.Retry is null ? null : Compile(Stricter(_policy), packs, foreign, classifiers, _secrets),

@@ -17,6 +17,7 @@ internal sealed class AegisRun
     private long _unread;   // the bits of a double
     private long _counted;
     private long _owed;
+    private long _helped;
 
     public AegisRun(AegisGuard guard, SessionId? session, AegisRun? parent, bool startedByMessages, int steps = 0)
     {
@@ -30,6 +31,12 @@ internal sealed class AegisRun
         Ticket = new(Id, shares ? parent!.Id : default, guard.Now, Depth, startedByMessages && parent is null, steps);
         _counted = Ticket.Started.UtcTicks;
     }
+
+    /// <summary>A judge, the sandbox or a second look has cost so much, in millionths: the next event says it.</summary>
+    public void Helped(long micros) => Interlocked.Add(ref _helped, micros);
+
+    /// <summary>What they have cost that no event has said yet.</summary>
+    public long TakeHelped() => Volatile.Read(ref _helped) == 0 ? 0 : Interlocked.Exchange(ref _helped, 0);
 
     public AegisGuard Guard { get; }
 

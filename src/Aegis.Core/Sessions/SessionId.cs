@@ -76,7 +76,7 @@ public readonly record struct SessionId
     internal SessionId? PrincipalAccount => Origin != SessionOrigin.Host || _parts!.Principal is null ? null : new(_parts.PrincipalAccount ??= new(_parts.Principal, null, _parts.Tenant, SessionOrigin.Principal));
 
     /// <summary>The account that all sessions of the same tenant share; null: nobody says which it is.</summary>
-    internal SessionId? TenantAccount => Origin != SessionOrigin.Host || _parts!.Tenant is null ? null : new(_parts.TenantAccount ??= new(_parts.Tenant, null, null, SessionOrigin.Tenant));
+    internal SessionId? TenantAccount => Origin is not (SessionOrigin.Host or SessionOrigin.Principal) || _parts!.Tenant is null ? null : new(_parts.TenantAccount ??= new(_parts.Tenant, null, null, SessionOrigin.Tenant));
 
     internal static SessionId Conversation(string conversationId) => new(conversationId, null, null, SessionOrigin.Conversation);
 

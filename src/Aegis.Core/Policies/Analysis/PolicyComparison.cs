@@ -26,6 +26,7 @@ internal sealed class PolicyComparison
         return comparison._widenings;
     }
 
+    // What is only told (alerting) lets nothing pass and stops nothing.
     private void Compare()
     {
         if (_wide.Mode == PolicyMode.Off)

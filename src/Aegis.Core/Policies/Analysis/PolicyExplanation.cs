@@ -88,6 +88,7 @@ internal sealed class PolicyExplanation
         .. Policy.Audit is { } audit ? [Does(audit)] : Array.Empty<string>(),
         .. Policy.Judge is { } judge ? [FormattableString.Invariant($"a judge is asked from risk {judge.TriggerThreshold} on, at most {judge.MaxCallsPerRun} times a run{(judge.AnswersQuestions ? ", and answers for people whether a call serves the request" : "")}; without a clear answer within {DurationShape.Text(judge.Timeout)}: {judge.OnFailure switch { JudgeFailure.Flag => "as without a judge", JudgeFailure.Ask => "a person is asked about a call, and a text is blocked", _ => "blocked" }}")] : Array.Empty<string>(),
         .. Policy.AgentLoop.PrivilegeDecay.OrderBy(static entry => entry.Key).Select(static entry => FormattableString.Invariant($"from step {entry.Key} on {entry.Value:P0} of the tools stay, most dangerous out first")),
+        .. Policy.Alerting?.Rules.Select(static rule => $"{Aegis.Alerting.AlertWords.Of(rule)}") ?? [],
     ];
 
     private (string, IReadOnlyList<(string, string)>) At(string checkpoint, Subject subject, params (string, string)[] behind) =>

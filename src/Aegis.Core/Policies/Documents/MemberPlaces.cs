@@ -4,7 +4,7 @@ namespace Aegis.Policies.Documents;
 internal static class MemberPlaces
 {
     private static readonly Lazy<ILookup<string, string>> Places = new(static () => PolicyShape.Root
-        .Leaves(new AegisPolicy { Scanner = new(), AutoRetry = new(), Judge = new(), Sandbox = new(), ToolIntegrity = new(), Integrity = new(), Audit = new(), DenialOfWallet = new(), Budgets = new() }, "$")
+        .Leaves(new AegisPolicy { Scanner = new(), AutoRetry = new(), Judge = new(), Sandbox = new(), ToolIntegrity = new(), Integrity = new(), Audit = new(), DenialOfWallet = new(), Budgets = new(), Alerting = new() }, "$")
         .SelectMany(static leaf => PartsOf(leaf.Path))
         .Distinct()
         .ToLookup(static place => place.Name, static place => place.Parent, StringComparer.Ordinal));

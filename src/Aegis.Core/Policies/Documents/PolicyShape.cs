@@ -246,6 +246,29 @@ internal static class PolicyShape
         new Member<AuditPolicy, TimeSpan>("checkpointInterval", "Time between a record and the checkpoint behind it, at most.", static part => part.CheckpointInterval, static (part, value) => part with { CheckpointInterval = value }, Duration),
         new Member<AuditPolicy, string?>("checkpointTo", "Where copies of checkpoints go: a path, with a '/' or a '.', or the name of a transport; null: nowhere.", static part => part.CheckpointTo, static (part, value) => part with { CheckpointTo = value }, new OptionalShape<string>(new TextShape(TextKind.FileOrTransport))));
 
+    private static readonly ObjectShape<AlertConditionPolicy> AlertCondition = new(
+        static () => new(AlertConditionType.RateSpike, 0, TimeSpan.FromMinutes(1)),
+        new Member<AlertConditionPolicy, AlertConditionType>("type", "What is counted: rate-spike, events of one type; session-kills, runs that were ended and sessions that were locked; cost-anomaly, what models cost; scan-block-rate, the share of scanned texts that were blocked; repeated-attacker, what was blocked of one session or user.", static part => part.Type, static (part, value) => part with { Type = value }, new ChoiceShape<AlertConditionType>(("rate-spike", AlertConditionType.RateSpike), ("session-kills", AlertConditionType.SessionKills), ("cost-anomaly", AlertConditionType.CostAnomaly), ("scan-block-rate", AlertConditionType.ScanBlockRate), ("repeated-attacker", AlertConditionType.RepeatedAttacker))) { IsRequired = true },
+        new Member<AlertConditionPolicy, string?>("event", "Which events rate-spike counts.", static part => part.Event, static (part, value) => part with { Event = value }, new OptionalShape<string>(new TextShape(TextKind.EventType))),
+        new Member<AlertConditionPolicy, decimal>("threshold", "More than this: a whole number, a sum of cost-anomaly, a share of scan-block-rate.", static part => part.Threshold, static (part, value) => part with { Threshold = value }, new NumberShape<decimal>(0, 1_000_000_000)) { IsRequired = true },
+        new Member<AlertConditionPolicy, TimeSpan>("window", "In any window of this length.", static part => part.Window, static (part, value) => part with { Window = value }, Duration) { IsRequired = true },
+        new Member<AlertConditionPolicy, int?>("minimum", "How many texts scan-block-rate wants; null: 20.", static part => part.Minimum, static (part, value) => part with { Minimum = value }, new OptionalValueShape<int>(new NumberShape<int>(1, 1_000_000))));
+
+    private static readonly ObjectShape<AlertRulePolicy> AlertRule = new(
+        static () => new("", null!),
+        new Member<AlertRulePolicy, string>("id", "Its name, which stands in alerts.", static rule => rule.Id, static (rule, value) => rule with { Id = value }, new TextShape(TextKind.AlertId)) { IsRequired = true },
+        new Member<AlertRulePolicy, AlertConditionPolicy>("condition", "When it fires: when there is more than the threshold in any window.", static rule => rule.Condition, static (rule, value) => rule with { Condition = value }, AlertCondition) { IsRequired = true },
+        new Member<AlertRulePolicy, AlertScope?>("per", "For whom it counts apart; null: for each session in repeated-attacker, else for all together.", static rule => rule.Per, static (rule, value) => rule with { Per = value }, new OptionalValueShape<AlertScope>(new ChoiceShape<AlertScope>(("all", AlertScope.All), ("session", AlertScope.Session), ("principal", AlertScope.Principal), ("tenant", AlertScope.Tenant)))),
+        new Member<AlertRulePolicy, AlertAction>("action", "What happens beside the event: a warning is logged, the alert is sent, or the app is called.", static rule => rule.Action, static (rule, value) => rule with { Action = value }, new ChoiceShape<AlertAction>(("log", AlertAction.Log), ("webhook", AlertAction.Webhook), ("callback", AlertAction.Callback))),
+        new Member<AlertRulePolicy, string?>("webhookUrl", "Where it is sent, https and a public host: ${env:NAME} or ${config:PATH}; PagerDuty's, and one whose alerts are signed, may stand here.", static rule => rule.WebhookUrl, static (rule, value) => rule with { WebhookUrl = value }, new OptionalShape<string>(new TextShape(TextKind.Secret))),
+        new Member<AlertRulePolicy, WebhookFormat?>("format", "What it is sent as; null: what the host speaks.", static rule => rule.Format, static (rule, value) => rule with { Format = value }, new OptionalValueShape<WebhookFormat>(new ChoiceShape<WebhookFormat>(("generic", WebhookFormat.Generic), ("slack", WebhookFormat.Slack), ("pagerduty", WebhookFormat.PagerDuty)))),
+        new Member<AlertRulePolicy, string?>("secret", "What it is signed with, of PagerDuty the integration key: ${env:NAME} or ${config:PATH}; null: it is not signed.", static rule => rule.Secret, static (rule, value) => rule with { Secret = value }, new OptionalShape<string>(new TextShape(TextKind.Secret))),
+        new Member<AlertRulePolicy, TimeSpan>("cooldown", "How long it is silent, for the same session, user or tenant, after it has fired.", static rule => rule.Cooldown, static (rule, value) => rule with { Cooldown = value }, Duration));
+
+    private static readonly ObjectShape<AlertingPolicy> Alerting = new(
+        static () => new(),
+        new Member<AlertingPolicy, IReadOnlyList<AlertRulePolicy>>("rules", "The rules.", static part => part.Rules, static (part, value) => part with { Rules = value }, new ItemsShape<AlertRulePolicy>(AlertRule)));
+
     /// <summary>The whole document, without <c>version</c>, <c>extends</c> and <c>$schema</c>.</summary>
     public static ObjectShape<AegisPolicy> Root { get; } = new(
         static () => new(),
@@ -273,7 +296,8 @@ internal static class PolicyShape
         new Member<AegisPolicy, AutoRetryPolicy?>("autoRetry", "Whether the model is asked again when its response was blocked and nothing of it was shown; null: it is not.", static policy => policy.AutoRetry, static (policy, value) => policy with { AutoRetry = value }, new OptionalShape<AutoRetryPolicy>(AutoRetry)),
         new Member<AegisPolicy, RecoveryPolicy>("recovery", "What becomes of a conversation when something that its user typed was blocked as an attack.", static policy => policy.Recovery, static (policy, value) => policy with { Recovery = value }, Recovery),
         new Member<AegisPolicy, IntegrityPolicy?>("integrity", "Whether conversations that clients keep are signed, and verified when they come back; null: they are not.", static policy => policy.Integrity, static (policy, value) => policy with { Integrity = value }, new OptionalShape<IntegrityPolicy>(Integrity)),
-        new Member<AegisPolicy, AuditPolicy?>("audit", "The audit log: what is recorded, where, and what happens when it cannot be; null: none.", static policy => policy.Audit, static (policy, value) => policy with { Audit = value }, new OptionalShape<AuditPolicy>(Audit)))
+        new Member<AegisPolicy, AuditPolicy?>("audit", "The audit log: what is recorded, where, and what happens when it cannot be; null: none.", static policy => policy.Audit, static (policy, value) => policy with { Audit = value }, new OptionalShape<AuditPolicy>(Audit)),
+        new Member<AegisPolicy, AlertingPolicy?>("alerting", "Who is told when something happens too often; every event counts; null: nobody.", static policy => policy.Alerting, static (policy, value) => policy with { Alerting = value }, new OptionalShape<AlertingPolicy>(Alerting)))
     {
         Others = ["$schema", "version", "extends"],
     };

@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.Events;
 using Aegis.Integrity;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
@@ -66,6 +67,15 @@ internal sealed record TextKind(Func<string, (string Code, string Message)?> Mis
     public static TextKind KeyId { get; } = new(
         static text => HistoryKey.IsId(text) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not the id of a key. Use 1 to {HistoryKey.LongestId} of A to Z, a to z, 0 to 9, '-' and '_'.")),
         HistoryKey.LongestId);
+
+    /// <summary>The id of an alert rule.</summary>
+    public static TextKind AlertId { get; } = new(
+        static text => HistoryKey.IsId(text) ? null : (PolicyErrorCodes.Name, FormattableString.Invariant($"'{PolicyErrorList.Shown(text)}' is not the id of an alert rule. Use 1 to {HistoryKey.LongestId} of A to Z, a to z, 0 to 9, '-' and '_'.")),
+        HistoryKey.LongestId);
+
+    /// <summary>The name of a kind of event that can be counted.</summary>
+    public static TextKind EventType { get; } = new(
+        static text => EventTypes.Countable.Contains(text, StringComparer.Ordinal) ? null : (PolicyErrorCodes.Choice, $"'{PolicyErrorList.Shown(text)}' is no event that can be counted.{Suggestion.For(text, EventTypes.Countable)} Use one of {string.Join(", ", EventTypes.Countable)}."));
 
     private static string? MistakeInPattern(string text)
     {

@@ -1,6 +1,8 @@
+using Aegis.Alerting;
 using Aegis.Core.Tests.Judging;
 using Aegis.Docs.Tests;
 using Aegis.Policies;
+using Moq;
 
 namespace Aegis.Core.Tests.Policies.Documents;
 
@@ -13,6 +15,7 @@ public class GuideTests
     {
         Environment.SetEnvironmentVariable("AEGIS_HMAC_SECRET", "of-thirty-two-bytes-and-a-few-more");
         Environment.SetEnvironmentVariable("AEGIS_CANARY_TOKEN", "canary-3f9a1c0d");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x");
     }
 
     public static TheoryData<string> Blocks => [.. Directory.GetFiles(Folder, "*.policy.json").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
@@ -24,7 +27,7 @@ public class GuideTests
         IReadOnlyList<PolicyError> errors = [];
         try
         {
-            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve))).Dispose();
+            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve)).UseAlertWebhook(new Mock<IAlertWebhook>().Object).OnAlert(static (_, _) => default)).Dispose();
         }
         catch (PolicyException e)
         {

@@ -1,0 +1,20 @@
+namespace Aegis.Policies;
+
+/// <summary>What an alert rule counts.</summary>
+public enum AlertConditionType
+{
+    /// <summary>Events of one type.</summary>
+    RateSpike,
+
+    /// <summary>Runs that were ended and sessions that were locked: <c>kill_switch</c> and <c>session_quarantine</c>.</summary>
+    SessionKills,
+
+    /// <summary>What models have cost, in the currency of the prices: answers, judges, the sandbox, second looks.</summary>
+    CostAnomaly,
+
+    /// <summary>The share of scanned texts that were blocked.</summary>
+    ScanBlockRate,
+
+    /// <summary>Inspections that blocked, of one session or user.</summary>
+    RepeatedAttacker,
+}
