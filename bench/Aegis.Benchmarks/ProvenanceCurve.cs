@@ -9,7 +9,7 @@ internal static class ProvenanceCurve
 {
     private const int Calls = 2_000;
     private const int Gated = 100_000;   // tokens
-    private const int MostRounds = 8;
+    private const int MostRounds = 40;
     private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Prints the curve; whether the 99th percentile at 100,000 tokens and the memory at each length hold.</summary>
