@@ -189,10 +189,16 @@ public sealed partial class AegisChatClient : DelegatingChatClient
         }
         finally
         {
-            await updates.DisposeAsync();
-            if (!isWhole && stream.Turn is { History: not null } left && !(hasFailed && stream.HasShownNothing))
+            try
             {
-                await _history.LeaveAsync(left, stream.Shown);
+                await updates.DisposeAsync();
+            }
+            finally
+            {
+                if (!isWhole && stream.Turn is { History: not null } left && !(hasFailed && stream.HasShownNothing))
+                {
+                    await _history.LeaveAsync(left, stream.Shown);
+                }
             }
         }
 
@@ -304,10 +310,16 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             }
             finally
             {
-                await updates.DisposeAsync();
-                if (!isWhole && answer.Stopped is null)
+                try
                 {
-                    await _response.ChargeAsync(turn, answer.Usage, answer, CancellationToken.None);   // left early, or out of time
+                    await updates.DisposeAsync();
+                }
+                finally   // a provider may fail when its stream is left
+                {
+                    if (!isWhole && answer.Stopped is null)
+                    {
+                        await _response.ChargeAsync(turn, answer.Usage, answer, CancellationToken.None);   // left early, or out of time
+                    }
                 }
             }
 

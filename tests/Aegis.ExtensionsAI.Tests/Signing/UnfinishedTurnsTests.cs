@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Aegis.Policies;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
@@ -39,6 +40,31 @@ public class UnfinishedTurnsTests
 
         Assert.Equal(["integrity/rollback"], Rules(await chat.VerifyAsync([history[0], new(ChatRole.User, "else")], Mine)));
         Assert.Equal(Decision.Allow, (await chat.VerifyAsync([.. history, new(ChatRole.User, "else")], Mine)).Decision);
+    }
+
+    [Fact]
+    public async Task AlsoWhereTheProviderFailsWhenItsStreamIsLeft()
+    {
+        var chat = new Chat(new ScriptedChatClient(ScriptedTurn.Say("One."), ScriptedTurn.Say("A long answer that nobody reads to its end.")), "manual", policy: Chat.Policy with { Budgets = new() { Session = new() { MaxTokens = 100_000 } } });
+        List<ChatMessage> history = [];
+        await chat.SayAsync(history, "one", Mine);
+        var before = await UsedAsync(chat);
+        var client = new FailsAtItsEnd(chat.Model).AsBuilder().UseAegis(chat.Guard).Build();
+        using (AegisScope.Begin(Mine))
+        {
+            await Assert.ThrowsAsync<IOException>(async () =>
+            {
+                await foreach (var _ in client.GetStreamingResponseAsync([.. history, new(ChatRole.User, "two")], chat.Options, Some.Token))
+                {
+                    break;
+                }
+            });
+        }
+
+        Assert.Equal(["integrity/rollback"], Rules(await chat.VerifyAsync([.. history, new(ChatRole.User, "else")], Mine)));
+        Assert.InRange(await UsedAsync(chat) - before, 1, 1_000);   // what it may have used is counted, and what was set aside for more is settled
+
+        static async Task<long> UsedAsync(Chat chat) => (await chat.Guard.Sessions.GetAsync(Mine, Some.Token)).Meters.Where(static meter => meter.Key.Contains("/tokens/", StringComparison.Ordinal)).Sum(meter => meter.Used(chat.Guard.Now));
     }
 
     /// <summary>An app gives the words back to its user, who may change them.</summary>
@@ -234,5 +260,25 @@ public class UnfinishedTurnsTests
 
         isUnfinished = false;
         return (chat, history);
+    }
+
+    private sealed class FailsAtItsEnd(IChatClient inner) : DelegatingChatClient(inner)
+    {
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
+                {
+                    yield return update;
+                }
+            }
+            finally
+            {
+                FailAtOnce();
+            }
+        }
+
+        private static void FailAtOnce() => throw new IOException("the connection was reset");
     }
 }
