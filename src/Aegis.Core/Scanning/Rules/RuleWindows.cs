@@ -7,7 +7,7 @@ namespace Aegis.Scanning.Rules;
 /// <summary>
 /// Where in a text a rule can match: as far as its longest match reaches around where all texts of a chain stand, one behind the other and close
 /// enough. Windows of one rule grow together, so that each character is read a bounded number of times a rule; the leftmost match of all windows is
-/// the leftmost of the text, because every match holds a chain.
+/// the leftmost of the text, because every match holds a chain. A chain that ends behind a match may still begin before it.
 /// </summary>
 internal sealed class RuleWindows
 {
@@ -95,13 +95,15 @@ internal sealed class RuleWindows
             memory.Add(new(keyword, end, (byte)edges));
         }
 
-        /// <summary>Tries a rule in its window.</summary>
+        /// <summary>Tries a rule in its window, and keeps the leftmost match, the longest of these.</summary>
         public void Close(int rule)
         {
             ref var window = ref memory.Of(rule);
-            if (window is { To: > 0, Length: 0 })
+            if (window.To > 0
+                && windows.Find(rule, _text, loose, window.From, window.To, window.Length > 0 ? Math.Min(window.LastStart, window.Start) : window.LastStart) is var (start, length)
+                && (window.Length == 0 || start < window.Start || (start == window.Start && length > window.Length)))
             {
-                (window.Start, window.Length) = windows.Find(rule, _text, loose, window.From, window.To, window.LastStart) ?? default;
+                (window.Start, window.Length) = (start, length);
             }
 
             window.To = 0;
@@ -110,7 +112,7 @@ internal sealed class RuleWindows
         /// <summary>Opens the window of a chain whose last text stands there, if the others stand before it.</summary>
         private void Try(WindowChain chain, int start, int end)
         {
-            if (!MayCount(chain, start, end) || memory.Of(chain.Rule).Length > 0 || !windows._rules[chain.Rule].RunsAt(checkpoint))
+            if (!MayCount(chain, start, end) || IsBehindMatch(chain.Rule, end - _index.Reaches[chain.Rule].Before) || !windows._rules[chain.Rule].RunsAt(checkpoint))
             {
                 return;
             }
@@ -173,11 +175,14 @@ internal sealed class RuleWindows
             }
 
             var begin = BeginOf(chain, first);
-            if (Counts(chain, begin, last, end))
+            if (!IsBehindMatch(chain.Rule, begin) && Counts(chain, begin, last, end))
             {
                 Open(chain.Rule, begin, last, end);
             }
         }
+
+        /// <summary>Whether a rule has a match before a position.</summary>
+        private bool IsBehindMatch(int rule, int begin) => memory.Of(rule) is { Length: > 0 } match && begin > match.Start;
 
         /// <summary>Whether a chain that ends there may count, wherever it begins.</summary>
         private bool MayCount(WindowChain chain, int start, int end) => loose is null

@@ -58,6 +58,12 @@ public class RuleMatcherTests
         Assert.True(compared > Extent.Of(1_000, 333), $"{compared} matches");
     }
 
+    [Theory]
+    [InlineData("(green(\\w{1,5}\\s)?green|(n|r))", "greengreenblue", 0, 10)]   // two windows of the short one are over before the long one has ended that begins before them
+    [InlineData("(red\\sgreen|(r|n))", "red green", 0, 9)]                        // of those that begin together the longest
+    public void AChainThatEndsBehindAMatchMayBeginBeforeIt(string pattern, string text, int start, int length) =>
+        Assert.Equal([("a", new TextRange(start, start + length))], Hits(text, Checkpoint.Input, Rule("a", Checkpoint.Input, pattern)));
+
     [Fact]
     public void AroundItsKeywordsARuleMatchesWhatItMatchesInTheWholeText()
     {
