@@ -80,6 +80,7 @@ internal static class Gate
         var holds = Check(times, bytes, slack);
         holds &= await ProvenanceCurve.HoldsAsync(slack);
         holds &= RuleCurve.Holds(slack);
+        holds &= AlertCurve.Holds(slack);
         holds &= await StreamCurve.HoldsAsync(slack);
         return ScannerCurve.Holds(slack) && holds ? 0 : 1;
     }

@@ -7,6 +7,7 @@ using BenchmarkDotNet.Running;
 // --streams: what the monitor of streams costs and holds back, which the gate measures too.
 // --sessions: sessions in memory and in Redis, where redis-server is installed (a minute).
 // --audit: how many records a second the audit log appends, for each setting of fsync.
+// --alerts: what events cost alert rules, which the gate measures too.
 // Anything else goes to BenchmarkDotNet, for published tables.
 if (args is ["--rules", .. var folder])
 {
@@ -29,6 +30,11 @@ if (args is ["--audit"])
 {
     await AuditCurve.RunAsync();
     return 0;
+}
+
+if (args is ["--alerts"])
+{
+    return AlertCurve.Holds(1) ? 0 : 1;
 }
 
 return args is ["--gate", .. var slack] ? await Gate.RunAsync(slack is [var factor] ? double.Parse(factor, CultureInfo.InvariantCulture) : 1) : BenchmarkSwitcher.FromAssembly(typeof(Gate).Assembly).Run(args).Any() ? 0 : 1;
