@@ -109,12 +109,12 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
         return guard;
     }
 
-    /// <summary>Ends the watch over the policy, the alerts, and the audit log: waits for what is not written yet, up to five seconds for the file and as long for the other transports. Inspections after that are not recorded.</summary>
+    /// <summary>Ends the watch over the policy, the alerts, and the audit log: waits for what is not written yet, up to five seconds for the file and as long for the other transports. Inspections after that are not recorded, and block with <c>audit/unavailable</c> where the policy requires the log.</summary>
     public void Dispose()
     {
         Interlocked.Exchange(ref _watch, null)?.Dispose();
         _alerts.Dispose();
-        Task.WaitAll(Services.Audit.EndAsync());   // its work is on other threads and knows no context
+        Task.WaitAll(Task.Run(Services.Audit.EndAsync));   // on another thread: the caller's may be the only one of its context
     }
 
     /// <summary>The same, without holding a thread.</summary>
@@ -158,18 +158,21 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
 
             if (_health.IsDegraded || compiled.Version != Pipeline.Policy.Version)
             {
-                Services.Audit.Apply(AuditOf(compiled));
+                var reloaded = Event("policy/reloaded", compiled.Version.Hash, Decision.Flag, compiled.Version);
+                Services.Audit.Apply(AuditOf(compiled), reloaded);
                 Volatile.Write(ref _pipeline, new(compiled, Services));
                 _alerts.Adopt(compiled.Alerts, compiled.Version);
                 Volatile.Write(ref _health, new([], Now));
                 Reloaded(Logger, compiled.Version.Name, compiled.Version.Hash);
-                Tell("policy/reloaded", compiled.Version.Hash, Decision.Flag);
+                Services.Events.Publish(reloaded);
             }
         }
     }
 
-    private void Tell(string rule, string detail, Decision decision) => Services.Events.Publish(
-        new(DecisionId.Next(), subject: null, InstanceSession, Verdict.Of(new Finding(rule, decision, 0) { Detail = detail }), Decision.Allow) { Time = Now, Version = Pipeline.Policy.Version });
+    private void Tell(string rule, string detail, Decision decision) => Services.Events.Publish(Event(rule, detail, decision, Pipeline.Policy.Version));
+
+    private AegisEvent Event(string rule, string detail, Decision decision, PolicyVersion version) =>
+        new(DecisionId.Next(), subject: null, InstanceSession, Verdict.Of(new Finding(rule, decision, 0) { Detail = detail }), Decision.Allow) { Time = Now, Version = version };
 
     /// <summary>Judges one subject: for apps that guard something which no adapter covers. The run is the one of the surrounding agent, else a run of its own in this session.</summary>
     /// <typeparam name="T">The kind of subject.</typeparam>

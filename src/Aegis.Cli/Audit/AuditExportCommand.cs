@@ -55,7 +55,7 @@ internal static class AuditExportCommand
         var before = "";
         foreach (var record in records)
         {
-            output.Write($"{before}{record.GetRawText()}");
+            output.Write($"{before}{AuditLogReader.Json(record)}");
             before = ",\n";
         }
 

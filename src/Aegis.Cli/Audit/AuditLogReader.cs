@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Aegis.Auditing;
@@ -22,6 +23,18 @@ internal static class AuditLogReader
             JsonValueKind.Array => string.Join(' ', value.EnumerateArray().Select(static item => AuditText.Of(item.ToString()))),
             _ => AuditText.Of(value.GetRawText()) ?? "",
         };
+
+    /// <summary>A record as JSON, in ASCII whatever stands in the file.</summary>
+    public static string Json(JsonElement record)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            record.WriteTo(writer);
+        }
+
+        return Encoding.ASCII.GetString(buffer.WrittenSpan);
+    }
 
     private static IEnumerable<JsonElement> ReadFile(string file)
     {

@@ -36,7 +36,7 @@ internal static class AuditTailCommand
 
             foreach (var record in last)
             {
-                output.WriteLine(words.GetValue(json) ? record.GetRawText() : Line(record));
+                output.WriteLine(words.GetValue(json) ? AuditLogReader.Json(record) : Line(record));
             }
 
             return ExitCode.Clean;

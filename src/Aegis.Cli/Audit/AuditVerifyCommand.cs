@@ -13,8 +13,9 @@ internal static class AuditVerifyCommand
         var path = AuditCommands.File();
         var key = AuditKeyOption.Create();
         var checkpoints = new Option<string?>("--checkpoints") { Description = "Copies of the log's checkpoints (audit.checkpointTo): without them nobody sees that its end was cut off." };
+        var others = new Option<bool>("--deleted-by-others") { Description = "Others delete the oldest files, for example logrotate; otherwise the log says itself where it must begin." };
         var json = PolicyOutput.Json();
-        var command = new Command("verify", "Checks the chain over all files of a log, and names the first record that was changed, taken away, put in or moved. Exits with 0 when it is whole, 1 when it is not, 2 when nobody can say.") { path, key, checkpoints, json };
+        var command = new Command("verify", "Checks the chain over all files of a log, and names the first record that was changed, taken away, put in or moved. Exits with 0 when it is whole, 1 when it is not, 2 when nobody can say.") { path, key, checkpoints, others, json };
         command.SetAction(words =>
         {
             var files = AuditFiles.Of(words.GetRequiredValue(path));
@@ -24,7 +25,7 @@ internal static class AuditVerifyCommand
             }
 
             using var verifier = new AuditVerifier(AuditKeyOption.Read(words.GetValue(key) ?? []));
-            var fault = Verify(verifier, files, words.GetValue(checkpoints));
+            var fault = Verify(verifier, files, words.GetValue(checkpoints), words.GetValue(others));
             if (words.GetValue(json))
             {
                 output.Write(PolicySchema.Write(ToJson(verifier, files, fault)));
@@ -44,7 +45,7 @@ internal static class AuditVerifyCommand
         return command;
     }
 
-    private static AuditFault? Verify(AuditVerifier verifier, IReadOnlyList<string> files, string? checkpoints)
+    private static AuditFault? Verify(AuditVerifier verifier, IReadOnlyList<string> files, string? checkpoints, bool isDeletedByOthers)
     {
         if (checkpoints is not null)
         {
@@ -64,7 +65,7 @@ internal static class AuditVerifyCommand
             }
         }
 
-        return verifier.End(files[^1]);
+        return verifier.End(files[^1], isDeletedByOthers);
     }
 
     private static JsonObject ToJson(AuditVerifier verifier, IReadOnlyList<string> files, AuditFault? fault) => new()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Aegis.Integrity;
@@ -18,6 +19,8 @@ namespace Aegis.Auditing;
 /// <param name="onCheckpoint">Takes the line of each checkpoint, with its end.</param>
 internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records, TimeProvider time, Action<string>? onCheckpoint = null) : IAuditTransport, IDisposable
 {
+    private const int LogIdBytes = 8;
+
     private readonly string _path = Path.GetFullPath(settings.Path);
     private readonly AuditChain _chain = new();
     private readonly ArrayBufferWriter<byte> _buffer = new(1 << 16);
@@ -28,6 +31,9 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
     private SafeFileHandle? _file;
     private string? _previous;
     private string? _found;
+    private string _log = "";
+    private long _oldest = 1;
+    private bool _isKnown;   // where the chain has got to
     private long _foundBytes;
     private long _length;
     private long _sequence;
@@ -212,6 +218,11 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
             MoveAside();   // what somebody else has put there, or left of ours
         }
 
+        if (_sequence >= _first && !AuditFiles.Of(_path).Any(file => FirstOf(file) == _first))
+        {
+            _found = FormattableString.Invariant($"the file of records {_first} to {_sequence} was taken away");
+        }
+
         _previous = null;
         Begin();
     }
@@ -220,9 +231,9 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         _lock ??= Lock();
-        if (_sequence > 0)
+        if (_isKnown)
         {
-            Begin();   // after a failure: the state is known
+            Begin();   // after a failure
             return;
         }
 
@@ -233,6 +244,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         }
 
         FindPrevious();
+        Know();
         Begin();
     }
 
@@ -258,13 +270,14 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         Take(verifier);
         if (fault is { IsTorn: false })
         {
+            _found = fault.ToString();   // first: what fails from here on is tried again
             _previous = Path.GetFileName(MoveAside());
-            _found = fault.ToString();
             if (_sequence == 0)
             {
                 FindPrevious();
             }
 
+            Know();
             Begin();
             return;
         }
@@ -278,6 +291,10 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
                 SetAside(file, verifier.GoodLength, length);
                 (_found, _foundBytes) = ("half a record at the end was set aside", length - verifier.GoodLength);
             }
+            else if (!verifier.IsSigned && !settings.Keys.IsEmpty)
+            {
+                _found = "the log was taken up as it is: it is signed with a key that is not there, or with none";
+            }
 
             if (_sequence == 0)
             {
@@ -290,6 +307,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
             _ageAtStart = DateTimeOffset.TryParse(verifier.FileTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var begun) && time.GetUtcNow() - begun is { Ticks: > 0 } age ? age : TimeSpan.Zero;
             _checkpointed = Math.Max(0, _sequence - 1);   // a checkpoint comes soon
             _firstUnchecked = time.GetTimestamp();
+            Know();
             _file = file;
         }
         catch (Exception)
@@ -304,6 +322,14 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         _sequence = verifier.Last;
         _checkpointed = verifier.Last;
         verifier.Head.CopyTo(_head);
+        (_log, _oldest) = (verifier.Log ?? "", Math.Max(1, verifier.Oldest));
+    }
+
+    /// <summary>The state is that of the files: it is not read again.</summary>
+    private void Know()
+    {
+        _isKnown = true;
+        _log = _log.Length > 0 ? _log : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(LogIdBytes));
     }
 
     private AuditVerifier Scan(string path, out AuditFault? fault)
@@ -351,11 +377,15 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         _file!.Dispose();
         _file = null;
         _previous = Path.GetFileName(MoveAside());
-        Begin();
-        foreach (var old in AuditFiles.FinishedOf(_path).SkipLast(Policy.Rotation.Keep))
+        var finished = AuditFiles.FinishedOf(_path);
+        var (deleted, kept) = (finished.SkipLast(Policy.Rotation.Keep).ToArray(), finished.TakeLast(Policy.Rotation.Keep).ToArray());
+        if (deleted.Length > 0)
         {
-            File.Delete(old);
+            _oldest = Math.Max(_oldest, kept.Length > 0 ? FirstOf(kept[0]) : _sequence + 1);
         }
+
+        Begin();
+        Array.ForEach(deleted, File.Delete);
     }
 
     /// <summary>Gives the file the name of a finished one.</summary>
@@ -386,7 +416,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         }
         catch (IOException e)
         {
-            throw new IOException("another process or guard writes the audit log: give each its own audit.path", e);
+            throw new IOException($"the lock beside the audit log cannot be taken: another process or guard writes the log (give each its own audit.path), or the folder takes no file", e);
         }
     }
 
@@ -412,9 +442,11 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
     {
         var start = Start(key);
         AuditJson.WriteStart(_writer!, now, AuditTypes.File);
+        _writer!.WriteString("log", _log);
+        _writer.WriteNumber("oldest", _oldest);
         if (_sequence > 0)
         {
-            _writer!.WriteStartObject("previous");
+            _writer.WriteStartObject("previous");
             _writer.WriteNumber("seq", _sequence);
             _writer.WriteString("head", Convert.ToHexStringLower(_head));
             if (_previous is not null)

@@ -5,7 +5,7 @@ namespace Aegis.Auditing;
 /// <summary>The files of a log: the one that is written, and those that were finished, whoever has renamed them.</summary>
 internal static class AuditFiles
 {
-    private static readonly string[] Others = [".lock", ".torn", ".spill", ".checkpoints"];
+    private static readonly string[] Others = [".lock", ".torn"];
 
     private static ReadOnlySpan<byte> Header => ",\"type\":\"audit_file\""u8;
 
@@ -22,13 +22,13 @@ internal static class AuditFiles
             && name[stem.Length..^extension.Length] is var number && number.Length >= 12 && number.AsSpan(0, 12).IndexOfAnyExceptInRange('0', '9') < 0 && (number.Length == 12 || number[12] == '-')).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>All files of a log in the order of their records; those under other names that do not begin like one are left out.</summary>
+    /// <summary>All files of a log in the order of their records: the one that is written, the finished ones, and those to whose names others have added something, if they begin like one.</summary>
     public static IReadOnlyList<string> Of(string path)
     {
         var whole = Path.GetFullPath(path);
-        var stem = Path.GetFileNameWithoutExtension(whole) + ".";
+        var name = Path.GetFileName(whole);
         var finished = FinishedOf(path).ToHashSet(StringComparer.Ordinal);
-        return [.. Siblings(whole).Where(file => Path.GetFileName(file) is var name && name.StartsWith(stem, StringComparison.Ordinal) && !Array.Exists(Others, other => name.AsSpan(stem.Length - 1).Contains(other, StringComparison.Ordinal)))
+        return [.. Siblings(whole).Where(file => finished.Contains(file) || (Path.GetFileName(file).StartsWith(name, StringComparison.Ordinal) && !Array.Exists(Others, other => file.EndsWith(other, StringComparison.Ordinal))))
             .Select(file => (File: file, First: FirstOf(file), IsNamed: string.Equals(file, whole, StringComparison.Ordinal)))
             .Where(file => file.First is not null || file.IsNamed || finished.Contains(file.File))
             .OrderBy(static file => file.First ?? long.MaxValue).ThenBy(static file => file.IsNamed).ThenBy(static file => file.File, StringComparer.Ordinal)

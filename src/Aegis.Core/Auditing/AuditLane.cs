@@ -16,6 +16,8 @@ internal sealed partial class AuditLane : IDisposable
     private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+    private const int ForViolations = Capacity / 4;   // slots that what passes does not take, where nobody waits for it
+    private const string CannotKeepUp = "it cannot keep up";
 
     private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
     private readonly SemaphoreSlim _slots = new(Capacity, Capacity);
@@ -38,6 +40,7 @@ internal sealed partial class AuditLane : IDisposable
     private long _loggedAt;
     private int _hasLogged;
     private volatile string? _failing;
+    private volatile bool _isEnding;
 
     /// <param name="name">Name of the transport.</param>
     /// <param name="transport">The transport.</param>
@@ -51,7 +54,7 @@ internal sealed partial class AuditLane : IDisposable
     {
         (_name, _transport, _records, _time, _logger, _backPressure, _spill) = (name, transport, records, time, logger, backPressure, spill);
         _file = transport as AuditFile;
-        _work = new(() => Task.Run(() => WorkAsync(after ?? Task.CompletedTask)));
+        _work = new(() => AuditWork.Start(() => WorkAsync(after ?? Task.CompletedTask)));
     }
 
     public string Name => _name;
@@ -68,37 +71,42 @@ internal sealed partial class AuditLane : IDisposable
     {
         try
         {
-            if (!_slots.Wait(0, CancellationToken.None) && !await FindSlotAsync(isWaitedFor, timeout, cancellationToken))
+            var isKeptFree = !isWaitedFor && record.Decision is < Decision.Ask && _backPressure != AuditBackPressure.DropOldest && _slots.CurrentCount <= ForViolations;   // a flood of what passes does not hide what does not
+            if (isKeptFree || (!_slots.Wait(0, CancellationToken.None) && !await FindSlotAsync(isWaitedFor, timeout, cancellationToken)))
             {
                 return Overflow(record, isWaitedFor);
             }
+
+            var entry = new AuditEntry(record, isWaitedFor, hasSlot: true);
+            if (Insert(entry))
+            {
+                return entry;
+            }
+
+            LeaveSlot(entry);
         }
         catch (ObjectDisposedException)
         {
             return null;   // it has ended meanwhile
         }
 
-        var entry = new AuditEntry(record, isWaitedFor, hasSlot: true);
-        if (!Offer(entry))
-        {
-            return Overflow(record, isWaitedFor);
-        }
-
-        return entry;
+        return Overflow(record, isWaitedFor);
     }
 
-    /// <summary>Takes the record of something that does not wait.</summary>
-    public void Take(AuditRecord record)
+    /// <summary>Takes the record of something that does not wait; false: it takes no more.</summary>
+    public bool Take(AuditRecord record)
     {
-        var entry = new AuditEntry(record, isWaitedFor: false, hasSlot: false);
-        while (!Offer(entry))
+        if (_isEnding)
         {
-            if (_backPressure != AuditBackPressure.DropOldest || !DropOldest())
-            {
-                Overflow(record, isWaitedFor: false);
-                return;
-            }
+            return false;
         }
+
+        if (!Insert(new(record, isWaitedFor: false, hasSlot: false)))
+        {
+            Overflow(record, isWaitedFor: false);
+        }
+
+        return true;
     }
 
     /// <summary>When everything that was taken before is written or lost.</summary>
@@ -127,6 +135,7 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>No more records; completes when those that wait are written, or after a time.</summary>
     public async Task EndAsync(TimeSpan timeout)
     {
+        _isEnding = true;
         _queue.Writer.TryComplete();
         if (_work.IsValueCreated)
         {
@@ -161,6 +170,20 @@ internal sealed partial class AuditLane : IDisposable
         _file?.Dispose();
         _slots.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>Puts an entry into the queue, in place of older ones where the policy says so.</summary>
+    private bool Insert(AuditEntry entry)
+    {
+        while (!Offer(entry))
+        {
+            if (_isEnding || _backPressure != AuditBackPressure.DropOldest || !DropOldest())
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool Offer(AuditEntry entry)
@@ -239,8 +262,15 @@ internal sealed partial class AuditLane : IDisposable
 
     private void Lose(int count)
     {
+        if (count == 0)
+        {
+            return;
+        }
+
         Interlocked.Add(ref _gap, count);
         Interlocked.Add(ref _dropped, count);
+        _failing ??= CannotKeepUp;
+        Say(CannotKeepUp);
     }
 
     private void Done(AuditEntry entry, bool isWritten)
@@ -337,9 +367,9 @@ internal sealed partial class AuditLane : IDisposable
                 {
                     await _transport.WriteAsync(records, _stop.Token);
                     Interlocked.Add(ref _written, records.Count);
+                    _failing = null;
                 }
 
-                _failing = null;
                 batch.ForEach(entry => Done(entry, isWritten: !entry.IsGivenUp));
                 return;
             }
@@ -418,6 +448,11 @@ internal sealed partial class AuditLane : IDisposable
         Interlocked.Increment(ref _failures);
         var reason = e is IOException or UnauthorizedAccessException && _file is not null ? e.Message : e.GetType().Name;
         _failing = reason;
+        Say(reason);
+    }
+
+    private void Say(string reason)
+    {
         var now = _time.GetTimestamp();
         var last = Interlocked.Read(ref _loggedAt);
         if ((Interlocked.Exchange(ref _hasLogged, 1) == 0 || _time.GetElapsedTime(last, now) >= LogInterval) && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)

@@ -11,6 +11,9 @@ internal sealed class AuditLineReader(Stream stream)
     /// <summary>Whether the line that was read last has an end; only the last one of a file can be without.</summary>
     public bool IsWhole { get; private set; }
 
+    /// <summary>Whether nothing comes behind the line that was read last.</summary>
+    public bool IsAtEnd => _isOver && _start == _end;
+
     /// <summary>Bytes up to the end of the last whole line.</summary>
     public long Position { get; private set; }
 

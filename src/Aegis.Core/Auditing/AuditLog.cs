@@ -18,10 +18,12 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
 
     private readonly Lock _applying = new();
     private Ways? _ways;
+    private Task _filesEnded = Task.CompletedTask;
     private Task _ended = Task.CompletedTask;
     private bool _isOver;
+    private AuditPolicy? _refusing;   // it is over, and was required
 
-    public bool IsOn => Volatile.Read(ref _ways) is not null;
+    public bool IsOn => Volatile.Read(ref _ways) is not null || Volatile.Read(ref _refusing) is not null;
 
     /// <summary>How it is; null: there is none.</summary>
     public AuditHealth? Health
@@ -51,7 +53,9 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     public IEnumerable<string> Names => [AuditPolicy.JsonFile, AuditPolicy.Console, AuditPolicy.Logger, .. transports.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Takes up what a policy says; null: nothing is recorded from now on.</summary>
-    public void Apply(CompiledAudit? audit)
+    /// <param name="audit">What it says.</param>
+    /// <param name="why">What a log that ends with it records last.</param>
+    public void Apply(CompiledAudit? audit, AegisEvent? why = null)
     {
         lock (_applying)
         {
@@ -67,11 +71,16 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 return;
             }
 
-            var ended = _ended;
-            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _ended = over.Task;
-            Volatile.Write(ref _ways, audit is null || _isOver ? null : Begin(audit, over.Task));
-            _ = EndAsync(old, ended, over);   // the new file is opened when the old one is closed: it may be the same
+            if (why is not null && old is not null && audit?.GoesOn(old.Audit) != true)
+            {
+                Array.ForEach([.. old.Lanes], lane => lane.Take(records.Of(why, old.Audit.Policy.RedactContent)));
+            }
+
+            var (filesEnded, ended) = (_filesEnded, _ended);
+            var (filesOver, over) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            (_filesEnded, _ended) = (filesOver.Task, over.Task);
+            Volatile.Write(ref _ways, audit is null || _isOver ? null : Begin(audit, filesOver.Task, over.Task));
+            _ = EndAsync(old, filesEnded, ended, filesOver, over);   // the new file is opened when the old one is closed: it may be the same
         }
     }
 
@@ -83,30 +92,50 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             return;
         }
 
-        var record = records.Of(e, null, ways.Audit.Policy.RedactContent);
+        var record = records.Of(e, ways.Audit.Policy.RedactContent);
         foreach (var lane in ways.Lanes)
         {
-            lane.Take(record);
+            if (!lane.Take(record))
+            {
+                (Volatile.Read(ref _ways)?.Lanes.FirstOrDefault(other => string.Equals(other.Name, lane.Name, StringComparison.Ordinal)) ?? lane).Take(record);   // the policy was reloaded meanwhile
+            }
         }
     }
 
     /// <summary>Records an inspection before its subject goes on; why it may not, where the policy requires the log.</summary>
-    public async ValueTask<Finding?> RecordAsync(AegisEvent e, Subject subject, CancellationToken cancellationToken)
+    public async ValueTask<Finding?> RecordAsync(AegisEvent e, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _ways) is not { } ways || !AuditSelection.Selects(ways.Audit.Policy.Level, e))
+        if (Volatile.Read(ref _ways) is not { } ways)
+        {
+            return RefusalOf(e);
+        }
+
+        if (!AuditSelection.Selects(ways.Audit.Policy.Level, e))
         {
             return null;
         }
 
-        var record = records.Of(e, subject, ways.Audit.Policy.RedactContent);
-        var refused = await RecordAsync(ways, record, cancellationToken);
-        if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
+        try
         {
-            return now is null ? null : await RecordAsync(now, record, cancellationToken);   // the policy was reloaded meanwhile
-        }
+            var record = records.Of(e, ways.Audit.Policy.RedactContent);
+            var refused = await RecordAsync(ways, record, cancellationToken);
+            if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
+            {
+                return now is null ? RefusalOf(e) : await RecordAsync(now, record, cancellationToken);   // the policy was reloaded meanwhile
+            }
 
-        return refused;
+            return refused;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return ways.Audit.Policy.Required ? Finding.Block(Unavailable, $"the audit log is required, and has failed: {failure.GetType().Name}") : null;
+        }
     }
+
+    /// <summary>Why something may not go on when the log is over.</summary>
+    private Finding? RefusalOf(AegisEvent e) => Volatile.Read(ref _refusing) is { } policy && AuditSelection.Selects(policy.Level, e)
+        ? Finding.Block(Unavailable, "the audit log is required, and has ended with its guard")
+        : null;
 
     /// <summary>When everything recorded so far is written or lost.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
@@ -114,6 +143,11 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         foreach (var lane in Volatile.Read(ref _ways)?.All ?? [])
         {
             await lane.FlushAsync(cancellationToken);
+        }
+
+        if (Volatile.Read(ref _ways)?.Copies is { } copies)
+        {
+            await copies.Written.WaitAsync(cancellationToken);
         }
     }
 
@@ -123,6 +157,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         lock (_applying)
         {
             _isOver = true;
+            _refusing ??= _ways is { Audit.Policy: { Required: true } policy } ? policy : null;
             Apply(null);
             return _ended;
         }
@@ -161,9 +196,14 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             entry.GiveUp();
             return false;
         }
+        catch (OperationCanceledException)
+        {
+            entry.GiveUp();   // whoever cancels says it once more, without waiting
+            throw;
+        }
     }
 
-    private Ways Begin(CompiledAudit audit, Task after)
+    private Ways Begin(CompiledAudit audit, Task filesAfter, Task after)
     {
         var policy = audit.Policy;
         var named = new Dictionary<string, AuditLane>(StringComparer.Ordinal);
@@ -184,22 +224,24 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
 
         if (policy.Transports.Contains(AuditPolicy.JsonFile, StringComparer.Ordinal))
         {
-            var spill = policy.BackPressure == AuditBackPressure.Spill ? new AuditLane("spill", new AuditFile(new(policy.SpillPath, audit.Keys, policy), records, time), records, time, logger, AuditBackPressure.DropOldest, after) : null;
+            var spill = policy.BackPressure == AuditBackPressure.Spill ? new AuditLane("spill", new AuditFile(new(policy.SpillPath, audit.Keys, policy), records, time), records, time, logger, AuditBackPressure.DropOldest, filesAfter) : null;
             var other = copies is null && policy.CheckpointTo is { } second ? named[second] : null;
             var file = new AuditFile(new(policy.Path, audit.Keys, policy), records, time, copies is not null ? copies.Add : other is null ? null : line => other.Take(records.Of(AuditTypes.Checkpoint, time.GetUtcNow(), 0) with { Line = line.TrimEnd('\n') }));
-            named[AuditPolicy.JsonFile] = new(AuditPolicy.JsonFile, file, records, time, logger, policy.BackPressure, after, spill);
+            named[AuditPolicy.JsonFile] = new(AuditPolicy.JsonFile, file, records, time, logger, policy.BackPressure, filesAfter, spill);
         }
 
         return new(audit, [.. policy.Transports.Select(name => named[name])], [.. named.Values], copies);
     }
 
-    private static async Task EndAsync(Ways? old, Task before, TaskCompletionSource over)
+    private static async Task EndAsync(Ways? old, Task filesBefore, Task before, TaskCompletionSource filesOver, TaskCompletionSource over)
     {
-        await before;
+        await filesBefore;
         try
         {
             await Task.WhenAll((old?.All ?? []).Where(static lane => lane.IsFile).Select(static lane => lane.EndAsync(EndTimeout)));
-            await Task.WhenAll((old?.All ?? []).Where(static lane => !lane.IsFile).Select(static lane => lane.EndAsync(EndTimeout)));   // which hear of the last checkpoint
+            filesOver.SetResult();
+            await before;
+            await Task.WhenAll([.. (old?.All ?? []).Where(static lane => !lane.IsFile).Select(static lane => lane.EndAsync(EndTimeout)), old?.Copies?.Written.WaitAsync(EndTimeout, TimeProvider.System) ?? Task.CompletedTask]);   // which hear of the last checkpoint
         }
         catch (Exception)
         {
@@ -207,6 +249,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
         finally
         {
+            filesOver.TrySetResult();
             over.SetResult();
         }
     }

@@ -12,12 +12,13 @@ internal sealed class AuditRecords(string instance, string? region)
 {
     private const int HashDigits = 16;
     private const int LongestName = 64;
+    private const int MostWords = 64;   // of a list: a line has an end
 
     public string Instance { get; } = AuditText.Of(instance)!;
 
     public string? Region { get; } = AuditText.Of(region);
 
-    public AuditRecord Of(AegisEvent e, Subject? subject, bool redacts)
+    public AuditRecord Of(AegisEvent e, bool redacts)
     {
         var findings = e.Verdict.Findings;
         return new()
@@ -37,7 +38,7 @@ internal sealed class AuditRecords(string instance, string? region)
             Run = e.Run,
             Request = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
             Checkpoint = e.Checkpoint,
-            Tool = e.Tool is not { } tool ? null : redacts && !IsName(tool, subject) ? HashOf(tool) : AuditText.Of(tool),
+            Tool = e.Tool is not { } tool ? null : redacts && (e.IsMadeUp || !IsName(tool)) ? HashOf(tool) : AuditText.Of(tool),
             Policy = AuditText.Of(e.Policy),
             PolicyHash = e.PolicyHash,
             Duration = e.Duration,
@@ -53,9 +54,8 @@ internal sealed class AuditRecords(string instance, string? region)
     /// <summary>A record about the log itself.</summary>
     public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
 
-    /// <summary>Whether it is a name on offer; of a result or a description, whether it looks like a name at all.</summary>
-    private static bool IsName(string tool, Subject? subject) =>
-        subject is ToolCall call ? call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
+    /// <summary>Whether it looks like a name at all.</summary>
+    private static bool IsName(string tool) => tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
 
     private static string HashOf(string tool) => $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
 
@@ -66,6 +66,11 @@ internal sealed class AuditRecords(string instance, string? region)
         {
             foreach (var word in of(finding))
             {
+                if (all?.Count >= MostWords)
+                {
+                    return all;
+                }
+
                 if (AuditText.Of(word) is { } clean && all?.Contains(clean, StringComparer.Ordinal) != true)
                 {
                     (all ??= new(2)).Add(clean);

@@ -16,6 +16,7 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
     private readonly byte[] _head = new byte[AuditChain.Size];
     private readonly SortedDictionary<long, byte[]> _checkpoints = [];
     private bool _isBegun;
+    private string? _log;
 
     /// <summary>Number of the last good record; 0: there is none.</summary>
     public long Last { get; private set; }
@@ -38,6 +39,12 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
     /// <summary>Time in the first line of the file that was read last, as it stands there.</summary>
     public string? FileTime { get; private set; }
 
+    /// <summary>The log's own id, as the first file says it.</summary>
+    public string? Log => _log;
+
+    /// <summary>Number of the oldest record that was not deleted by rotation, as the file says that was read last.</summary>
+    public long Oldest { get; private set; }
+
     /// <summary>Code of the last good record.</summary>
     public ReadOnlySpan<byte> Head => _head;
 
@@ -45,16 +52,13 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
     public AuditFault? Expect(string file, Stream stream)
     {
         var reader = new AuditLineReader(stream);
+        var hasOther = false;
         for (long number = 1; reader.TryRead(out var line); number++)
         {
-            if (!reader.IsWhole && !AuditLine.TryParse(line, out _))
-            {
-                break;   // a crash while the copy was made: the one before counts
-            }
-
             if (!AuditLine.TryParse(line, out var parsed))
             {
-                return new(file, number, null, "is no checkpoint.");
+                hasOther = true;   // a copy that was cut off by a crash or a full disk: others say the same, or more
+                continue;
             }
 
             if (_checkpoints.TryGetValue(parsed.Sequence, out var other) && !line.SequenceEqual(other))
@@ -65,7 +69,7 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
             _checkpoints[parsed.Sequence] = line.ToArray();
         }
 
-        return null;
+        return hasOther && _checkpoints.Count == 0 ? new(file, 0, null, "holds no checkpoint.") : null;
     }
 
     /// <summary>Reads a file behind those that were read before; null: nothing is wrong with it.</summary>
@@ -79,7 +83,7 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
             if (!AuditLine.TryParse(line, out var parsed) || !reader.IsWhole)
             {
                 return reader.IsWhole ? new(file, number, null, "is no record: it was changed or put in.")
-                    : new AuditFault(file, number, null, "has no end: a crash has cut it off, or it is being written.") { IsTorn = true };
+                    : new AuditFault(file, number, null, "has no end: a crash has cut it off, or it is being written.") { IsTorn = reader.IsAtEnd };
             }
 
             if (number == 1)
@@ -132,8 +136,12 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
         return GoodLines == 0 && reader.Position == 0 && _isBegun ? null : GoodLines > 0 ? null : new AuditFault(file, 0, null, "is empty.");
     }
 
-    /// <summary>Behind the last file: whether checkpoints speak of records that are not there.</summary>
-    public AuditFault? End(string file) => _checkpoints.Count > 0 && _checkpoints.Keys.Last() is var last && last > Last
+    /// <summary>Behind the last file: whether the log or its checkpoints speak of records that are not there.</summary>
+    /// <param name="file">The last file.</param>
+    /// <param name="isDeletedByOthers">Whether others than the log may have deleted its oldest files.</param>
+    public AuditFault? End(string file, bool isDeletedByOthers = false) => !isDeletedByOthers && First > Oldest && Oldest > 0
+        ? new(file, 0, Oldest, FormattableString.Invariant($"is missing: the log begins with record {First}, and has not deleted what stood before it."))
+        : _checkpoints.Count > 0 && _checkpoints.Keys.Last() is var last && last > Last
         ? new(file, 0, last, FormattableString.Invariant($"is missing: the log ends with record {Last}, and a checkpoint says that there was one more at least. Its end was cut off."))
         : null;
 
@@ -154,6 +162,14 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
             }
 
             FileTime = root.GetProperty("time").GetString();
+            var log = root.GetProperty("log").GetString();
+            Oldest = root.GetProperty("oldest").GetInt64();
+            if (_isBegun && !string.Equals(log, _log, StringComparison.Ordinal))
+            {
+                return new(file, 1, sequence, "begins a file of another log.");
+            }
+
+            _log = log;
             (before, head) = root.TryGetProperty("previous", out var previous) ? (previous.GetProperty("seq").GetInt64(), Convert.FromHexString(previous.GetProperty("head").GetString() ?? "")) : (0, head);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -25,6 +25,7 @@ public sealed class AegisEvent
             ToolDefinition definition => definition.Tool,
             _ => null,
         };
+        IsMadeUp = subject is ToolCall { Tool: var made, Tools: var tools } && tools?.Find(made) is null;
         IsStream = subject is OutputWindow;
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
     }
@@ -114,6 +115,9 @@ public sealed class AegisEvent
 
     /// <summary>Whether the audit log has it already.</summary>
     internal bool IsAudited { get; init; }
+
+    /// <summary>Whether a model has called a tool that nobody offers.</summary>
+    internal bool IsMadeUp { get; }
 
     internal bool IsStream { get; }
 

@@ -53,13 +53,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         (inspection, var change) = await CountAsync(rule, inspection, judged, run, cancellationToken);
-        inspection = await CloseAsync(inspection, judged, run, cancellationToken);
-        if (change is not null)
+        try
         {
-            services.Events.Publish(change);
+            return await CloseAsync(inspection, judged, run, cancellationToken);
         }
-
-        return inspection;
+        finally
+        {
+            if (change is not null)
+            {
+                services.Events.Publish(change);   // the lock holds, whoever still waits
+            }
+        }
     }
 
     /// <summary>Counts what a user typed and what was blocked as an attack; the lock that comes of it, to be said after the inspection.</summary>
@@ -217,7 +221,21 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             inspections[i] = Stopped(inspections[i], untold);
         }
 
-        var unrecorded = services.Audit.IsOn ? await RecordAllAsync(inspections, judged, run, cancellationToken) : null;
+        Finding? unrecorded = null;
+        try
+        {
+            unrecorded = services.Audit.IsOn ? await RecordAllAsync(inspections, judged, run, cancellationToken) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            for (var i = 0; i < judged.Length; i++)
+            {
+                Publish(inspections[i], judged[i], run);
+            }
+
+            throw;
+        }
+
         for (var i = 0; i < judged.Length; i++)
         {
             inspections[i] = Publish(unrecorded is null ? inspections[i] : Stopped(inspections[i], unrecorded), judged[i], run, isAudited: unrecorded is null);
@@ -953,7 +971,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return Publish(inspection, judged, run);
         }
 
-        var unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), judged.Subject, cancellationToken);
+        Finding? unrecorded;
+        try
+        {
+            unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Publish(inspection, judged, run);   // whoever asked has gone, and what was found is heard of all the same
+            throw;
+        }
+
         return Publish(unrecorded is null ? inspection : Stopped(inspection, unrecorded), judged, run, isAudited: unrecorded is null);
     }
 
@@ -963,7 +991,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var recorded = new Task<Finding?>[judged.Length];
         for (var i = 0; i < judged.Length; i++)
         {
-            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), judged[i].Subject, cancellationToken).AsTask();   // they share one write
+            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), cancellationToken).AsTask();   // they share one write
         }
 
         return Array.Find(await Task.WhenAll(recorded), static finding => finding is not null);

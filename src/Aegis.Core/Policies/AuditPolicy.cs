@@ -91,6 +91,10 @@ public sealed record AuditPolicy
         && Rotation == other.Rotation && Fsync == other.Fsync && BackPressure == other.BackPressure && string.Equals(SpillTo, other.SpillTo, StringComparison.Ordinal)
         && CheckpointRecords == other.CheckpointRecords && CheckpointInterval == other.CheckpointInterval && string.Equals(CheckpointTo, other.CheckpointTo, StringComparison.Ordinal);
 
+    /// <summary>The path, never a key.</summary>
+    /// <returns>The text form.</returns>
+    public override string ToString() => Path;
+
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Level, Path, Required, Fsync, BackPressure, CheckpointTo);
 }

@@ -134,7 +134,8 @@ public sealed class AuditFileTests : IDisposable
 
         file.Write("c");
         Assert.Equal(how == "remove" ? ["c"] : ["a", "b", "c"], _log.Ids());
-        Assert.Null(_log.Verify());
+        Assert.Equal(how == "remove", _log.Verify() is { What: var what } && what.Contains("has not deleted", StringComparison.Ordinal));
+        Assert.Equal(how == "remove", _log.Types().Contains(AuditTypes.Recovery));
         Assert.Contains("\"id\":\"c\"", File.ReadAllText(_log.Path), StringComparison.Ordinal);
     }
 
@@ -159,6 +160,55 @@ public sealed class AuditFileTests : IDisposable
         Assert.Equal(["a", "b", "d"], _log.Ids());
         Assert.Contains(AuditTypes.Recovery, _log.Types());
         Assert.Contains("\"id\":\"c\"", File.ReadAllText($"{_log.Path}.torn"), StringComparison.Ordinal);
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void HalfARecordIsSetAsideOnceThereIsRoomForIt()
+    {
+        _log.Write(new(), "a", "b", "c");
+        File.WriteAllBytes(_log.Path, File.ReadAllBytes(_log.Path)[..^10]);
+        Directory.CreateDirectory($"{_log.Path}.torn");   // nothing can be put there
+        using var file = _log.Open();
+        Assert.ThrowsAny<Exception>(() => file.Write("d"));
+        Directory.Delete($"{_log.Path}.torn");
+        file.Write("d");
+        Assert.Equal(["a", "b", "d"], _log.Ids());
+        Assert.Contains(AuditTypes.Recovery, _log.Types());
+        Assert.Null(_log.Verify());
+    }
+
+    [Fact]
+    public void ALogThatWasTakenAwayWholeIsMissedAfterARestartToo()
+    {
+        using (var file = _log.Open())
+        {
+            file.Write("a", "b");
+            File.Delete(_log.Path);
+            file.Write("c");
+        }
+
+        _log.Write(new(), "d");
+        Assert.Contains("has not deleted", _log.Verify()!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LogsSideBySideAreApart()
+    {
+        using var other = new AuditFile(new(Path.Combine(_log.Folder, "aegis.eu.jsonl"), LogFolder.Keys, Small), LogFolder.Records, TimeProvider.System);
+        using var spilled = new AuditFile(new($"{Path.Combine(_log.Folder, "aegis.overflow.jsonl")}", LogFolder.Keys, Small), LogFolder.Records, TimeProvider.System);
+        for (var i = 0; i < 40; i++)
+        {
+            other.Write($"other{i}");
+            spilled.Write($"spilled{i}");
+        }
+
+        using (var file = _log.Open(Small))
+        {
+            file.Write("a");
+        }
+
+        Assert.Equal(["a"], _log.Ids());
         Assert.Null(_log.Verify());
     }
 

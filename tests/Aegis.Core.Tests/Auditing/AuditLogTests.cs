@@ -155,6 +155,138 @@ public sealed class AuditLogTests : IDisposable
         Assert.Contains("audit/unavailable", last.Rules);
     }
 
+    [Theory, InlineData(AuditBackPressure.Block), InlineData(AuditBackPressure.DropOldest)]
+    public async Task AfterAnOutageThereIsRoomForAsManyRecordsAsBefore(AuditBackPressure pressure)
+    {
+        var gate = new Gated();
+        var records = new AuditRecords("one", null);
+        var lane = new AuditLane("mine", gate, records, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, pressure);
+        var violation = LogFolder.Record("v") with { Decision = Decision.Block };
+        for (var i = 0; i < 3 * AuditLane.Capacity; i++)
+        {
+            lane.Take(violation);   // fills the queue with what holds no slot
+            await lane.TakeAsync(violation, isWaitedFor: false, TimeSpan.Zero, Given.Cancel);
+        }
+
+        Assert.Contains("keep up", lane.Health.Failing, StringComparison.Ordinal);
+        gate.Open.SetResult();
+        await lane.FlushAsync(Given.Cancel);
+        var blocked = new Gated();
+        var before = lane.Health.Dropped;
+        gate.Open = blocked.Open;
+        for (var i = 0; i < AuditLane.Capacity; i++)
+        {
+            Assert.NotNull(await lane.TakeAsync(violation, isWaitedFor: false, TimeSpan.Zero, Given.Cancel));
+        }
+
+        Assert.Equal(before, lane.Health.Dropped);
+        blocked.Open.SetResult();
+        await lane.FlushAsync(Given.Cancel);
+        Assert.Null(lane.Health.Failing);
+        await lane.EndAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task AFloodOfWhatPassesLeavesRoomForViolations()
+    {
+        var gate = new Gated();
+        await using var guard = Guard(new() { Transports = ["mine"] }, static policy => policy with { Input = new() { MaxLength = 3 } }, builder => builder.AddAuditTransport("mine", gate));
+        for (var i = 0; i < 2 * AuditLane.Capacity; i++)
+        {
+            await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel);
+        }
+
+        var blocked = await guard.InspectAsync(new UserInput("long"), Session, Given.Cancel);
+        gate.Open.SetResult();
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Contains(gate.Records, record => record.DecisionId == blocked.Id.ToString());
+    }
+
+    [Fact]
+    public async Task ALogThatHangsIsSeenInHealthAndSaidInTheAppsLog()
+    {
+        var logs = new FakeLogCollector();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(logs)));
+        var guard = Guard(new() { Transports = ["mine"] }, null, builder => builder.UseLoggerFactory(loggers).AddAuditTransport("mine", new Hanging()));
+        for (var i = 0; !guard.Health.IsDegraded; i++)
+        {
+            Assert.InRange(i, 0, 3 * AuditLane.Capacity);
+            await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel);
+        }
+
+        Assert.Contains("mine: it cannot keep up", guard.Health.ToString(), StringComparison.Ordinal);
+        Assert.Single(logs.GetSnapshot(), static entry => entry.Message.Contains("mine fails: it cannot keep up", StringComparison.Ordinal));
+        await guard.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task WhoeverHangsUpWhileARecordIsWrittenIsHeardOfAllTheSame()
+    {
+        var (gate, heard) = (new Gated(), new List<Aegis.Events.AegisEvent>());
+        await using var guard = Guard(new() { Transports = ["mine"], Required = true, Timeout = TimeSpan.FromMinutes(5) }, static policy => policy with { Input = new() { MaxLength = 3 } }, builder => builder.AddAuditTransport("mine", gate).AddSink(new Heard(heard)));
+        using var gone = new CancellationTokenSource();
+        var asked = guard.InspectAsync(new UserInput("long"), Session, gone.Token).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        gate.Open.SetResult();
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Contains(heard, static e => e.Decision == Decision.Block);
+        Assert.Contains(gate.Records, static record => record.Decision == Decision.Block);
+    }
+
+    [Theory, InlineData("off"), InlineData("none"), InlineData("elsewhere")]
+    public async Task ALogThatEndsSaysSoItself(string how)
+    {
+        using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = _log.Path, Level = AuditLevel.ViolationsOnly } });
+        guard.Replace(() => how switch
+        {
+            "off" => Given.Open with { Mode = PolicyMode.Off, Audit = new() { Path = _log.Path } },
+            "none" => Given.Open,
+            _ => Given.Open with { Audit = new() { Path = Path.Combine(_log.Folder, "second.jsonl") } },
+        });
+        await guard.DisposeAsync();
+        Assert.Equal(guard.Pipeline.Policy.Version.Hash, _log.Lines().Single(static line => line.GetProperty("type").GetString() == "policy_reload").GetProperty("policyHash").GetString());
+    }
+
+    [Fact]
+    public async Task WhereTheLogIsRequiredNothingPassesBehindItsEnd()
+    {
+        var guard = Guard(new() { Transports = ["mine"], Required = true }, null, static builder => builder.AddAuditTransport("mine", new Kept()));
+        Assert.True((await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).MayProceed);
+        await guard.DisposeAsync();
+        Assert.Equal("audit/unavailable", (await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).Verdict.Rule);
+    }
+
+    [Fact]
+    public async Task CopiesOfCheckpointsThatHangHoldNothingUp()
+    {
+        var pipe = Path.Combine(_log.Folder, "copies.jsonl");
+        Directory.CreateDirectory(pipe);   // no file can be written there
+        await using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = _log.Path, Required = true, CheckpointRecords = 1, CheckpointTo = pipe } });
+        Assert.True((await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).MayProceed);
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.StartsWith("checkpoints: ", guard.Health.Audit!.Failing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DisposingDoesNotWaitForItsOwnThread()
+    {
+        var context = new Stuck();
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+            var guard = Guard(new() { Path = _log.Path });
+            _ = guard.InspectAsync(new UserInput("x"), Session, CancellationToken.None).AsTask();
+            guard.Dispose();
+        });
+        thread.Start();
+        Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
+        Assert.Contains("scan_pass", _log.Types());
+    }
+
+    [Fact]
+    public void APolicySaysItsKeyToNobody() => Assert.DoesNotContain(LogFolder.Secret, $"{Given.Open with { Audit = new() { Key = LogFolder.Secret } }} {new AuditPolicy { Key = LogFolder.Secret }}", StringComparison.Ordinal);
+
     [Fact]
     public async Task DroppedRecordsLeaveAGapWithTheirNumber()
     {
@@ -300,6 +432,19 @@ public sealed class AuditLogTests : IDisposable
         public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => new(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken));
     }
 
+    private sealed class Heard(List<Aegis.Events.AegisEvent> events) : Aegis.Events.IEventSink
+    {
+        public void Write(Aegis.Events.AegisEvent e) => events.Add(e);
+    }
+
+    /// <summary>A context whose only thread is busy.</summary>
+    private sealed class Stuck : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
+
     private sealed class Throwing : IAuditTransport
     {
         public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => throw new InvalidOperationException("no");
@@ -310,7 +455,7 @@ public sealed class AuditLogTests : IDisposable
     {
         private readonly ConcurrentQueue<AuditRecord> _records = new();
 
-        public TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Open { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IReadOnlyList<AuditRecord> Records => [.. _records];
 

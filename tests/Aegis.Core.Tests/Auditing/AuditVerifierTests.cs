@@ -33,14 +33,15 @@ public sealed class AuditVerifierTests : IDisposable
     }
 
     [Fact]
-    public void AMissingFileIsFoundUnlessItIsTheOldest()
+    public void AMissingFileIsFoundAndTheOldestMayBeDeletedByOthersIfThatIsSaid()
     {
         var (files, copies) = Written();
         Assert.True(files.Length >= 3);
         for (var i = 0; i < files.Length; i++)
         {
             var without = files.Where((_, index) => index != i).ToArray();
-            Assert.Equal(i == 0, Verify(without, copies) is null);   // retention takes the oldest
+            Assert.NotNull(Verify(without, copies));
+            Assert.Equal(i == 0, Verify(without, copies, isDeletedByOthers: true) is null);
         }
     }
 
@@ -102,6 +103,39 @@ public sealed class AuditVerifierTests : IDisposable
     }
 
     [Fact]
+    public void ACopyThatWasCutOffByAFullDiskIsNotBelievedAndHarmsNoOther()
+    {
+        var (files, copies) = Written();
+        var lines = copies.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Null(Verify(files, string.Concat(lines.Select(static line => $"{line[..40]}\n{line}\n"))));
+        Assert.Equal("holds no checkpoint.", Verify(files, "{\"seq\":12\n")!.What);
+    }
+
+    [Fact]
+    public void AFileOfAnotherLogWithTheSameKeyIsNoPartOfThisOne()
+    {
+        _log.Write(new() { Rotation = new() { Size = 4096, Keep = 9 } }, [.. Enumerable.Range(0, 40).Select(static i => $"a{i}")]);
+        using var other = new LogFolder();
+        other.Write(new() { Rotation = new() { Size = 4096, Keep = 9 } }, [.. Enumerable.Range(0, 40).Select(static i => $"b{i}")]);
+        string[] mine = [.. AuditFiles.Of(_log.Path).Select(File.ReadAllText)];
+        string[] theirs = [.. AuditFiles.Of(other.Path).Select(File.ReadAllText)];
+        Assert.True(mine.Length > 1);
+        Assert.Contains("another log", Verify([mine[0], .. theirs[1..]], "")!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALineThatIsTooLongIsNoHalfRecord()
+    {
+        _log.Write(new(), "a", "b", "c");
+        var lines = LogFolder.Read(_log.Path);
+        lines[1] = lines[1][..^80] + new string('x', 3 << 20) + lines[1][^80..];
+        File.WriteAllText(_log.Path, string.Concat(lines.Select(static line => $"{line}\n")));
+        Assert.False(_log.Verify()!.IsTorn);
+        _log.Write(new(), "d");
+        Assert.Contains(AuditFiles.Of(_log.Path).SelectMany(LogFolder.Read), static line => line.Contains("\"id\":\"c\"", StringComparison.Ordinal));   // nothing was cut off
+    }
+
+    [Fact]
     public void ALineWithoutAnEndIsNoMemoryHog()
     {
         using var stream = new Endless(20L << 20);
@@ -133,10 +167,10 @@ public sealed class AuditVerifierTests : IDisposable
         return ([.. AuditFiles.Of(_log.Path).Select(File.ReadAllText)], copies.ToString());
     }
 
-    private static AuditFault? Verify(IReadOnlyList<string> files, string copies)
+    private static AuditFault? Verify(IReadOnlyList<string> files, string copies, bool isDeletedByOthers = false)
     {
         using var verifier = new AuditVerifier(LogFolder.Keys);
-        return verifier.Expect("copies", Of(copies)) ?? files.Select((file, index) => verifier.Read(FormattableString.Invariant($"{index}"), Of(file))).FirstOrDefault(static fault => fault is not null) ?? verifier.End("last");
+        return verifier.Expect("copies", Of(copies)) ?? files.Select((file, index) => verifier.Read(FormattableString.Invariant($"{index}"), Of(file))).FirstOrDefault(static fault => fault is not null) ?? verifier.End("last", isDeletedByOthers);
     }
 
     private static MemoryStream Of(string text) => new(Encoding.Latin1.GetBytes(text));
