@@ -115,7 +115,7 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
         var type = e.Type;
         Count(table.OfType(type), e, type, table);
         Count(table.OfCost(e), e, type, table);
-        Count(table.OfBlock(e), e, type, table);
+        Count(table.OfStrike(e), e, type, table);
     }
 
     /// <summary>No alert is told any more. What is in the queues still goes out, while the process runs.</summary>

@@ -115,6 +115,9 @@ public sealed class AegisEvent
     /// <summary>Whether the audit log has it already.</summary>
     internal bool IsAudited { get; init; }
 
+    /// <summary>Whether a user has attacked, as a strike of the session counts it.</summary>
+    internal bool IsStrike { get; init; }
+
     internal bool IsStream { get; }
 
     internal bool IsStep { get; }

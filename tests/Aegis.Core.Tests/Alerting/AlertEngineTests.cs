@@ -151,7 +151,7 @@ public class AlertEngineTests
         using var alerts = new Alerts(Alerts.Rule(AlertConditionType.RepeatedAttacker, 2));
         for (var i = 0; i < 3; i++)
         {
-            alerts.Hear(Alerts.Blocked(SessionId.Anonymous(FormattableString.Invariant($"run-{i}"))));
+            alerts.Hear(Alerts.Attack(SessionId.Anonymous(FormattableString.Invariant($"run-{i}"))));
         }
 
         Assert.Equal("r!", alerts.Told);
@@ -204,15 +204,17 @@ public class AlertEngineTests
     }
 
     [Fact]
-    public void ARepeatedAttackerIsASessionInWhichMuchWasBlocked()
+    public void ARepeatedAttackerIsASessionInWhichMuchWasTypedThatAttacks()
     {
         using var alerts = new Alerts(Alerts.Rule(AlertConditionType.RepeatedAttacker, 2));
-        alerts.Hear(Alerts.Blocked(new("a")), 2);
-        alerts.Hear(Alerts.Of(new ToolCall("get", Aegis.Tools.ToolArguments.Empty), Decision.Block, new("b")), 2);
+        alerts.Hear(Alerts.Attack(new("a")), 2);
+        alerts.Hear(Alerts.Attack(new("b")), 2);
+        alerts.Hear(Alerts.Blocked(new("a")), 5);
+        alerts.Hear(Alerts.Of(new ToolCall("get", Aegis.Tools.ToolArguments.Empty), Decision.Block, new("a")), 5);
         alerts.Hear(Alerts.Of(new UserInput("x"), Decision.Flag, new("a")), 5);
         alerts.Hear(Alerts.Passed(new("a")), 5);
         Assert.Equal("", alerts.Told);
-        alerts.Hear(Alerts.Of(new ToolCall("get", Aegis.Tools.ToolArguments.Empty), Decision.Block, new("a")));
+        alerts.Hear(Alerts.Attack(new("a")));
         Assert.Equal("r!", alerts.Told);
         Assert.Equal(new SessionId("a"), alerts.Heard[0].Session);
     }

@@ -1,4 +1,5 @@
 using Aegis.Alerting;
+using Aegis.Auditing;
 using Aegis.Core.Tests.Judging;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
@@ -33,6 +34,39 @@ public class AlertGuardTests
     }
 
     [Fact]
+    /// <summary>Whoever bans repeated attackers must ban nobody for what others did: a web page, an audit log that is away, a budget, the words that a client sends along.</summary>
+    [Fact]
+    public async Task WhatIsBlockedAndWasNotTypedAsAnAttackMakesNobodyAnAttacker()
+    {
+        var events = new List<AegisEvent>();
+        using var guard = Guard(new("attacker", new(AlertConditionType.RepeatedAttacker, 0, TimeSpan.FromMinutes(10))), events, Scanned with { Input = new() { MaxLength = 100 } });
+        var session = new SessionId("s", "ann");
+        Assert.NotEqual("passes", await guard.RuleOf(new ToolResult("read_page", Attack), session));
+        Assert.NotEqual("passes", await guard.RuleOf(new ToolDefinition("read_page", Attack), session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(Attack) { Role = InputRole.Other }, session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(Attack) { IsPast = true }, session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(Attack) { IsAttached = true }, session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(new string('x', 101)), session));
+        await guard.Sessions.QuarantineAsync(session, cancellationToken: Given.Cancel);
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput("hello"), session));
+        Assert.True(events.Count(static e => e.Decision == Decision.Block) >= 7);
+        Assert.DoesNotContain(events, static e => e.Type == EventTypes.AlertFired);
+        Assert.Equal("override/ignore-previous", await guard.RuleOf(new UserInput(Attack), new("t", "ann")));
+        Assert.Contains(events, static e => e.Type == EventTypes.AlertFired);
+    }
+
+    /// <summary>A full disk blocks everybody, and makes nobody an attacker.</summary>
+    [Fact]
+    public async Task AnAuditLogThatIsAwayMakesNobodyAnAttacker()
+    {
+        var events = new List<AegisEvent>();
+        await using var guard = AegisGuard.Create(
+            Given.Open with { Audit = new() { Transports = ["full"], Required = true, Timeout = TimeSpan.FromSeconds(1) }, Alerting = new() { Rules = [new("attacker", new(AlertConditionType.RepeatedAttacker, 0, TimeSpan.FromMinutes(10)))] } },
+            builder => builder.AddAuditTransport("full", new Full()).AddSink(new Sink(events)));
+        Assert.Equal("audit/unavailable", await guard.RuleOf(new UserInput("hello"), new("s", "ann")));
+        Assert.DoesNotContain(events, static e => e.Type == EventTypes.AlertFired);
+    }
+
     public async Task ARuleOfUsersNamesTheAccountThatCanBeBanned()
     {
         var called = new TaskCompletionSource<Alert>();
@@ -146,3 +180,8 @@ public class AlertGuardTests
         public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => new(Verdict.Of(new Finding("test/odd", Decision.Flag, 0.5)));
     }
 }
+    private sealed class Full : IAuditTransport
+    {
+        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => throw new IOException();
+    }
+

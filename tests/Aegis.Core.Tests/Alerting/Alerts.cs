@@ -93,3 +93,6 @@ internal sealed class Alerts : IDisposable, IEventSink
 
     public void Dispose() => Engine.Dispose();
 }
+    /// <summary>What a user typed and what was blocked as an attack.</summary>
+    public static AegisEvent Attack(SessionId? session = null) => new(DecisionId.Next(), new UserInput("x"), session ?? new("s"), Verdict.Of(Finding.Block("test/found") with { Atlas = ["AML.T0051.000"] }), Decision.Block) { IsStrike = true };
+
