@@ -1,6 +1,7 @@
 using Aegis.Alerting;
 using Aegis.Auditing;
 using Aegis.Core.Tests.Judging;
+using Aegis.Core.Tests.Sandboxing;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
 using Aegis.Policies;
@@ -33,7 +34,6 @@ public class AlertGuardTests
         Assert.Equal(new SessionId("s", "ann"), Assert.Single(events, static e => e.Type == EventTypes.AlertFired).Session);
     }
 
-    [Fact]
     /// <summary>Whoever bans repeated attackers must ban nobody for what others did: a web page, an audit log that is away, a budget, the words that a client sends along.</summary>
     [Fact]
     public async Task WhatIsBlockedAndWasNotTypedAsAnAttackMakesNobodyAnAttacker()
@@ -67,6 +67,7 @@ public class AlertGuardTests
         Assert.DoesNotContain(events, static e => e.Type == EventTypes.AlertFired);
     }
 
+    [Fact]
     public async Task ARuleOfUsersNamesTheAccountThatCanBeBanned()
     {
         var called = new TaskCompletionSource<Alert>();
@@ -116,15 +117,28 @@ public class AlertGuardTests
     }
 
     [Fact]
-    public async Task WhatAJudgeCostsStandsInTheNextEvent()
+    public async Task WhatAJudgeCostsStandsInItsEvent()
     {
         var events = new List<AegisEvent>();
         using var guard = Given.Guard(
             Scanned with { Scanner = new() { Classifier = false }, Judge = new() { TriggerThreshold = 0.1 }, Budgets = new() { Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1, 1) } } },
             more: builder => builder.AddSink(new Sink(events)).AddGuard(new Suspicious()).UseJudge(new FakeJudge(static (_, _) => new(new JudgeReply(JudgeVerdict.Approve, 1) { Usage = new(400_000, 100_000) }))));
         await guard.RuleOf(new UserInput("hello"), new("s"));
-        Assert.Equal([0m, 0.5m], events.Select(static e => e.Cost));
+        Assert.Equal([0.5m, 0m], events.Select(static e => e.Cost));
         Assert.Equal(EventTypes.JudgeEvaluation, events[0].Type);
+    }
+
+    /// <summary>An app that only asks the sandbox has no other event.</summary>
+    [Fact]
+    public async Task WhatTheSandboxCostsAloneIsACost()
+    {
+        var events = new List<AegisEvent>();
+        using var guard = Given.Guard(
+            Given.Open with { Budgets = new() { Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1, 1) } }, Alerting = new() { Rules = [new("cost", new(AlertConditionType.CostAnomaly, 0.4m, TimeSpan.FromHours(1)))] } },
+            more: builder => builder.AddSink(new Sink(events)).UseExtractor(new FakeExtractor(static (_, _) => new(new ExtractorReply("{}") { Usage = new(400_000, 100_000) }))));
+        await guard.Sandbox.ExtractJsonAsync(Untrusted.From("a page", "read_page"), ExtractionSchema.Parse("""{"type":"object","additionalProperties":false,"properties":{"day":{"type":"integer"}}}"""), new("s"), Given.Cancel);
+        Assert.Equal([0m, 0.5m], events.Where(static e => e.Type is EventTypes.SandboxTrigger or EventTypes.SandboxResult).Select(static e => e.Cost));
+        Assert.Contains(events, static e => e.Type == EventTypes.AlertFired);
     }
 
     [Fact]
@@ -170,6 +184,11 @@ public class AlertGuardTests
         public void Write(AegisEvent e) => events.Add(e);
     }
 
+    private sealed class Full : IAuditTransport
+    {
+        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => throw new IOException();
+    }
+
     private sealed class Broken : IEventSink
     {
         public void Write(AegisEvent e) => throw new IOException();
@@ -180,8 +199,3 @@ public class AlertGuardTests
         public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => new(Verdict.Of(new Finding("test/odd", Decision.Flag, 0.5)));
     }
 }
-    private sealed class Full : IAuditTransport
-    {
-        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => throw new IOException();
-    }
-
