@@ -26,7 +26,7 @@ internal sealed class PublicConnector(bool allowsLoopback, Func<string, Cancella
     {
         var host = context.DnsEndPoint.Host;
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancellationToken).ConfigureAwait(false);
-        if (addresses.Length == 0 || !Array.TrueForAll(addresses, address => WebhookAddress.MayConnect(address, allowsLoopback)))
+        if (addresses.Length == 0 || !Array.TrueForAll(addresses, address => WebhookAddress.MayConnect(address, host, allowsLoopback)))
         {
             throw new RefusedException();   // one private address among public ones is reason enough: the next answer may have it alone
         }

@@ -60,8 +60,8 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
     /// <summary>The policy.</summary>
     public AegisPolicy Policy => Pipeline.Policy.Source;
 
-    /// <summary>Whether the policy that was loaded last is the one at work, and whether its audit log works.</summary>
-    public AegisHealth Health => Services.Audit.Health is { } audit ? Volatile.Read(ref _health) with { Audit = audit } : Volatile.Read(ref _health);
+    /// <summary>Whether the policy that was loaded last is the one at work, and how its audit log and its alerts are.</summary>
+    public AegisHealth Health => Volatile.Read(ref _health) with { Audit = Services.Audit.Health, Alerts = _alerts.Health };
 
     /// <summary>One policy, whole: what asks it twice in one decision may get two.</summary>
     internal GuardPipeline Pipeline => Volatile.Read(ref _pipeline);

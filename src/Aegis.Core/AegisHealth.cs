@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Auditing;
 using Aegis.Policies;
 
@@ -11,6 +12,10 @@ public sealed record AegisHealth(IReadOnlyList<PolicyError> Mistakes, DateTimeOf
     /// <summary>How the audit log is.</summary>
     /// <value><see langword="null"/>: there is none.</value>
     public AuditHealth? Audit { get; init; }
+
+    /// <summary>How alerts are.</summary>
+    /// <value><see langword="null"/>: the policy has no rules for them.</value>
+    public AlertHealth? Alerts { get; init; }
 
     /// <summary>Whether the guard works with an older policy than the one that was loaded last, or its audit log does not work.</summary>
     public bool IsDegraded => Mistakes.Count > 0 || Audit is { IsDegraded: true };

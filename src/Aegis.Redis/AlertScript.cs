@@ -6,7 +6,7 @@ namespace Aegis;
 /// </summary>
 internal static class AlertScript
 {
-    /// <summary>The script. KEYS: window, cooldown, open alert. ARGV: 'count' or 'look'; 'count', 'cost' or 'share'; window in microseconds; threshold, of sums in millionths; least number; amount; what it is a share of beside; cooldown in milliseconds; an id that is new, or of the alert that may be over.</summary>
+    /// <summary>The script. KEYS: window, cooldown, open alert, whether that alert was said to be over. ARGV: 'count' or 'look'; 'count', 'cost' or 'share'; window in microseconds; threshold, of sums in millionths; least number; amount; what it is a share of beside; cooldown in milliseconds; id of the alert that begins if none is open, or that may be over; an id that nothing else has.</summary>
     public const string Text = """
         local time = redis.call('TIME')
         local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
@@ -14,7 +14,7 @@ internal static class AlertScript
         local whole = function(number) return string.format('%.0f', number) end
         local counted, others, first = 0, 0, now
         if ARGV[2] == 'count' then
-          for i = 1, math.min(amount, threshold + 1) do redis.call('ZADD', KEYS[1], whole(now), ARGV[9] .. ':' .. i) end
+          for i = 1, math.min(amount, threshold + 1) do redis.call('ZADD', KEYS[1], whole(now), ARGV[10] .. ':' .. i) end
           redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', whole(now - length))
           redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(threshold + 2))
           counted = redis.call('ZCARD', KEYS[1])
@@ -39,12 +39,17 @@ internal static class AlertScript
         redis.call('PEXPIRE', KEYS[1], whole(math.ceil(length / 1000) + math.ceil(length / 64000) + 1))
         local exceeds = counted > threshold
         if ARGV[2] == 'share' then exceeds = counted + others >= tonumber(ARGV[5]) and counted * 1000000 > threshold * (counted + others) end
-        local claimed, alert = 0, ''
+        local claimed, alert = 0, redis.call('GET', KEYS[3]) or ''
+        local keep = whole(2 * (tonumber(ARGV[8]) + math.ceil(length / 1000)) + 60000)
         if ARGV[1] == 'look' then
-          if not exceeds and redis.call('GET', KEYS[3]) == ARGV[9] then claimed = redis.call('DEL', KEYS[3]) end
+          if not exceeds then
+            if redis.call('SET', KEYS[4], '1', 'NX', 'PX', keep) then claimed = 1 end
+            if alert == ARGV[9] then redis.call('DEL', KEYS[3]) end
+          end
         elseif exceeds and redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[8]) then
-          claimed, alert = 1, redis.call('GET', KEYS[3]) or ARGV[9]
-          redis.call('SET', KEYS[3], alert, 'PX', whole(2 * (tonumber(ARGV[8]) + math.ceil(length / 1000)) + 60000))
+          claimed = 1
+          if alert == '' then alert = ARGV[9] end
+          redis.call('SET', KEYS[3], alert, 'PX', keep)
         end
         return {whole(counted), whole(others), exceeds and 1 or 0, claimed, alert, whole(math.max(1000, first + length - now))}
         """;

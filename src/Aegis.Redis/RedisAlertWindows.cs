@@ -5,14 +5,16 @@ using StackExchange.Redis;
 
 namespace Aegis;
 
-/// <summary>Windows of alert rules in Redis, so that a rule counts what all instances see, and one of them tells. Time is that of Redis. Throws when Redis cannot be reached in time. Thread-safe.</summary>
+/// <summary>Windows of alert rules in Redis, so that a rule counts what all instances see, and one of them tells. Time is that of Redis. Throws when Redis is not there. Thread-safe.</summary>
 internal sealed class RedisAlertWindows(IConnectionMultiplexer redis, RedisSessionOptions options, TimeProvider time) : IAlertWindows
 {
-    public ValueTask<SharedCount> CountAsync(AlertRule rule, SessionId key, long amount, long rest, CancellationToken cancellationToken) => AskAsync(rule, key, amount, rest, "count", DecisionId.Next().ToString(), cancellationToken);
+    public TimeSpan Patience => options.Timeout;
 
-    public ValueTask<SharedCount> LookAsync(AlertRule rule, SessionId key, string alert, CancellationToken cancellationToken) => AskAsync(rule, key, 0, 0, "look", alert, cancellationToken);
+    public ValueTask<SharedCount> CountAsync(AlertRule rule, SessionId key, long amount, long rest, string alert) => AskAsync(rule, key, amount, rest, "count", alert);
 
-    private async ValueTask<SharedCount> AskAsync(AlertRule rule, SessionId key, long amount, long rest, string question, string alert, CancellationToken cancellationToken)
+    public ValueTask<SharedCount> LookAsync(AlertRule rule, SessionId key, string alert) => AskAsync(rule, key, 0, 0, "look", alert);
+
+    private async ValueTask<SharedCount> AskAsync(AlertRule rule, SessionId key, long amount, long rest, string question, string alert)
     {
         if (!redis.IsConnected)
         {
@@ -24,9 +26,9 @@ internal sealed class RedisAlertWindows(IConnectionMultiplexer redis, RedisSessi
         [
             question, rule.Type switch { AlertConditionType.CostAnomaly => "cost", AlertConditionType.ScanBlockRate => "share", _ => "count" },
             (long)rule.Condition.Window.TotalMicroseconds, (long)(rule.IsCount ? rule.Condition.Threshold : rule.Condition.Threshold * AlertRule.Micros), rule.Minimum,
-            amount, rest, (long)rule.Definition.Cooldown.TotalMilliseconds, alert,
+            amount, rest, (long)rule.Definition.Cooldown.TotalMilliseconds, alert, DecisionId.Next().ToString(),
         ];
-        var answer = await RedisLink.EvaluateAsync(redis, AlertScript.Text, [$"{name}:window", $"{name}:cooldown", $"{name}:open"], values, options.Timeout, time, cancellationToken);
+        var answer = await RedisLink.EvaluateAsync(redis, AlertScript.Text, [$"{name}:window", $"{name}:cooldown", $"{name}:open", $"{name}:over:{alert}"], values, Timeout.InfiniteTimeSpan, time, CancellationToken.None);   // as long as the client waits: what a late answer claims must be told
         if (answer.Length != 6)
         {
             throw new AegisException("Redis gave an answer that is none.");

@@ -38,7 +38,7 @@ public class AlertBodyTests
     public void SlackIsToldNoMentionAndNoLink()
     {
         var text = Body(Alert, WebhookFormat.Slack).GetProperty("text").GetString();
-        Assert.Equal("Aegis alert fired: spike: blocked inspections more than 5 in 600 s: 6 (session &lt;!channel&gt; &amp; \uFFFDevil {policy} of user ann of tenant acme)", text);
+        Assert.Equal("Aegis alert fired: spike: blocked attacks more than 5 in 600 s: 6 (session &lt;!channel&gt; &amp; \uFFFDevil {policy} of user ann of tenant acme)", text);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ namespace Aegis.Alerting.Tests;
 /// <summary>Promise P38, against real receivers.</summary>
 public class AlertWebhookTests
 {
-    private const string Host = "alerts.example.com";
+    private const string Host = "localhost";
 
     private static readonly byte[] Key = Encoding.UTF8.GetBytes(new string('k', 32));
 
@@ -70,6 +70,16 @@ public class AlertWebhookTests
             "nowhere.example.com" => [],
             _ => throw new InvalidOperationException(host),
         });
+    }
+
+    /// <summary>Also where a receiver on this machine may be addressed: by its own name, and by no public one.</summary>
+    [Fact]
+    public async Task APublicNameDoesNotLeadToThisMachine()
+    {
+        await using var receiver = await Receiver.StartAsync(Host);
+        using var webhook = new AlertWebhook(new() { AllowLoopback = true, MaxRetries = 0 }, null, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), Trust(receiver));
+        Assert.Equal(AlertWebhookFailure.PrivateAddress, (await Fails(webhook, new(new($"https://alerts.example.com:{receiver.Port}/"), WebhookFormat.Generic, Key))).Failure);
+        Assert.Equal(0, receiver.Connections);
     }
 
     [Theory]

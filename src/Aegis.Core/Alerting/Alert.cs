@@ -59,7 +59,7 @@ public sealed record Alert
                 AlertConditionType.SessionKills => "ended runs and locked sessions",
                 AlertConditionType.CostAnomaly => "cost",
                 AlertConditionType.ScanBlockRate => "share of blocked texts",
-                _ => "blocked inspections",
+                _ => "blocked attacks",
             };
             var how = State == AlertState.Fired ? $"more than {Number(Threshold)} in {Seconds(Window)}: {Number(Value)}" : $"no longer more than {Number(Threshold)} in {Seconds(Window)}";
             return $"{Plain.Of(Rule)}: {what} {how}{(About.Length > 0 ? $" ({About})" : "")}";

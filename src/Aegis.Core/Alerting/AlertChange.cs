@@ -6,5 +6,5 @@ namespace Aegis.Alerting;
 /// <param name="Alert">Id of the alert.</param>
 /// <param name="State">Whether it is over.</param>
 /// <param name="Value">How much there is.</param>
-/// <param name="IsNew">Whether it begins: somebody has to see when it is over.</param>
+/// <param name="IsNew">Whether nobody looks yet whether it is over.</param>
 internal readonly record struct AlertChange(AlertRule Rule, AlertAccount Account, string Alert, AlertState State, decimal Value, bool IsNew);

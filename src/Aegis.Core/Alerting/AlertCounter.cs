@@ -4,8 +4,8 @@ using Aegis.Policies;
 namespace Aegis.Alerting;
 
 /// <summary>
-/// Counts for one rule: O(1) an event. What is kept is bounded, in keys and in stamps; the key that was counted longest ago is forgotten, with its cooldown.
-/// Thread-safe; one short lock an event.
+/// Counts for one rule: O(1) an event. What is kept is bounded, in keys and in stamps: where there is no room, windows are kept in coarser parts, and then the key that was
+/// counted longest ago is forgotten, with its cooldown, which is said. Thread-safe; one short lock an event.
 /// </summary>
 internal sealed class AlertCounter
 {
@@ -15,7 +15,13 @@ internal sealed class AlertCounter
     /// <summary>Stamps of all rules together, at most; a rule has at least those of its largest window.</summary>
     public const int MostSlots = 2_000_000;
 
+    /// <summary>Keys that one event forgets or makes coarser, at most: of a bound that has just become smaller, the rest is for the next events.</summary>
+    public const int MostSteps = 64;
+
     private const int LeastKeys = 100;
+    private const int MostWork = 65_536;   // slots that one event goes through for it
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<SessionId, LinkedListNode<AlertAccount>> _accounts = [];
@@ -23,9 +29,16 @@ internal sealed class AlertCounter
     private readonly TimeProvider _time;
     private readonly long _window;
     private readonly long _cooldown;
+    private readonly long _pause;
+    private LinkedListNode<AlertAccount>? _finer;   // from here on windows have more parts than that
+    private int _parts = SumWindow.Finest;
     private int _mostKeys;
     private int _mostSlots;
     private int _slots;
+    private long _forgotten;
+    private long _unsaid;
+    private long? _lost;
+    private long? _said;
 
     /// <param name="rule">The rule.</param>
     /// <param name="time">The clock, of which only the monotonic part is used.</param>
@@ -33,7 +46,7 @@ internal sealed class AlertCounter
     public AlertCounter(AlertRule rule, TimeProvider time, int rules)
     {
         _time = time;
-        (_window, _cooldown) = (StampsOf(rule.Condition.Window, time), StampsOf(rule.Definition.Cooldown, time));
+        (_window, _cooldown, _pause) = (StampsOf(rule.Condition.Window, time), StampsOf(rule.Definition.Cooldown, time), Math.Max(StampsOf(rule.Condition.Window, time), StampsOf(ShortestPause, time)));
         Adopt(rule, rules);
     }
 
@@ -46,8 +59,20 @@ internal sealed class AlertCounter
     /// <summary>Stamps for which there is room.</summary>
     public int Slots => _slots;
 
-    /// <summary>Keys that were forgotten for want of room.</summary>
-    public long Forgotten { get; private set; }
+    /// <summary>Keys that were forgotten for want of room although something of them was in the window, or in the cooldown.</summary>
+    public long Forgotten => Interlocked.Read(ref _forgotten);
+
+    /// <summary>Whether the last of those was within the last window.</summary>
+    public bool IsForgetting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lost is { } last && _time.GetTimestamp() - last < _pause;
+            }
+        }
+    }
 
     /// <summary>A length of time in what timestamps count.</summary>
     public static long StampsOf(TimeSpan length, TimeProvider time) => (long)((Int128)length.Ticks * time.TimestampFrequency / TimeSpan.TicksPerSecond);
@@ -60,7 +85,7 @@ internal sealed class AlertCounter
         {
             Rule = rule;
             _mostKeys = Math.Max(LeastKeys, MostKeys / rules);
-            _mostSlots = Math.Max(rule.IsCount ? (int)rule.Condition.Threshold + 1 : SumWindow.Most * 4, MostSlots / rules);
+            _mostSlots = Math.Max(rule.IsCount ? (int)rule.Condition.Threshold + 1 : SumWindow.SlotsOf(SumWindow.Finest), MostSlots / rules);
         }
     }
 
@@ -73,60 +98,142 @@ internal sealed class AlertCounter
     /// <returns>What came of it; null: nothing.</returns>
     public AlertChange? Count(SessionId key, long amount, long rest, bool decides, out List<AlertChange>? forgotten)
     {
-        forgotten = null;
         lock (_gate)
         {
             var now = _time.GetTimestamp();   // in here, so that stamps are in order
             var account = Of(key);
             account.Window.Add(now, amount, rest);
-            _slots += account.Window.Slots - account.Slots;
-            account.Slots = account.Window.Slots;
-            while ((_accounts.Count > _mostKeys || _slots > _mostSlots) && _byUse.First!.Value is var oldest && !ReferenceEquals(oldest, account))
+            if (_parts < SumWindow.Finest && account.Window.Slots > SumWindow.SlotsOf(_parts))
             {
-                Forgotten++;
-                if (Forget(oldest) is { } over)
-                {
-                    (forgotten ??= []).Add(over);
-                }
+                account.Window = account.Window.Coarser(_parts);
             }
 
-            return decides ? Decide(account, now) : null;
+            Measure(account);
+            forgotten = MakeRoom(account, now);
+            return decides ? Decide(account, now, null) : null;
         }
     }
 
     /// <summary>Decides by what is known here, for somebody who could not be asked.</summary>
-    public AlertChange? Decide(SessionId key)
+    /// <param name="key">For whom.</param>
+    /// <param name="id">Id of the alert if one begins; null: a new one.</param>
+    public AlertChange? Decide(SessionId key, string? id = null)
     {
         lock (_gate)
         {
-            return _accounts.TryGetValue(key, out var account) ? Decide(account.Value, _time.GetTimestamp()) : null;
+            return _accounts.TryGetValue(key, out var account) ? Decide(account.Value, _time.GetTimestamp(), id) : null;
         }
     }
 
-    /// <summary>Somebody who knows more has decided that there is too much, and that it may be said.</summary>
+    /// <summary>Somebody who knows more has decided that there is too much, and that it is for this instance to say so.</summary>
     /// <param name="key">For whom.</param>
     /// <param name="value">How much there is.</param>
     /// <param name="alert">Id of the alert.</param>
-    public AlertChange? Fire(SessionId key, decimal value, string alert)
-    {
-        lock (_gate)
-        {
-            return _accounts.TryGetValue(key, out var account) ? Fire(account.Value, value, _time.GetTimestamp(), alert) : null;
-        }
-    }
-
-    /// <summary>Looks whether an alert is over.</summary>
-    /// <param name="account">Whose it is.</param>
-    /// <param name="known">What somebody who knows more has said, and when to ask again; null: what is known here decides.</param>
-    /// <returns>That it is over, or when to look again; neither: it was over already.</returns>
-    public (AlertChange? Over, long? Next) Look(AlertAccount account, (decimal Value, bool Exceeds, long Next)? known = null)
+    /// <returns>What is to be told, in order.</returns>
+    public List<AlertChange> Fire(SessionId key, decimal value, string alert)
     {
         lock (_gate)
         {
             var now = _time.GetTimestamp();
-            return account.IsGone || account.Alert is null ? default
-                : known?.Exceeds ?? account.Window.Exceeds(now) ? (null, known?.Next ?? account.Window.NextLook(now))
-                : (End(account, known?.Value ?? account.Window.Read(now)), null);
+            var account = Of(key);   // anew, if it was forgotten meanwhile: nobody else will say it
+            Measure(account);
+            var told = MakeRoom(account, now) ?? [];
+            if (account is { IsAlone: true, Fired: { } last } && now - last < _cooldown)
+            {
+                account.IsAlone = false;   // it was said when no answer came
+                account.IsShared |= account.Alert == alert;
+                return told;
+            }
+
+            if (account.Alert != alert && End(account, account.Window.Read(now)) is { } other)
+            {
+                told.Add(other);   // told by what was counted here alone; it goes on under the id that all know
+            }
+
+            told.Add(Fire(account, value, now, alert));
+            (account.IsShared, account.IsAlone) = (true, false);
+            return told;
+        }
+    }
+
+    /// <summary>Another instance has told an alert that is not over: this one looks too, for that one may end.</summary>
+    /// <param name="key">For whom.</param>
+    /// <param name="alert">Id of the alert.</param>
+    /// <returns>Whose it is, and when to look; null: somebody looks already, or it is forgotten.</returns>
+    public (AlertAccount Account, long Due)? Hear(SessionId key, string alert)
+    {
+        lock (_gate)
+        {
+            if (!_accounts.TryGetValue(key, out var node) || node.Value is not { Alert: null } account)
+            {
+                return null;
+            }
+
+            (account.Alert, account.IsShared, account.IsTold) = (alert, true, false);
+            if (account.IsWatched)
+            {
+                return null;
+            }
+
+            account.IsWatched = true;
+            return (account, _time.GetTimestamp() + _window);
+        }
+    }
+
+    /// <summary>Id of the alert of a key that is not over; null: none is.</summary>
+    public string? OpenOf(SessionId key)
+    {
+        lock (_gate)
+        {
+            return _accounts.TryGetValue(key, out var account) ? account.Value.Alert : null;
+        }
+    }
+
+    /// <summary>Id of the alert of an account that is not over and that other instances know; null: there is none.</summary>
+    public string? SharedOf(AlertAccount account)
+    {
+        lock (_gate)
+        {
+            return account is { IsGone: false, IsShared: true } ? account.Alert : null;
+        }
+    }
+
+    /// <summary>Looks whether an alert is over, by what is known here.</summary>
+    /// <param name="account">Whose it is.</param>
+    /// <returns>That it is over, or when to look again; neither: it was over already.</returns>
+    public (AlertChange? Over, long? Next) Look(AlertAccount account)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            return account.IsGone || account.Alert is null ? Unwatched(account, null)
+                : !account.IsTold ? (null, now + _window)   // of what was only heard of, somebody else must say how it is
+                : account.Window.Exceeds(now) ? (null, account.Window.NextLook(now))
+                : Unwatched(account, End(account, account.Window.Read(now)));
+        }
+    }
+
+    /// <summary>The same, by what somebody who knows more has said of an alert.</summary>
+    /// <param name="account">Whose it is.</param>
+    /// <param name="alert">Id of the alert that was asked about.</param>
+    /// <param name="known">What was said.</param>
+    public (AlertChange? Over, long? Next) Look(AlertAccount account, string alert, SharedCount known)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            if (account.IsGone || account.Alert is null)
+            {
+                return Unwatched(account, null);
+            }
+
+            if (account.Alert != alert || known.Exceeds)
+            {
+                return (null, now + Math.Max(1, known.Exceeds ? StampsOf(known.Next, _time) : _window));
+            }
+
+            account.IsTold = known.Claimed;   // else another instance says so
+            return Unwatched(account, End(account, known.Value));
         }
     }
 
@@ -145,46 +252,156 @@ internal sealed class AlertCounter
     {
         lock (_gate)
         {
-            return account.Window.NextLook(_time.GetTimestamp());
+            var now = _time.GetTimestamp();
+            return account.Window.IsEmpty(now) ? now + _window : account.Window.NextLook(now);
         }
     }
 
-    private AlertChange? Decide(AlertAccount account, long now) =>
-        account.Window.Exceeds(now) && (account.Fired is not { } last || now - last >= _cooldown) ? Fire(account, account.Window.Read(now), now) : null;
+    /// <summary>How many keys were forgotten, if that is to be said now: once in a window, and once a minute at most; 0: nothing is to be said.</summary>
+    public long TakeUnsaid() => Volatile.Read(ref _unsaid) == 0 ? 0 : Interlocked.Exchange(ref _unsaid, 0);
 
-    private AlertChange Fire(AlertAccount account, decimal value, long now, string? id = null)
-    {
-        account.Fired = now;
-        var isNew = account.Alert is null;
-        var alert = account.Alert = id ?? account.Alert ?? DecisionId.Next().ToString();
-        return new(Rule, account, alert, AlertState.Fired, value, isNew);
-    }
+    /// <summary>Whether a cost, in millionths, is too much.</summary>
+    public static Func<long, long, (decimal Value, bool Exceeds)> CostJudge(decimal threshold) => (amount, _) => (amount / AlertRule.Micros, amount / AlertRule.Micros > threshold);
 
-    private AlertChange? End(AlertAccount account, decimal value)
+    /// <summary>Whether a share is too large, and of enough.</summary>
+    public static Func<long, long, (decimal Value, bool Exceeds)> ShareJudge(decimal threshold, int minimum) => (amount, rest) =>
+        amount + rest == 0 ? default : ((decimal)amount / (amount + rest), amount + rest >= minimum && (decimal)amount / (amount + rest) > threshold);
+
+    /// <summary>Whether there are too many.</summary>
+    public static Func<long, long, (decimal Value, bool Exceeds)> CountJudge(int threshold) => (amount, _) => (Math.Min(amount, threshold + 1L), amount > threshold);
+
+    private AlertChange? Decide(AlertAccount account, long now, string? id)
     {
-        if (account.Alert is not { } alert)
+        if (!account.Window.Exceeds(now) || (account.Fired is { } last && now - last < _cooldown))
         {
             return null;
         }
 
-        account.Alert = null;
-        return new(Rule, account, alert, AlertState.Resolved, value, IsNew: false);
+        account.IsShared &= account.IsTold;   // what was only heard of may be over elsewhere: this instance says itself when it is
+        var change = Fire(account, account.Window.Read(now), now, account.Alert ?? id ?? DecisionId.Next().ToString());
+        account.IsAlone = true;
+        return change;
+    }
+
+    private AlertChange Fire(AlertAccount account, decimal value, long now, string alert)
+    {
+        var change = new AlertChange(Rule, account, alert, AlertState.Fired, value, IsNew: !account.IsWatched);
+        (account.Fired, account.Alert, account.IsTold, account.IsWatched) = (now, alert, true, true);
+        return change;
+    }
+
+    /// <summary>It is over.</summary>
+    /// <returns>That, if it is for this instance to say so.</returns>
+    private AlertChange? End(AlertAccount account, decimal value)
+    {
+        var change = account is { Alert: { } alert, IsTold: true } ? new AlertChange(Rule, account, alert, AlertState.Resolved, value, IsNew: false) : (AlertChange?)null;
+        (account.Alert, account.IsShared, account.IsTold) = (null, false, false);
+        return change;
+    }
+
+    private static (AlertChange? Over, long? Next) Unwatched(AlertAccount account, AlertChange? over)
+    {
+        account.IsWatched = false;
+        return (over, null);
+    }
+
+    /// <summary>Keeps to the bounds: forgets who has nothing in the window, then makes windows coarser, then forgets whoever was counted longest ago.</summary>
+    private List<AlertChange>? MakeRoom(AlertAccount account, long now)
+    {
+        List<AlertChange>? forgotten = null;
+        for (var (step, work) = (0, 0); step < MostSteps && work < MostWork && (_accounts.Count > _mostKeys || _slots > _mostSlots); step++)
+        {
+            var oldest = _byUse.First!.Value;
+            var isIdle = oldest.Alert is null && oldest.Window.IsEmpty(now) && !(oldest.Fired is { } last && now - last < _cooldown);
+            if (ReferenceEquals(oldest, account) || (!isIdle && _accounts.Count <= _mostKeys))
+            {
+                if (TryMakeCoarser(out var slots))
+                {
+                    work += slots;
+                    continue;
+                }
+
+                if (ReferenceEquals(oldest, account))
+                {
+                    break;
+                }
+            }
+
+            work += oldest.Slots;
+            if (!isIdle)
+            {
+                Lose(now);
+            }
+
+            if (Forget(oldest) is { } over)
+            {
+                (forgotten ??= []).Add(over);
+            }
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>Makes the next window coarser, in a walk over all of them.</summary>
+    /// <param name="slots">How large it was.</param>
+    private bool TryMakeCoarser(out int slots)
+    {
+        slots = 0;
+        if (_finer is null)
+        {
+            if (_parts == SumWindow.Coarsest)
+            {
+                return false;
+            }
+
+            (_parts, _finer) = (_parts / 4, _byUse.First);
+        }
+
+        var account = _finer!.Value;
+        _finer = _finer.Next;
+        slots = account.Slots;
+        account.Window = account.Window.Coarser(_parts);
+        Measure(account);
+        return true;
+    }
+
+    private void Lose(long now)
+    {
+        Interlocked.Increment(ref _forgotten);
+        _lost = now;
+        if (_said is not { } last || now - last >= _pause)
+        {
+            _said = now;
+            Interlocked.Exchange(ref _unsaid, Forgotten);
+        }
+    }
+
+    private void Measure(AlertAccount account)
+    {
+        _slots += account.Window.Slots - account.Slots;
+        account.Slots = account.Window.Slots;
     }
 
     private AlertChange? Forget(AlertAccount account)
     {
         _accounts.Remove(account.Key, out var node);
-        _byUse.Remove(node!);
+        Remove(node!);
         _slots -= account.Slots;
         account.IsGone = true;
         return End(account, account.Window.Read(_time.GetTimestamp()));
+    }
+
+    private void Remove(LinkedListNode<AlertAccount> node)
+    {
+        _finer = ReferenceEquals(_finer, node) ? node.Next : _finer;
+        _byUse.Remove(node);
     }
 
     private AlertAccount Of(SessionId key)
     {
         if (_accounts.TryGetValue(key, out var known))
         {
-            _byUse.Remove(known);
+            Remove(known);
             _byUse.AddLast(known);
             return known.Value;
         }
@@ -196,15 +413,8 @@ internal sealed class AlertCounter
 
     private AlertWindow Window() => Rule.Type switch
     {
-        AlertConditionType.CostAnomaly => new SumWindow(_window, CostJudge(Rule.Condition.Threshold), waits: false),
-        AlertConditionType.ScanBlockRate => new SumWindow(_window, ShareJudge(Rule.Condition.Threshold, Rule.Minimum), waits: true),
+        AlertConditionType.CostAnomaly => new SumWindow(_window, CostJudge(Rule.Condition.Threshold), waits: false, _parts),
+        AlertConditionType.ScanBlockRate => new SumWindow(_window, ShareJudge(Rule.Condition.Threshold, Rule.Minimum), waits: true, _parts),
         _ => new CountWindow((int)Rule.Condition.Threshold, _window),
     };
-
-    /// <summary>Whether a cost, in millionths, is too much.</summary>
-    public static Func<long, long, (decimal Value, bool Exceeds)> CostJudge(decimal threshold) => (amount, _) => (amount / AlertRule.Micros, amount / AlertRule.Micros > threshold);
-
-    /// <summary>Whether a share is too large, and of enough.</summary>
-    public static Func<long, long, (decimal Value, bool Exceeds)> ShareJudge(decimal threshold, int minimum) => (amount, rest) =>
-        amount + rest == 0 ? default : ((decimal)amount / (amount + rest), amount + rest >= minimum && (decimal)amount / (amount + rest) > threshold);
 }

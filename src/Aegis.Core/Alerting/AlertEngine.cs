@@ -28,6 +28,7 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
     private volatile AlertTable _table = AlertTable.Empty;
     private int _mostLooks = LeastLooks;
     private int _failures;
+    private long _goneForgotten;
 
     /// <param name="time">The clock.</param>
     /// <param name="others">Who hears of alerts. The engine is not among them, so that no alert counts.</param>
@@ -64,6 +65,23 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
     /// <summary>What takes counts to other instances; null: nothing does.</summary>
     internal SharedAlerts? Shared => _shared;
 
+    /// <summary>How alerts are; null: the policy has no rules.</summary>
+    public AlertHealth? Health
+    {
+        get
+        {
+            var (table, outlets) = (_table, _outlets.Health);
+            return table.All.Count == 0 ? null : outlets with
+            {
+                CountedAlone = _shared?.Local ?? 0,
+                Forgotten = Interlocked.Read(ref _goneForgotten) + table.All.Sum(static counter => counter.Forgotten),
+                Failing = outlets.Failing ?? (_shared?.IsAway == true ? "the windows that instances share do not answer"
+                    : table.All.FirstOrDefault(static counter => counter.IsForgetting) is { } forgets ? $"{forgets.Rule.Id}: it has more to count for than there is room"
+                    : null),
+            };
+        }
+    }
+
     private DateTimeOffset Now => _start + _time.GetElapsedTime(_startTimestamp);
 
     /// <summary>Takes up the rules of a policy. What was counted for a rule that has not changed stays.</summary>
@@ -97,6 +115,7 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
         _table = new(counters, version);
         foreach (var gone in known.Values)
         {
+            Interlocked.Add(ref _goneForgotten, gone.Forgotten);
             gone.End().ForEach(change => Tell(change, before));
         }
 
@@ -115,7 +134,7 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
         var type = e.Type;
         Count(table.OfType(type), e, type, table);
         Count(table.OfCost(e), e, type, table);
-        Count(table.OfBlock(e), e, type, table);
+        Count(table.OfStrike(e), e, type, table);
     }
 
     /// <summary>No alert is told any more. What is in the queues still goes out, while the process runs.</summary>
@@ -138,26 +157,34 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
             }
 
             var key = counter.Rule.KeyOf(e.Session);
-            var change = counter.Count(key, amount, rest, decides: _shared is null, out var forgotten);
+            var change = counter.Count(key, amount, rest, decides: _shared?.IsAway != false, out var forgotten);
             forgotten?.ForEach(over => Tell(over, table));
             if (_shared is not null && !_shared.TryCount(counter, key, amount, rest))
             {
-                change = counter.Decide(key);
+                change ??= counter.Decide(key);
             }
 
             if (change is { } begins)
             {
-                Begin(counter, begins);
+                Begin(counter, [begins]);
+            }
+
+            if (counter.TakeUnsaid() is > 0 and var forgot)
+            {
+                AlertLog.Forgets(_logger, counter.Rule.Id, forgot);
             }
         }
     }
 
-    private void Begin(AlertCounter counter, AlertChange change)
+    private void Begin(AlertCounter counter, IReadOnlyList<AlertChange> changes)
     {
-        Tell(change, _table);
-        if (change.IsNew)
+        foreach (var change in changes)
         {
-            LookAt(counter, change.Account, counter.FirstLook(change.Account));
+            Tell(change, _table);
+            if (change.IsNew)
+            {
+                LookAt(counter, change.Account, counter.FirstLook(change.Account));
+            }
         }
     }
 
@@ -195,7 +222,7 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
         {
             while (NextLook() is var (counter, account))
             {
-                if (_shared?.TryLook(counter, account) != true)
+                if (_shared is null || counter.SharedOf(account) is null || !_shared.TryLook(counter, account))   // who fired alone says alone that it is over
                 {
                     var (over, next) = counter.Look(account);
                     Looked(counter, account, over, next);

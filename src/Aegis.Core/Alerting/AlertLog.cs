@@ -31,11 +31,23 @@ internal static partial class AlertLog
         }
     }
 
-    public static void Full(ILogger logger, string rule)
+    public static void Full(ILogger logger, string rule, long dropped)
     {
         try
         {
-            NoRoom(logger, rule, AlertLane.Capacity);
+            NoRoom(logger, rule, AlertLane.Capacity, dropped);
+        }
+        catch (Exception)
+        {
+            // The request goes on.
+        }
+    }
+
+    public static void Forgets(ILogger logger, string rule, long forgotten)
+    {
+        try
+        {
+            NoRoomToCount(logger, rule, forgotten);
         }
         catch (Exception)
         {
@@ -52,6 +64,9 @@ internal static partial class AlertLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Alert of rule {Rule} was not delivered by {Action}: {Exception} (alert {AlertId})")]
     private static partial void NotDelivered(ILogger logger, string rule, AlertAction action, string exception, string alertId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Alerts of rule {Rule} are lost: {Capacity} of them wait already. Further ones are only counted")]
-    private static partial void NoRoom(ILogger logger, string rule, int capacity);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Alerts of rule {Rule} are lost: {Capacity} of them wait already. {Dropped} were lost so far; this is said once a minute at most")]
+    private static partial void NoRoom(ILogger logger, string rule, int capacity, long dropped);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Alert rule {Rule} has more sessions, users or tenants to count for than there is room: {Forgotten} counts were forgotten so far, and alerts may be missing; this is said once in the rule's window, and once a minute at most")]
+    private static partial void NoRoomToCount(ILogger logger, string rule, long forgotten);
 }

@@ -59,6 +59,6 @@ internal sealed record AlertRule(AlertRulePolicy Definition, AlertTarget? Target
             EventTypes.ScanPass => (0, 1),
             _ => default,
         },
-        _ => (e is { Decision: Decision.Block, Checkpoint: not null, Named: null } ? 1 : 0, 0),
+        _ => (e is { Decision: Decision.Block, IsStrike: true } ? 1 : 0, 0),   // what else blocks is no deed of the user: an audit log that is away, a budget, a web page
     };
 }

@@ -9,7 +9,7 @@ internal sealed class AlertTable
 {
     private readonly FrozenDictionary<string, AlertCounter[]> _byType;
     private readonly AlertCounter[] _costs;
-    private readonly AlertCounter[] _blocks;
+    private readonly AlertCounter[] _strikes;
 
     public AlertTable(IReadOnlyList<AlertCounter> counters, PolicyVersion version)
     {
@@ -17,7 +17,7 @@ internal sealed class AlertTable
         _byType = counters.SelectMany(static counter => TypesOf(counter.Rule).Select(type => (Type: type, Counter: counter)))
             .GroupBy(static entry => entry.Type, static entry => entry.Counter, StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
         _costs = [.. counters.Where(static counter => counter.Rule.Type == AlertConditionType.CostAnomaly)];
-        _blocks = [.. counters.Where(static counter => counter.Rule.Type == AlertConditionType.RepeatedAttacker)];
+        _strikes = [.. counters.Where(static counter => counter.Rule.Type == AlertConditionType.RepeatedAttacker)];
     }
 
     public static AlertTable Empty { get; } = new([], new("", ""));
@@ -32,8 +32,8 @@ internal sealed class AlertTable
     /// <summary>The rules that count what it cost.</summary>
     public ReadOnlySpan<AlertCounter> OfCost(AegisEvent e) => e.CostMicros > 0 ? _costs : default;
 
-    /// <summary>The rules that count what was blocked.</summary>
-    public ReadOnlySpan<AlertCounter> OfBlock(AegisEvent e) => e.Decision == Decision.Block ? _blocks : default;
+    /// <summary>The rules that count what users attack with.</summary>
+    public ReadOnlySpan<AlertCounter> OfStrike(AegisEvent e) => e.IsStrike ? _strikes : default;
 
     private static string[] TypesOf(AlertRule rule) => rule.Type switch
     {

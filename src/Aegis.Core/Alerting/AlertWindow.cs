@@ -15,6 +15,13 @@ internal abstract class AlertWindow
     /// <summary>What is in the window.</summary>
     public abstract decimal Read(long now);
 
+    /// <summary>Whether nothing is left in the window.</summary>
+    public abstract bool IsEmpty(long now);
+
+    /// <summary>The same in fewer parts, with less room: never too small, and a part of the window too long at most.</summary>
+    /// <param name="parts">How many parts.</param>
+    public abstract AlertWindow Coarser(int parts);
+
     /// <summary>When to look whether it still is too much: what is in the window has changed then, if nothing comes.</summary>
     public abstract long NextLook(long now);
 }

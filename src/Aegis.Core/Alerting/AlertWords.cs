@@ -16,7 +16,7 @@ internal static class AlertWords
             AlertConditionType.SessionKills => $"more than {number} ended runs and locked sessions in {window}",
             AlertConditionType.CostAnomaly => $"a cost of more than {number} in {window}",
             AlertConditionType.ScanBlockRate => FormattableString.Invariant($"a share of blocked texts of more than {number} in {window}, of {rule.Minimum} at least"),
-            _ => $"more than {number} blocked inspections in {window}",
+            _ => $"more than {number} blocked attacks in {window}",
         };
         var who = rule.Per switch { AlertScope.Session => " of a session", AlertScope.Principal => " of a user", AlertScope.Tenant => " of a tenant", _ => "" };
         var then = policy.Action switch { AlertAction.Webhook => "an alert is sent", AlertAction.Callback => "the app is called", _ => "a warning is logged" };

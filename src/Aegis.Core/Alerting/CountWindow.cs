@@ -60,6 +60,26 @@ internal sealed class CountWindow(int threshold, long length) : AlertWindow
     }
 
     /// <inheritdoc/>
+    public override bool IsEmpty(long now) => _count == 0 || now - At(_count - 1) >= length;
+
+    /// <inheritdoc/>
+    public override AlertWindow Coarser(int parts)
+    {
+        if (Slots <= SumWindow.SlotsOf(parts))
+        {
+            return this;
+        }
+
+        var sums = new SumWindow(length, AlertCounter.CountJudge(threshold), waits: false, parts);
+        for (var i = 0; i < _count; i++)
+        {
+            sums.Add(At(i), 1, 0);
+        }
+
+        return sums;
+    }
+
+    /// <inheritdoc/>
     public override long NextLook(long now) => At(0) + length;
 
     private long At(int index) => _stamps[(_first + index) % _stamps.Length];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Aegis.Scanning.Normalizing;
 
 namespace Aegis.Alerting;
 
@@ -33,6 +34,6 @@ internal static class Plain
         return plain.ToString();
     }
 
-    private static bool Belongs(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+    private static bool Belongs(Rune rune) => !Confusables.IsInvisible(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

@@ -1,18 +1,26 @@
 namespace Aegis.Alerting;
 
 /// <summary>
-/// Two sums over a window: a cost, or what was blocked and what was not. Exact for 1,024 entries; of more, neighbours within 1/256 of the window become one, which
+/// Two sums over a window: a cost, or what was blocked and what was not. Exact for four entries a part; of more, neighbours within a part of the window become one, which
 /// leaves with the last of them: then something may count that much too long, and never too short.
 /// </summary>
-internal sealed class SumWindow(long length, Func<long, long, (decimal Value, bool Exceeds)> judge, bool waits) : AlertWindow
+internal sealed class SumWindow(long length, Func<long, long, (decimal Value, bool Exceeds)> judge, bool waits, int parts = SumWindow.Finest) : AlertWindow
 {
+    /// <summary>Parts of the window, at most.</summary>
+    public const int Finest = 256;
+
+    /// <summary>Parts of the window where many share what room there is.</summary>
+    public const int Coarsest = 16;
+
     /// <summary>Entries, at most.</summary>
-    public const int Most = 1_024;
+    public const int Most = Finest * EntriesOfAPart;
 
-    // Of two neighbours that stay apart the second ends more than a part after the first began, so that at most 2 * Parts + 1 stay: about half of all.
-    private const int Parts = 256;
+    // Of two neighbours that stay apart the second ends more than a part after the first began, so that at most two for each part and one stay: about half of all.
+    private const int EntriesOfAPart = 4;
+    private const int SlotsOfAnEntry = 4;
 
-    private readonly long _span = Math.Max(1, length / Parts);
+    private int _parts = parts;
+    private long _span = Math.Max(1, length / parts);
     private Entry[] _entries = new Entry[4];
     private int _first;
     private int _count;
@@ -20,7 +28,7 @@ internal sealed class SumWindow(long length, Func<long, long, (decimal Value, bo
     private long _rest;
 
     /// <inheritdoc/>
-    public override int Slots => _entries.Length * 4;
+    public override int Slots => _entries.Length * SlotsOfAnEntry;
 
     /// <summary>Entries that were moved or put together: what it does beside one write an event.</summary>
     public long Moved { get; private set; }
@@ -31,7 +39,7 @@ internal sealed class SumWindow(long length, Func<long, long, (decimal Value, bo
         Leave(now);
         if (_count == _entries.Length)
         {
-            Shrink();
+            Rebuild(Math.Min(_parts * EntriesOfAPart, _count * 2), joins: _count == _parts * EntriesOfAPart);
         }
 
         _entries[(_first + _count++) % _entries.Length] = new(now, now, amount, rest);
@@ -54,6 +62,31 @@ internal sealed class SumWindow(long length, Func<long, long, (decimal Value, bo
     }
 
     /// <inheritdoc/>
+    public override bool IsEmpty(long now)
+    {
+        Leave(now);
+        return _count == 0;
+    }
+
+    /// <inheritdoc/>
+    public override AlertWindow Coarser(int parts)
+    {
+        if (parts < _parts)
+        {
+            (_parts, _span) = (parts, Math.Max(1, length / parts));
+            if (_entries.Length > parts * EntriesOfAPart)
+            {
+                Rebuild(parts * EntriesOfAPart, joins: true);
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Room for so many entries that were counted in so many parts, at most.</summary>
+    public static int SlotsOf(int parts) => parts * EntriesOfAPart * SlotsOfAnEntry;
+
+    /// <inheritdoc/>
     public override long NextLook(long now) => waits || _count == 0 ? now + length : _entries[_first].Last + length;
 
     private void Leave(long now)
@@ -66,16 +99,15 @@ internal sealed class SumWindow(long length, Func<long, long, (decimal Value, bo
         }
     }
 
-    /// <summary>Makes room: a larger array, or fewer entries.</summary>
-    private void Shrink()
+    /// <summary>Makes room: another array, or fewer entries.</summary>
+    private void Rebuild(int size, bool joins)
     {
-        var grows = _entries.Length < Most;
-        var kept = new Entry[Math.Min(Most, _entries.Length * 2)];
+        var kept = new Entry[size];
         var count = 0;
         for (var i = 0; i < _count; i++)
         {
             var entry = _entries[(_first + i) % _entries.Length];
-            if (!grows && count > 0 && entry.Last - kept[count - 1].Began <= _span)
+            if (joins && count > 0 && entry.Last - kept[count - 1].Began <= _span)
             {
                 kept[count - 1] = new(kept[count - 1].Began, entry.Last, kept[count - 1].Amount + entry.Amount, kept[count - 1].Rest + entry.Rest);
             }

@@ -10,6 +10,7 @@ internal static class WebhookAddress
     /// <summary>Where PagerDuty takes events.</summary>
     public const string PagerDuty = "https://events.pagerduty.com/v2/enqueue";
 
+    private const string Local = "localhost";
     private const string Way = " Use https and a public host, without user information.";
 
     /// <summary>Reads one.</summary>
@@ -48,11 +49,14 @@ internal static class WebhookAddress
     };
 
     /// <summary>Whether an address may be connected to.</summary>
-    public static bool MayConnect(IPAddress address, bool allowsLoopback)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return !AddressSpace.IsPrivate(plain) || (allowsLoopback && IPAddress.IsLoopback(plain));
-    }
+    /// <param name="address">The address.</param>
+    /// <param name="host">The host that led to it, as it is asked for.</param>
+    /// <param name="allowsLoopback">Whether this machine may be addressed: by its own names, and by no public one that leads there.</param>
+    public static bool MayConnect(IPAddress address, string host, bool allowsLoopback) =>
+        !AddressSpace.IsPrivate(PlainOf(address)) || (allowsLoopback && IPAddress.IsLoopback(PlainOf(address))
+            && (IPAddress.TryParse(host, out var said) ? IPAddress.IsLoopback(PlainOf(said)) : string.Equals(host, Local, StringComparison.OrdinalIgnoreCase)));
 
-    private static bool IsLoopback(CanonicalHost host) => host.Address is { } address ? IPAddress.IsLoopback(address) : host.Name is "localhost";
+    private static bool IsLoopback(CanonicalHost host) => host.Address is { } address ? IPAddress.IsLoopback(address) : host.Name is Local;
+
+    private static IPAddress PlainOf(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -119,6 +119,9 @@ public sealed class AegisEvent
     /// <summary>Whether a model has called a tool that nobody offers.</summary>
     internal bool IsMadeUp { get; }
 
+    /// <summary>Whether a user has attacked, as a strike of the session counts it.</summary>
+    internal bool IsStrike { get; init; }
+
     internal bool IsStream { get; }
 
     internal bool IsStep { get; }

@@ -67,7 +67,7 @@ internal sealed class ExtractionRound
     private Finding PublishResult(Finding finding, long began)
     {
         finding = finding with { Detail = FormattableString.Invariant($"{(finding.Detail is { } detail ? $"{detail}; " : "")}{_tries} {(_tries == 1 ? "try" : "tries")}") };
-        Publish(EventTypes.SandboxResult, Verdict.Of(finding), _pipeline.Policy.IsMonitor && finding.Decision > Decision.Flag ? Decision.Flag : finding.Decision, Services.Time.GetElapsedTime(began));
+        Publish(EventTypes.SandboxResult, Verdict.Of(finding), _pipeline.Policy.IsMonitor && finding.Decision > Decision.Flag ? Decision.Flag : finding.Decision, Services.Time.GetElapsedTime(began), _run.TakeHelped());   // an app that asks it alone has no other event
         return finding;
     }
 
@@ -198,7 +198,7 @@ internal sealed class ExtractionRound
         ToolResult PartOf(string text) => new(_document.Tool, text) { LocalName = _document.LocalName };
     }
 
-    private void Publish(string type, Verdict verdict, Decision decision, TimeSpan duration)
+    private void Publish(string type, Verdict verdict, Decision decision, TimeSpan duration, long cost = 0)
     {
         if (!_pipeline.Policy.IsOff)
         {
@@ -209,6 +209,7 @@ internal sealed class ExtractionRound
                 Run = _run.Id.Value,
                 Version = _pipeline.Policy.Version,
                 Named = type,
+                CostMicros = cost,
             });
         }
     }

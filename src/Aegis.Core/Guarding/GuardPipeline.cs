@@ -69,7 +69,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Counts what a user typed and what was blocked as an attack; the lock that comes of it, to be said after the inspection.</summary>
     private async ValueTask<(Inspection Inspection, AegisEvent? Lock)> CountAsync(LockRule rule, Inspection inspection, Judgement judged, AegisRun run, CancellationToken cancellationToken)
     {
-        if (judged.Subject is not UserInput { IsPast: false } typed || !(typed.IsTyped || typed.Pieces is not null) || run.Parent is not null || !inspection.Verdict.IsAttackOfItself || rule.AccountOf(run.Session) is not { } account)
+        if (judged.Subject is not UserInput typed || !Strike.Is(typed, inspection.Verdict, run) || rule.AccountOf(run.Session) is not { } account)
         {
             return (inspection, null);
         }
@@ -1027,6 +1027,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         VisibleTools = (inspection.Subject as ModelStep)?.Tools.Tools.Count,
         Version = policy.Version,
         IsAudited = isAudited,
+        IsStrike = Strike.Is(judged.Subject, inspection.Verdict, run),
         CostMicros = cost,
     };
 

@@ -66,6 +66,7 @@ internal static class JudgeRound
                 Run = run.Id.Value,
                 Version = pipeline.Policy.Version,
                 Named = EventTypes.JudgeEvaluation,
+                CostMicros = run.TakeHelped(),   // the inspection may end without an event: it may be cancelled
             });
             return finding;
         }

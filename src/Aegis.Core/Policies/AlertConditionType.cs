@@ -15,6 +15,6 @@ public enum AlertConditionType
     /// <summary>The share of scanned texts that were blocked.</summary>
     ScanBlockRate,
 
-    /// <summary>Inspections that blocked, of one session or user.</summary>
+    /// <summary>What one session or user has typed and what was blocked as an attack: what <see cref="RecoveryPolicy"/> counts too.</summary>
     RepeatedAttacker,
 }

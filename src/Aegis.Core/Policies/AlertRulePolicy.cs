@@ -22,7 +22,7 @@ public sealed record AlertRulePolicy(string Id, AlertConditionPolicy Condition)
     public WebhookFormat? Format { get; init; }
 
     /// <summary>What it is signed with, as Standard Webhooks says (32 bytes of UTF-8 at least, or <c>whsec_</c> and Base64); for PagerDuty the integration key. <c>${env:NAME}</c>, <c>${config:PATH}</c>, or in code the secret itself.</summary>
-    /// <value><see langword="null"/>: it is not signed.</value>
+    /// <value><see langword="null"/>: it is not signed, which only Slack's form may be.</value>
     public string? Secret { get; init; }
 
     /// <summary>How long it is silent, for the same session, user or tenant, after it has fired.</summary>

@@ -64,9 +64,9 @@ internal static class AlertRules
                 checks.Add(PolicyErrorCodes.Secret, $"{path}.secret", mistake ?? FormattableString.Invariant($"is too short. A secret has {LeastBytes} bytes of UTF-8 at least, or is '{Prefix}' and {LeastWebhookKey} bytes or more in Base64; 'aegis key new' makes one."));
             }
         }
-        else if (format == WebhookFormat.PagerDuty && rule.Format is null && address is not null)
+        else if (rule.Format is null && address is not null && AlertChecks.MissingSecretOf(format) is { } missing)
         {
-            checks.Add(PolicyErrorCodes.Missing, path, "'secret' is missing: PagerDuty wants an integration key. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
+            checks.Add(PolicyErrorCodes.Missing, path, missing);
         }
 
         return address is null ? null : new(address, format, key);

@@ -32,7 +32,7 @@ internal sealed class AegisRun
         _counted = Ticket.Started.UtcTicks;
     }
 
-    /// <summary>A judge, the sandbox or a second look has cost so much, in millionths: the next event says it.</summary>
+    /// <summary>A judge, the sandbox or a second look has cost so much, in millionths: the next event says it, as a rule that of whoever was asked.</summary>
     public void Helped(long micros) => Interlocked.Add(ref _helped, micros);
 
     /// <summary>What they have cost that no event has said yet.</summary>

@@ -94,27 +94,28 @@ public class AlertEngineTests
     public async Task AnAlertKeepsItsIdUntilItIsOver()
     {
         var told = new List<Alert>();
-        var third = new TaskCompletionSource();
+        using var called = new SemaphoreSlim(0);
         var rule = Alerts.Spike(0, seconds: 100, cooldown: 10) with { Action = AlertAction.Callback };
         using var alerts = new Alerts(new FakeTimeProvider(), [(null, (alert, _) =>
         {
             told.Add(alert);
-            if (told.Count == 4)
-            {
-                third.SetResult();
-            }
-
+            called.Release();
             return default;
         })], rule);
         alerts.Hear(Alerts.Blocked());
+        await CalledAsync();
         alerts.Time.Advance(10 * Second);
         alerts.Hear(Alerts.Blocked());
+        await CalledAsync();
         alerts.Time.Advance(100 * Second);
+        await CalledAsync();
         alerts.Hear(Alerts.Blocked());
-        await third.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await CalledAsync();
         Assert.Equal([AlertState.Fired, AlertState.Fired, AlertState.Resolved, AlertState.Fired], told.Select(static alert => alert.State));
         Assert.Single(told.Take(3).Select(static alert => alert.Id).Distinct());
         Assert.NotEqual(told[0].Id, told[3].Id);
+
+        async Task CalledAsync() => Assert.True(await called.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -151,7 +152,7 @@ public class AlertEngineTests
         using var alerts = new Alerts(Alerts.Rule(AlertConditionType.RepeatedAttacker, 2));
         for (var i = 0; i < 3; i++)
         {
-            alerts.Hear(Alerts.Blocked(SessionId.Anonymous(FormattableString.Invariant($"run-{i}"))));
+            alerts.Hear(Alerts.Attack(SessionId.Anonymous(FormattableString.Invariant($"run-{i}"))));
         }
 
         Assert.Equal("r!", alerts.Told);
@@ -204,15 +205,17 @@ public class AlertEngineTests
     }
 
     [Fact]
-    public void ARepeatedAttackerIsASessionInWhichMuchWasBlocked()
+    public void ARepeatedAttackerIsASessionInWhichMuchWasTypedThatAttacks()
     {
         using var alerts = new Alerts(Alerts.Rule(AlertConditionType.RepeatedAttacker, 2));
-        alerts.Hear(Alerts.Blocked(new("a")), 2);
-        alerts.Hear(Alerts.Of(new ToolCall("get", Aegis.Tools.ToolArguments.Empty), Decision.Block, new("b")), 2);
+        alerts.Hear(Alerts.Attack(new("a")), 2);
+        alerts.Hear(Alerts.Attack(new("b")), 2);
+        alerts.Hear(Alerts.Blocked(new("a")), 5);
+        alerts.Hear(Alerts.Of(new ToolCall("get", Aegis.Tools.ToolArguments.Empty), Decision.Block, new("a")), 5);
         alerts.Hear(Alerts.Of(new UserInput("x"), Decision.Flag, new("a")), 5);
         alerts.Hear(Alerts.Passed(new("a")), 5);
         Assert.Equal("", alerts.Told);
-        alerts.Hear(Alerts.Of(new ToolCall("get", Aegis.Tools.ToolArguments.Empty), Decision.Block, new("a")));
+        alerts.Hear(Alerts.Attack(new("a")));
         Assert.Equal("r!", alerts.Told);
         Assert.Equal(new SessionId("a"), alerts.Heard[0].Session);
     }
@@ -311,7 +314,7 @@ public class AlertEngineTests
     }
 
     [Fact]
-    public void LargeWindowsOfManySessionsFillNothingEither()
+    public void LargeWindowsOfManySessionsFillNothingAndHideNobody()
     {
         using var alerts = new Alerts(Alerts.Spike(9_999, seconds: 3_600) with { Per = AlertScope.Session });
         for (var i = 0; i < 300; i++)
@@ -319,9 +322,15 @@ public class AlertEngineTests
             alerts.Hear(Alerts.Blocked(new(FormattableString.Invariant($"s{i}"))), 9_999);
         }
 
+        Assert.Equal("", alerts.Told);
+        for (var i = 0; i < 300; i++)   // by turns, so that each would hide the others if there were room for 200
+        {
+            alerts.Hear(Alerts.Blocked(new(FormattableString.Invariant($"s{i}"))));
+        }
+
         var counter = Assert.Single(alerts.Engine.Table.All);
         Assert.InRange(counter.Slots, 1, AlertCounter.MostSlots);
-        Assert.Equal(100, counter.Forgotten);
+        Assert.Equal((0, 300), (counter.Forgotten, alerts.Heard.Count));
     }
 
     [Fact]

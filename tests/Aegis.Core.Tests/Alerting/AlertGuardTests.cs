@@ -1,5 +1,7 @@
 using Aegis.Alerting;
+using Aegis.Auditing;
 using Aegis.Core.Tests.Judging;
+using Aegis.Core.Tests.Sandboxing;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
 using Aegis.Policies;
@@ -30,6 +32,39 @@ public class AlertGuardTests
         Assert.DoesNotContain(events, static e => e.Type == EventTypes.AlertFired);
         await guard.RuleOf(new UserInput(Attack), new("s", "ann"));
         Assert.Equal(new SessionId("s", "ann"), Assert.Single(events, static e => e.Type == EventTypes.AlertFired).Session);
+    }
+
+    /// <summary>Whoever bans repeated attackers must ban nobody for what others did: a web page, an audit log that is away, a budget, the words that a client sends along.</summary>
+    [Fact]
+    public async Task WhatIsBlockedAndWasNotTypedAsAnAttackMakesNobodyAnAttacker()
+    {
+        var events = new List<AegisEvent>();
+        using var guard = Guard(new("attacker", new(AlertConditionType.RepeatedAttacker, 0, TimeSpan.FromMinutes(10))), events, Scanned with { Input = new() { MaxLength = 100 } });
+        var session = new SessionId("s", "ann");
+        Assert.NotEqual("passes", await guard.RuleOf(new ToolResult("read_page", Attack), session));
+        Assert.NotEqual("passes", await guard.RuleOf(new ToolDefinition("read_page", Attack), session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(Attack) { Role = InputRole.Other }, session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(Attack) { IsPast = true }, session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(Attack) { IsAttached = true }, session));
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput(new string('x', 101)), session));
+        await guard.Sessions.QuarantineAsync(session, cancellationToken: Given.Cancel);
+        Assert.NotEqual("passes", await guard.RuleOf(new UserInput("hello"), session));
+        Assert.True(events.Count(static e => e.Decision == Decision.Block) >= 7);
+        Assert.DoesNotContain(events, static e => e.Type == EventTypes.AlertFired);
+        Assert.Equal("override/ignore-previous", await guard.RuleOf(new UserInput(Attack), new("t", "ann")));
+        Assert.Contains(events, static e => e.Type == EventTypes.AlertFired);
+    }
+
+    /// <summary>A full disk blocks everybody, and makes nobody an attacker.</summary>
+    [Fact]
+    public async Task AnAuditLogThatIsAwayMakesNobodyAnAttacker()
+    {
+        var events = new List<AegisEvent>();
+        await using var guard = AegisGuard.Create(
+            Given.Open with { Audit = new() { Transports = ["full"], Required = true, Timeout = TimeSpan.FromSeconds(1) }, Alerting = new() { Rules = [new("attacker", new(AlertConditionType.RepeatedAttacker, 0, TimeSpan.FromMinutes(10)))] } },
+            builder => builder.AddAuditTransport("full", new Full()).AddSink(new Sink(events)));
+        Assert.Equal("audit/unavailable", await guard.RuleOf(new UserInput("hello"), new("s", "ann")));
+        Assert.DoesNotContain(events, static e => e.Type == EventTypes.AlertFired);
     }
 
     [Fact]
@@ -82,15 +117,28 @@ public class AlertGuardTests
     }
 
     [Fact]
-    public async Task WhatAJudgeCostsStandsInTheNextEvent()
+    public async Task WhatAJudgeCostsStandsInItsEvent()
     {
         var events = new List<AegisEvent>();
         using var guard = Given.Guard(
             Scanned with { Scanner = new() { Classifier = false }, Judge = new() { TriggerThreshold = 0.1 }, Budgets = new() { Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1, 1) } } },
             more: builder => builder.AddSink(new Sink(events)).AddGuard(new Suspicious()).UseJudge(new FakeJudge(static (_, _) => new(new JudgeReply(JudgeVerdict.Approve, 1) { Usage = new(400_000, 100_000) }))));
         await guard.RuleOf(new UserInput("hello"), new("s"));
-        Assert.Equal([0m, 0.5m], events.Select(static e => e.Cost));
+        Assert.Equal([0.5m, 0m], events.Select(static e => e.Cost));
         Assert.Equal(EventTypes.JudgeEvaluation, events[0].Type);
+    }
+
+    /// <summary>An app that only asks the sandbox has no other event.</summary>
+    [Fact]
+    public async Task WhatTheSandboxCostsAloneIsACost()
+    {
+        var events = new List<AegisEvent>();
+        using var guard = Given.Guard(
+            Given.Open with { Budgets = new() { Prices = new Dictionary<string, ModelPrice> { ["*"] = new(1, 1) } }, Alerting = new() { Rules = [new("cost", new(AlertConditionType.CostAnomaly, 0.4m, TimeSpan.FromHours(1)))] } },
+            more: builder => builder.AddSink(new Sink(events)).UseExtractor(new FakeExtractor(static (_, _) => new(new ExtractorReply("{}") { Usage = new(400_000, 100_000) }))));
+        await guard.Sandbox.ExtractJsonAsync(Untrusted.From("a page", "read_page"), ExtractionSchema.Parse("""{"type":"object","additionalProperties":false,"properties":{"day":{"type":"integer"}}}"""), new("s"), Given.Cancel);
+        Assert.Equal([0m, 0.5m], events.Where(static e => e.Type is EventTypes.SandboxTrigger or EventTypes.SandboxResult).Select(static e => e.Cost));
+        Assert.Contains(events, static e => e.Type == EventTypes.AlertFired);
     }
 
     [Fact]
@@ -134,6 +182,11 @@ public class AlertGuardTests
     private sealed class Sink(List<AegisEvent> events) : IEventSink
     {
         public void Write(AegisEvent e) => events.Add(e);
+    }
+
+    private sealed class Full : IAuditTransport
+    {
+        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => throw new IOException();
     }
 
     private sealed class Broken : IEventSink

@@ -74,6 +74,38 @@ public class AlertWindowTests
             Assert.InRange(window.Slots, 1, SumWindow.Most * 4);
         }, iter: 30);
 
+    /// <summary>Where many have to share the room, it is 1/64, and then 1/16.</summary>
+    [Fact]
+    public void AWindowThatIsMadeCoarserIsNeverTooSmallAndCountsNothingMuchTooLong() =>
+        Gen.Select(Gen.Int[2_000, 100_000], Gen.Int[0, 2_000], Gen.Bool, Gen.Int[0, 3].Array[3_000, 6_000]).Sample(static (length, threshold, isSum, steps) =>
+        {
+            AlertWindow window = isSum ? new SumWindow(length, AlertCounter.CountJudge(int.MaxValue), waits: false) : new CountWindow(threshold, length);
+            var (all, now, parts) = (new List<long>(), 0L, 256);
+            for (var i = 0; i < steps.Length; i++)
+            {
+                now += steps[i];
+                window.Add(now, 1, 0);
+                all.Add(now);
+                if (i == steps.Length / 3 || i == steps.Length / 2)
+                {
+                    parts /= 4;
+                    window = window.Coarser(parts);
+                    Assert.InRange(window.Slots, 1, Math.Max(SumWindow.SlotsOf(parts), 4));
+                }
+
+                if (i % 97 == 0)
+                {
+                    var least = all.Count(at => now - at < length);
+                    var most = all.Count(at => now - at < length + (length / parts));
+                    Assert.InRange(window.Read(now), isSum ? least : Math.Min(least, threshold + 1), isSum ? most : Math.Min(most, threshold + 1));
+                    Assert.True(isSum || least <= threshold || window.Exceeds(now));
+                    Assert.False(window.IsEmpty(now));
+                }
+            }
+
+            Assert.True(window.IsEmpty(now + length + (length / parts)));
+        }, iter: 30);
+
     /// <summary>Promise P39, by counting what is done and not by the clock.</summary>
     [Theory]
     [InlineData(0)]

@@ -62,6 +62,7 @@ public class AlertingPolicyTests
     [InlineData("{ \"id\": \"a\", " + Condition + ", \"action\": \"webhook\", \"format\": \"pagerduty\" }", "$.alerting.rules[0]", "AEG118")]
     [InlineData("{ \"id\": \"a\", " + Condition + ", \"action\": \"webhook\", \"webhookUrl\": \"https://hooks.slack.com/services/T/B/x\" }", "$.alerting.rules[0].webhookUrl", "AEG125")]
     [InlineData("{ \"id\": \"a\", " + Condition + ", \"action\": \"webhook\", \"webhookUrl\": \"https://alerts.example.com/x\", \"format\": \"generic\" }", "$.alerting.rules[0].webhookUrl", "AEG125")]
+    [InlineData("{ \"id\": \"a\", " + Condition + ", \"action\": \"webhook\", \"webhookUrl\": \"${env:X}\", \"format\": \"generic\" }", "$.alerting.rules[0]", "AEG118")]
     [InlineData("{ \"id\": \"a\", " + Condition + ", \"action\": \"webhook\", \"webhookUrl\": \"${ENV:X}\" }", "$.alerting.rules[0].webhookUrl", "AEG125")]
     [InlineData("{ \"id\": \"a\", " + Condition + ", \"action\": \"webhook\", \"webhookUrl\": \"${env:X}\", \"secret\": \"literally-a-secret-of-thirty-two-b\" }", "$.alerting.rules[0].secret", "AEG125")]
     [InlineData("{ \"id\": \"a\", " + Condition + ", \"cooldown\": \"0s\" }", "$.alerting.rules[0].cooldown", "AEG114")]
@@ -123,6 +124,17 @@ public class AlertingPolicyTests
     [Fact]
     public void PagerDutyWantsItsKeyHoweverItWasFound() =>
         Assert.Equal("$.alerting.rules[0]", Assert.Single(Errors(Webhook("https://events.pagerduty.com/v2/enqueue"))).Path);
+
+    /// <summary>Promise P38: what nobody has signed, anybody can have sent. Slack's address is a secret itself.</summary>
+    [Fact]
+    public void WhatIsSentInTheGenericFormIsSigned()
+    {
+        var error = Assert.Single(Errors(Webhook("https://alerts.example.com/")));
+        Assert.Equal(("$.alerting.rules[0]", "AEG118"), (error.Path, error.Code));
+        Assert.Equal(error, Assert.Single(Errors(Webhook("https://hooks.slack.com/services/x") with { Format = WebhookFormat.Generic })));
+        Assert.Empty(Errors(Webhook("https://hooks.slack.com/services/x")));
+        Assert.Empty(Errors(Webhook("https://alerts.example.com/") with { Format = WebhookFormat.Slack }));
+    }
 
     [Fact]
     public void ARuleShowsNeitherItsAddressNorItsSecret() => Assert.Equal("r", (Webhook("https://hooks.slack.com/S3CR3T-TAINT") with { Secret = "S3CR3T-TAINT" }).ToString());

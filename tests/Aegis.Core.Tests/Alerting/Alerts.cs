@@ -18,11 +18,21 @@ internal sealed class Alerts : IDisposable, IEventSink
     {
     }
 
+    public Alerts(IAlertWindows windows, params AlertRulePolicy[] rules)
+        : this(new FakeTimeProvider(), [], windows, rules)
+    {
+    }
+
     public Alerts(TimeProvider time, IReadOnlyList<(string? Rule, Func<Alert, CancellationToken, ValueTask> Call)> callbacks, params AlertRulePolicy[] rules)
+        : this(time, callbacks, windows: null, rules)
+    {
+    }
+
+    private Alerts(TimeProvider time, IReadOnlyList<(string? Rule, Func<Alert, CancellationToken, ValueTask> Call)> callbacks, IAlertWindows? windows, AlertRulePolicy[] rules)
     {
         Clock = time;
         Outlets = new(webhook: null, callbacks, time, Log);
-        Engine = new(time, new([this], Log), Outlets, Log);
+        Engine = new(time, new([this], Log), Outlets, Log, windows);
         Adopt(rules);
     }
 
@@ -83,6 +93,9 @@ internal sealed class Alerts : IDisposable, IEventSink
     public static AlertRulePolicy Rule(AlertConditionType type, decimal threshold, int seconds = 60) => new("r", new(type, threshold, TimeSpan.FromSeconds(seconds)));
 
     public static AegisEvent Blocked(SessionId? session = null) => Of(new UserInput("x"), Decision.Block, session);
+
+    /// <summary>What a user typed and what was blocked as an attack.</summary>
+    public static AegisEvent Attack(SessionId? session = null) => new(DecisionId.Next(), new UserInput("x"), session ?? new("s"), Verdict.Of(Finding.Block("test/found") with { Atlas = ["AML.T0051.000"] }), Decision.Block) { IsStrike = true };
 
     public static AegisEvent Passed(SessionId? session = null) => new(DecisionId.Next(), new UserInput("x"), session ?? new("s"), Verdict.None, Decision.Allow);
 

@@ -13,6 +13,10 @@ public class PlainTests
     [InlineData("a\u0085b\u2028c\u2029d", "a\uFFFDb\uFFFDc\uFFFDd")]
     [InlineData("\u009b31m", "\uFFFD31m")]
     [InlineData("zero\u200Bwidth\uFEFF", "zero\uFFFDwidth\uFFFD")]
+    [InlineData("a\uFE0Fb\uFE00", "a\uFFFDb\uFFFD")]                           // variation selectors
+    [InlineData("a\u3164b\u115F\u1160\uFFA0c", "a\uFFFDb\uFFFD\uFFFD\uFFFDc")]   // Hangul fillers
+    [InlineData("a\u034Fb\u17B4c\u180Bd", "a\uFFFDb\uFFFDc\uFFFDd")]
+    [InlineData("a\U000E0101b\U000E0041", "a\uFFFDb\uFFFD")]                     // more of them, and tags
     [InlineData("Grüße 😀 漢字", "Grüße 😀 漢字")]
     [InlineData(null, "")]
     public void WhatDoesNotBelongIsReplaced(string? text, string plain) => Assert.Equal(plain, Plain.Of(text));

@@ -71,7 +71,19 @@ public class WebhookAddressTests
     [InlineData("fe80::1", false)]
     [InlineData("2002:7f00:1::", false)]
     [InlineData("224.0.0.1", false)]
-    public void WhatANameLeadsToMustBePublic(string address, bool may) => Assert.Equal(may, WebhookAddress.MayConnect(IPAddress.Parse(address), allowsLoopback: false));
+    public void WhatANameLeadsToMustBePublic(string address, bool may) => Assert.Equal(may, WebhookAddress.MayConnect(IPAddress.Parse(address), "alerts.example.com", allowsLoopback: false));
+
+    /// <summary>A receiver beside the app is addressed as what it is: whoever owns a public name must not lead there with it.</summary>
+    [Theory]
+    [InlineData("localhost", "127.0.0.1", true)]
+    [InlineData("LOCALHOST", "::1", true)]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("::ffff:127.0.0.1", "127.0.0.1", true)]
+    [InlineData("localhost", "10.0.0.1", false)]
+    [InlineData("hooks.slack.com", "127.0.0.1", false)]
+    [InlineData("127.0.0.1.example.com", "127.0.0.1", false)]
+    [InlineData("localhost.example.com", "::1", false)]
+    public void ThisMachineIsConnectedToByItsOwnNamesAlone(string host, string address, bool may) => Assert.Equal(may, WebhookAddress.MayConnect(IPAddress.Parse(address), host, allowsLoopback: true));
 
     [Theory]
     [InlineData("https://hooks.slack.com/services/x", WebhookFormat.Slack)]

@@ -43,6 +43,14 @@ internal static class AlertChecks
         }
     }
 
+    /// <summary>Why a format without a secret is none; null: it needs none.</summary>
+    public static string? MissingSecretOf(WebhookFormat format) => format switch
+    {
+        WebhookFormat.PagerDuty => $"'secret' is missing: PagerDuty wants an integration key. {Way}",
+        WebhookFormat.Generic => $"'secret' is missing: without a signature the receiver takes alerts from anybody. {Way}",
+        _ => null,   // Slack asks for none: its address is the secret
+    };
+
     private static void Check(AlertConditionPolicy condition, string path, PolicyChecks checks)
     {
         if (condition.Type == AlertConditionType.RateSpike && condition.Event is null)
@@ -94,9 +102,9 @@ internal static class AlertChecks
             checks.Add(PolicyErrorCodes.Missing, path, "'webhookUrl' is missing. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
         }
 
-        if (rule is { Format: WebhookFormat.PagerDuty, Secret: null })
+        if (rule is { Format: { } format, Secret: null } && MissingSecretOf(format) is { } missing)
         {
-            checks.Add(PolicyErrorCodes.Missing, path, "'secret' is missing: PagerDuty wants an integration key. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
+            checks.Add(PolicyErrorCodes.Missing, path, missing);
         }
 
         if (IsLiteral(rule.Secret) && checks.StandsInFile($"{path}.secret"))
