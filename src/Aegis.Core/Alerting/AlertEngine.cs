@@ -66,6 +66,11 @@ internal sealed partial class AlertEngine : IEventSink, IDisposable
 
     private DateTimeOffset Now => _start + _time.GetElapsedTime(_startTimestamp);
 
+    /// <summary>How alerts are; null: the policy has no rules.</summary>
+    public AlertHealth? Health => _table.All.Count == 0 ? null
+        : _outlets.Health is var outlets && _shared is null ? outlets
+        : outlets with { CountedAlone = _shared!.Local, Failing = outlets.Failing ?? (_shared.IsAway ? "the windows that instances share do not answer" : null) };
+
     /// <summary>Takes up the rules of a policy. What was counted for a rule that has not changed stays.</summary>
     public void Adopt(IReadOnlyList<AlertRule> rules, PolicyVersion version)
     {

@@ -17,6 +17,8 @@ internal sealed class AlertLane
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long _dropped;
+    private long _undelivered;
+    private volatile string? _failing;
 
     public AlertLane(TimeProvider time, ILogger logger)
     {
@@ -29,6 +31,15 @@ internal sealed class AlertLane
 
     /// <summary>Alerts that found it full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Alerts that were tried and not delivered.</summary>
+    public long Undelivered => Interlocked.Read(ref _undelivered);
+
+    /// <summary>Alerts that wait.</summary>
+    public int Waiting => _queue.Reader.Count;
+
+    /// <summary>Why the last one was not delivered; null: it was.</summary>
+    public string? Failing => _failing;
 
     /// <summary>Adds one, or counts that there was no room.</summary>
     public void Add(AlertWork work)
@@ -52,9 +63,12 @@ internal sealed class AlertLane
                 var doing = Task.Run(() => work.Do(deadline.Token).AsTask());   // what blocks its thread is left behind too
                 Abandoned.Observe(doing);
                 await doing.WaitAsync(deadline.Token).ConfigureAwait(false);
+                _failing = null;
             }
             catch (Exception e)
             {
+                Interlocked.Increment(ref _undelivered);
+                _failing = e.GetType().Name;
                 AlertLog.Undone(_logger, work.Alert, work.Action, e);
             }
         }

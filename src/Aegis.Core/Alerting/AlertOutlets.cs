@@ -12,12 +12,29 @@ namespace Aegis.Alerting;
 internal sealed class AlertOutlets(IAlertWebhook? webhook, IReadOnlyList<(string? Rule, Func<Alert, CancellationToken, ValueTask> Call)> callbacks, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, AlertLane> _lanes = new(StringComparer.Ordinal);
+    private long _goneDropped;
+    private long _goneUndelivered;
 
     /// <summary>What sends; null: nothing does.</summary>
     public IAlertWebhook? Webhook => webhook;
 
     /// <summary>Alerts that found their queue full.</summary>
     public long Dropped => _lanes.Values.Sum(static lane => lane.Dropped);
+
+    /// <summary>How the queues are, those of rules that are gone included.</summary>
+    public AlertHealth Health
+    {
+        get
+        {
+            var sum = new AlertHealth(Interlocked.Read(ref _goneUndelivered), Interlocked.Read(ref _goneDropped), 0, 0, null);
+            foreach (var (rule, lane) in _lanes)
+            {
+                sum = new(sum.Undelivered + lane.Undelivered, sum.Dropped + lane.Dropped, sum.Waiting + lane.Waiting, 0, sum.Failing ?? (lane.Failing is { } failing ? $"{rule}: {failing}" : null));
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>Whether somebody is called for a rule.</summary>
     public bool HasCallback(string rule) => callbacks.Any(callback => Concerns(callback.Rule, rule));
@@ -34,6 +51,8 @@ internal sealed class AlertOutlets(IAlertWebhook? webhook, IReadOnlyList<(string
         {
             if (_lanes.TryRemove(id, out var lane))
             {
+                Interlocked.Add(ref _goneDropped, lane.Dropped);
+                Interlocked.Add(ref _goneUndelivered, lane.Undelivered);
                 lane.End();
             }
         }

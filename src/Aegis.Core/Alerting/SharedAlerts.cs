@@ -21,6 +21,7 @@ internal sealed class SharedAlerts : IDisposable
     private readonly TimeProvider _time;
     private long _local;
     private long _waiting;
+    private volatile bool _isAway;
 
     /// <param name="windows">The windows.</param>
     /// <param name="time">The clock.</param>
@@ -37,6 +38,9 @@ internal sealed class SharedAlerts : IDisposable
 
     /// <summary>What the own windows had to decide.</summary>
     public long Local => Interlocked.Read(ref _local);
+
+    /// <summary>Whether the windows did not answer when they were asked last.</summary>
+    public bool IsAway => _isAway;
 
     /// <summary>Whether nothing waits and nobody is asked.</summary>
     public bool IsIdle => Interlocked.Read(ref _waiting) == 0;
@@ -102,10 +106,11 @@ internal sealed class SharedAlerts : IDisposable
         try
         {
             change = await _windows.CountAsync(counter.Rule, key, amount, rest, CancellationToken.None).ConfigureAwait(false) is { Claimed: true } shared ? counter.Fire(key, shared.Value, shared.Alert) : null;
+            _isAway = false;
         }
         catch (Exception)
         {
-            Interlocked.Increment(ref _local);
+            NotAnswered();
             change = counter.Decide(key);
         }
 
@@ -124,14 +129,21 @@ internal sealed class SharedAlerts : IDisposable
             var shared = await _windows.LookAsync(counter.Rule, account.Key, account.Alert ?? "", CancellationToken.None).ConfigureAwait(false);
             (over, next) = counter.Look(account, (shared.Value, shared.Exceeds, _time.GetTimestamp() + AlertCounter.StampsOf(shared.Next, _time)));
             over = shared.Claimed ? over : null;   // else another instance says so
+            _isAway = false;
         }
         catch (Exception)
         {
-            Interlocked.Increment(ref _local);
+            NotAnswered();
             (over, next) = counter.Look(account);
         }
 
         _looked(counter, account, over, next);
+    }
+
+    private void NotAnswered()
+    {
+        Interlocked.Increment(ref _local);
+        _isAway = true;
     }
 
     private readonly record struct Item(AlertCounter Counter, SessionId Key, long Amount, long Rest, AlertAccount? Looks);

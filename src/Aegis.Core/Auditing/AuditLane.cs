@@ -61,7 +61,12 @@ internal sealed partial class AuditLane : IDisposable
 
     public bool IsFile => _file is not null;
 
-    public AuditHealth Health => new(Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), Interlocked.Read(ref _spilledInAll), Interlocked.Read(ref _failures), _failing is { } failing ? $"{_name}: {failing}" : null);
+    public AuditHealth Health => new(Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), Interlocked.Read(ref _spilledInAll), Interlocked.Read(ref _failures), (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : null) { Waiting = _queue.Reader.Count };
+
+    /// <summary>What it could not keep up with and has not said in its records yet; null: nothing.</summary>
+    private string? Behind => Interlocked.Read(ref _gap) is > 0 and var lost ? FormattableString.Invariant($"it does not keep up, and {lost} records are lost")
+        : Interlocked.Read(ref _spilled) is > 0 and var spilled ? FormattableString.Invariant($"it does not keep up, and {spilled} records went to the second file")
+        : null;
 
     /// <summary>Takes the record of an inspection, once there is room for it; null: there was none in time, and it is lost. Who waits for the record waits for room too.</summary>
     public async ValueTask<AuditEntry?> TakeAsync(AuditRecord record, bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
@@ -241,6 +246,10 @@ internal sealed partial class AuditLane : IDisposable
     {
         Interlocked.Add(ref _gap, count);
         Interlocked.Add(ref _dropped, count);
+        if (count > 0 && _failing is null)
+        {
+            Say("it does not keep up");
+        }
     }
 
     private void Done(AuditEntry entry, bool isWritten)
@@ -418,6 +427,12 @@ internal sealed partial class AuditLane : IDisposable
         Interlocked.Increment(ref _failures);
         var reason = e is IOException or UnauthorizedAccessException && _file is not null ? e.Message : e.GetType().Name;
         _failing = reason;
+        Say(reason);
+    }
+
+    /// <summary>Once a minute.</summary>
+    private void Say(string reason)
+    {
         var now = _time.GetTimestamp();
         var last = Interlocked.Read(ref _loggedAt);
         if ((Interlocked.Exchange(ref _hasLogged, 1) == 0 || _time.GetElapsedTime(last, now) >= LogInterval) && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)

@@ -37,7 +37,11 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             foreach (var lane in ways.All)
             {
                 var part = lane.Health;
-                sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing);
+                sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing)
+                {
+                    Waiting = sum.Waiting + part.Waiting,
+                    IsBlocking = sum.IsBlocking || (ways.Audit.Policy.Required && ways.Requires(lane) && part.IsDegraded),
+                };
             }
 
             return sum;
@@ -83,7 +87,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             return;
         }
 
-        var record = records.Of(e, null, ways.Audit.Policy.RedactContent);
+        var record = records.Of(e, ways.Audit.Policy.RedactContent);
         foreach (var lane in ways.Lanes)
         {
             lane.Take(record);
@@ -91,14 +95,14 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     }
 
     /// <summary>Records an inspection before its subject goes on; why it may not, where the policy requires the log.</summary>
-    public async ValueTask<Finding?> RecordAsync(AegisEvent e, Subject subject, CancellationToken cancellationToken)
+    public async ValueTask<Finding?> RecordAsync(AegisEvent e, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _ways) is not { } ways || !AuditSelection.Selects(ways.Audit.Policy.Level, e))
         {
             return null;
         }
 
-        var record = records.Of(e, subject, ways.Audit.Policy.RedactContent);
+        var record = records.Of(e, ways.Audit.Policy.RedactContent);
         var refused = await RecordAsync(ways, record, cancellationToken);
         if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
         {
@@ -143,7 +147,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
 
             if (entry is null || !await IsWrittenAsync(entry, policy.Timeout - time.GetElapsedTime(began), cancellationToken))
             {
-                return Finding.Block(Unavailable, $"the audit log is required, and {lane.Name} does not take the record: see the guard's health");
+                return Finding.Failed(Unavailable, $"the audit log is required, and {lane.Name} does not take the record: see the guard's health");
             }
         }
 

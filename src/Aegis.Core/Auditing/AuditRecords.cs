@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Aegis.Events;
 
 namespace Aegis.Auditing;
@@ -10,14 +8,11 @@ namespace Aegis.Auditing;
 /// <param name="region">Where it is.</param>
 internal sealed class AuditRecords(string instance, string? region)
 {
-    private const int HashDigits = 16;
-    private const int LongestName = 64;
-
     public string Instance { get; } = AuditText.Of(instance)!;
 
     public string? Region { get; } = AuditText.Of(region);
 
-    public AuditRecord Of(AegisEvent e, Subject? subject, bool redacts)
+    public AuditRecord Of(AegisEvent e, bool redacts)
     {
         var findings = e.Verdict.Findings;
         return new()
@@ -37,7 +32,7 @@ internal sealed class AuditRecords(string instance, string? region)
             Run = e.Run,
             Request = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
             Checkpoint = e.Checkpoint,
-            Tool = e.Tool is not { } tool ? null : redacts && !IsName(tool, subject) ? HashOf(tool) : AuditText.Of(tool),
+            Tool = AuditText.Of(redacts ? e.ShownTool : e.Tool),
             Policy = AuditText.Of(e.Policy),
             PolicyHash = e.PolicyHash,
             Duration = e.Duration,
@@ -52,12 +47,6 @@ internal sealed class AuditRecords(string instance, string? region)
 
     /// <summary>A record about the log itself.</summary>
     public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
-
-    /// <summary>Whether it is a name on offer; of a result or a description, whether it looks like a name at all.</summary>
-    private static bool IsName(string tool, Subject? subject) =>
-        subject is ToolCall call ? call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
-
-    private static string HashOf(string tool) => $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
 
     private static List<string> Distinct(IReadOnlyList<Finding> findings, Func<Finding, IReadOnlyList<string>> of)
     {

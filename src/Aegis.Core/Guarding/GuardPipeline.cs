@@ -87,7 +87,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            finding = Finding.Block(Unavailable, e.GetType().Name);
+            finding = Finding.Failed(Unavailable, e.GetType().Name);
         }
 
         return (new(inspection.Subject, inspection.Verdict.And(finding), inspection.Decision, inspection.Id) { Version = policy.Version }, change);
@@ -132,7 +132,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -268,7 +268,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -283,7 +283,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -321,7 +321,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             catch (Exception e)   // a guard that throws has not said "allow"
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return new(verdict.And(Finding.Block($"{step.Name}/failed", e.GetType().Name)));
+                return new(verdict.And(Finding.Failed($"{step.Name}/failed", e.GetType().Name)));
             }
 
             if (!asked.IsCompletedSuccessfully)
@@ -364,7 +364,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return Judged(Verdict.Of(Finding.Block("placeholder/failed", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed("placeholder/failed", e.GetType().Name)), default);
         }
 
         var shared = SharedFor(subject, run);
@@ -376,7 +376,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block(Unavailable, e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed(Unavailable, e.GetType().Name)), default);
         }
 
         now = services.At(began);   // a store that shares its clock may have said only now what time it is
@@ -413,7 +413,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block("budget/failed", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed("budget/failed", e.GetType().Name)), default);
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
@@ -598,7 +598,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new(null, Finding.Block(ToolIntegrityGuard.Unreadable, e is ToolPinException ? e.Message : e.GetType().Name));
+            return new(null, Finding.Failed(ToolIntegrityGuard.Unreadable, e is ToolPinException ? e.Message : e.GetType().Name));
         }
     }
 
@@ -648,7 +648,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             var verdict = await Limit(asked ?? step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
             verdict = step.IsCustom ? verdict?.Custom() : verdict;
-            return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
+            return verdict is null ? Verdict.Of(Finding.Failed($"{step.Name}/failed"))
                 : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
                 : subject is not TextSubject && verdict.Findings.Any(static finding => finding.Decision == Decision.Redact) ? verdict.And(Finding.Block("redaction/only-texts"))
                 : verdict;
@@ -656,12 +656,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (TimeoutException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Verdict.Of(Finding.Block($"{step.Name}/timeout"));
+            return Verdict.Of(Finding.Failed($"{step.Name}/timeout"));
         }
         catch (Exception e)   // a guard that throws has not said "allow"
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Verdict.Of(Finding.Block($"{step.Name}/failed", e.GetType().Name));
+            return Verdict.Of(Finding.Failed($"{step.Name}/failed", e.GetType().Name));
         }
     }
 
@@ -793,7 +793,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -865,7 +865,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (0, Finding.Block(Unavailable, e.GetType().Name));
+            return (0, Finding.Failed(Unavailable, e.GetType().Name));
         }
     }
 
@@ -953,7 +953,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return Publish(inspection, judged, run);
         }
 
-        var unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), judged.Subject, cancellationToken);
+        var unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), cancellationToken);
         return Publish(unrecorded is null ? inspection : Stopped(inspection, unrecorded), judged, run, isAudited: unrecorded is null);
     }
 
@@ -963,7 +963,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var recorded = new Task<Finding?>[judged.Length];
         for (var i = 0; i < judged.Length; i++)
         {
-            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), judged[i].Subject, cancellationToken).AsTask();   // they share one write
+            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), cancellationToken).AsTask();   // they share one write
         }
 
         return Array.Find(await Task.WhenAll(recorded), static finding => finding is not null);
@@ -1046,7 +1046,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return Stopped(inspection, Finding.Block("flow/failed", e.GetType().Name));
+            return Stopped(inspection, Finding.Failed("flow/failed", e.GetType().Name));
         }
     }
 
