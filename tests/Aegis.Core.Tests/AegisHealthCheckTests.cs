@@ -1,3 +1,4 @@
+using Aegis.Alerting;
 using Aegis.Auditing;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
@@ -45,6 +46,18 @@ public class AegisHealthCheckTests
         await guard.RuleOf(new UserInput("too long"), Session);
         await UntilAsync(() => !guard.Health.IsDegraded);
         Assert.Equal(1, guard.Health.Alerts!.Undelivered);
+    }
+
+    [Fact]
+    public async Task WindowsThatInstancesShareAreSeenWhenTheyDoNotAnswer()
+    {
+        await using var guard = Given.Guard(
+            Given.Open with { Input = new() { MaxLength = 3 }, Alerting = new() { Rules = [new("many", new(AlertConditionType.RateSpike, 0, TimeSpan.FromMinutes(1)) { Event = EventTypes.PolicyViolation })] } },
+            more: static builder => builder.UseAlertWindows(new Away()));
+        Assert.Equal((0L, null), (guard.Health.Alerts!.CountedAlone, guard.Health.Alerts.Failing));
+        await guard.RuleOf(new UserInput("too long"), Session);
+        await UntilAsync(() => guard.Health.IsDegraded);
+        Assert.Equal((1L, "the windows that instances share do not answer"), (guard.Health.Alerts!.CountedAlone, guard.Health.Alerts.Failing));
     }
 
     [Fact]
@@ -103,6 +116,13 @@ public class AegisHealthCheckTests
                 throw new InvalidOperationException(Taint);
             }
         }
+    }
+
+    private sealed class Away : IAlertWindows
+    {
+        public ValueTask<SharedCount> CountAsync(AlertRule rule, SessionId key, long amount, long rest, CancellationToken cancellationToken) => throw new TimeoutException(Taint);
+
+        public ValueTask<SharedCount> LookAsync(AlertRule rule, SessionId key, string alert, CancellationToken cancellationToken) => throw new TimeoutException(Taint);
     }
 
     private sealed class Hanging : IAuditTransport

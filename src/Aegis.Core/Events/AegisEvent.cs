@@ -15,7 +15,7 @@ public sealed class AegisEvent
     private readonly sbyte _checkpoint = -1;
     private readonly sbyte _lock = -1;
     private readonly string? _tool;
-    private readonly ToolCall? _call;
+    private readonly Subject? _named;
 
     internal AegisEvent(DecisionId id, Subject? subject, SessionId session, Verdict verdict, Decision decision)
     {
@@ -31,7 +31,7 @@ public sealed class AegisEvent
             ToolDefinition definition => definition.Tool,
             _ => null,
         };
-        _call = subject as ToolCall;
+        _named = subject is ToolCall or ToolResult { IsMadeUp: true } ? subject : null;
         IsStream = subject is OutputWindow;
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
     }
@@ -130,7 +130,7 @@ public sealed class AegisEvent
     internal bool IsStep { get; }
 
     private bool IsName(string tool) =>
-        _call is { } call ? call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
+        _named is { } subject ? subject is ToolCall call && call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
 
     private static string Printable(string name) =>
         name.Length <= ToolName.MaxLength && !name.Any(char.IsControl) ? name : new([.. name.Where(static c => !char.IsControl(c)).Take(ToolName.MaxLength)]);

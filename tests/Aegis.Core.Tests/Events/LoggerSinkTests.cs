@@ -44,6 +44,9 @@ public class LoggerSinkTests
 
         new LoggerSink(log).Write(new(id, guard.Call("t") with { Tool = $"say_{Taint}" }, new("s"), Verdict.Of(Finding.Block("tool/unknown")), Decision.Block) { Policy = "p" });
         Assert.Matches(@"^action_block: Block by tool/unknown \(tool unknown:[0-9a-f]{16}; ; policy p; ", log.LatestRecord.Message);   // what a model has made up is its text
+
+        new LoggerSink(log).Write(new(id, new ToolResult($"say_{Taint}", "") { IsMadeUp = true }, new("s"), Verdict.None, Decision.Allow) { Policy = "p" });
+        Assert.Matches(@"^scan_pass: Allow by  \(tool unknown:[0-9a-f]{16}; ; policy p; ", log.LatestRecord.Message);
     }
 
     [Fact]
