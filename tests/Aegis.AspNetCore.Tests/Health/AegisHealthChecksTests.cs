@@ -36,6 +36,18 @@ public class AegisHealthChecksTests
         Assert.Null(report.Entries["aegis-sessions"].Exception);
     }
 
+    /// <summary>As Redis does, a store may answer for a minute of what it knows.</summary>
+    [Fact]
+    public async Task AStoreThatOnlyRemembersIsNotThere()
+    {
+        var store = new RememberingStore();
+        await using var services = Services(services => services.AddSingleton<ISessionStore>(store).AddAegis(), [null]).BuildServiceProvider();
+        var health = services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);
+        store.IsAway = true;
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);
+    }
+
     [Fact]
     public async Task WhereThePolicyBridgesAnOutageAStoreThatFailsTakesNoInstanceAway()
     {
@@ -122,6 +134,18 @@ public class AegisHealthChecksTests
     {
         await using var services = Services(add, [null]).BuildServiceProvider();
         return await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
+    }
+
+    private sealed class RememberingStore : ISessionStore
+    {
+        private readonly HashSet<SessionId> _known = [];
+
+        public bool IsAway { get; set; }
+
+        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken) =>
+            _known.Contains(id) || (!IsAway && _known.Add(id)) ? new(SessionState.Empty) : throw new TimeoutException();
+
+        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken) => throw new TimeoutException();
     }
 
     private static ServiceCollection Services(Action<IServiceCollection> add, params string?[] policies)

@@ -50,7 +50,7 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
         await using (var two = await StartAsync("two", model, judge))
         {
             var policy = one.Guard.Policy;
-            Assert.Equal((25, 3.0, 0.7, 100, 2), (policy.AgentLoop.MaxSteps, (double)policy.AgentLoop.RiskBudget, policy.Judge!.TriggerThreshold, policy.DenialOfWallet!.MaxOperations, policy.AutoRetry!.MaxAttempts));   // the guide's
+            Assert.Equal((25, 3.0, 0.7, 100, 2), (policy.AgentLoop.MaxSteps, policy.AgentLoop.RiskBudget, policy.Judge!.TriggerThreshold, policy.DenialOfWallet!.MaxOperations, policy.AutoRetry!.MaxAttempts));   // the guide's
             await ToolsRunWithinTheirLimitsAtBothInstancesAsync(one, two);
             await APersonDecidesAboutRefundsAsync(one);
             await ALoopEndsAsync(one, model);
