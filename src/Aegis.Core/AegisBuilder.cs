@@ -389,12 +389,14 @@ public sealed class AegisBuilder
             time,
             logger,
             loggers.CreateLogger("Aegis.Audit"));
-        var heard = new EventHub([audit, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger);
+        var failures = new FailureLog(time, logger);
+        var heard = new EventHub([audit, failures, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger);
         var outlets = new AlertOutlets(_webhook ?? services?.GetService<IAlertWebhook>(), [.. _onAlert], time, logger);
         var alerts = new AlertEngine(time, heard, outlets, logger, _alertWindows);
         var made = new GuardServices(time)
         {
             Audit = audit,
+            Failures = failures,
             Shared = provenance is not null && _provenanceKey is { } key ? new(provenance, key, time, _storeTimeout) : null,
             Store = _store ?? services?.GetService<ISessionStore>() ?? new MemorySessionStore(time: time),
             Events = new([alerts], logger, heard),

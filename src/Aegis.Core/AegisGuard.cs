@@ -60,8 +60,26 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
     /// <summary>The policy.</summary>
     public AegisPolicy Policy => Pipeline.Policy.Source;
 
-    /// <summary>Whether the policy that was loaded last is the one at work, and how its audit log and its alerts are.</summary>
-    public AegisHealth Health => Volatile.Read(ref _health) with { Audit = Services.Audit.Health, Alerts = _alerts.Health };
+    /// <summary>Whether the policy that was loaded last is the one at work, and what of the guard does not work. Costs a walk over a few counters.</summary>
+    public AegisHealth Health
+    {
+        get
+        {
+            var (pipeline, services) = (Pipeline, Services);
+            return Volatile.Read(ref _health) with
+            {
+                Policy = pipeline.Policy.Version.Name,
+                PolicyHash = pipeline.Policy.Version.Hash,
+                Mode = pipeline.Policy.Source.Mode,
+                Audit = services.Audit.Health,
+                Alerts = _alerts.Health,
+                Failures = [.. services.Failures.Counts.Where(static failure => failure.IsOpen || failure.Rule != AuditLog.Unavailable)],   // the log says that itself, as long as it lasts
+                UnbookedSessions = services.LocalOf(services.Store).Count,
+                LostEvents = services.Events.Failures,
+                FailingSinks = [.. services.Events.Failing],
+            };
+        }
+    }
 
     /// <summary>One policy, whole: what asks it twice in one decision may get two.</summary>
     internal GuardPipeline Pipeline => Volatile.Read(ref _pipeline);

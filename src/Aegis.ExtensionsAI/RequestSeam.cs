@@ -402,7 +402,8 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return Copies.Of(result, notice);
         }
 
-        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken, local: LocalNameOf(turn, tool));
+        var isMadeUp = !Same(tool, "unknown") && turn.Offered.Find(tool) is null;
+        var read = await ReadResultValueAsync(turn.Run, tool, hash, result.CallId, result.Result, cancellationToken, local: LocalNameOf(turn, tool), isMadeUp: isMadeUp);
         return ReferenceEquals(read, result.Result) && !MustDropRaw(result) ? result : Copies.Of(result, read);
     }
 
@@ -426,20 +427,20 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         Policy.Sandbox is not null && turn.Options.Tools?.FirstOrDefault(offered => Same(offered.Name, tool)) is { } known ? ToolReader.Read(known).LocalName : null;
 
     /// <summary>A tool's result as the model may read it.</summary>
-    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null, string? local = null)
+    public async ValueTask<object?> ReadResultValueAsync(AegisRun run, string tool, ulong callHash, string callId, object? result, CancellationToken cancellationToken, bool isNew = false, GuardPipeline? judge = null, string? local = null, bool isMadeUp = false)
     {
         var pipeline = judge ?? Pipeline;
         var media = await _media.ReadAllAsync(pipeline, run.Session, result, isNew, cancellationToken);
         result = media is null ? result : media.Value;
         if (media?.Refusal is { } refusal)
         {
-            var refused = await pipeline.RecordAsync(new ToolResult(tool, "") { MediaRisk = 0 }, run, refusal, cancellationToken);
+            var refused = await pipeline.RecordAsync(new ToolResult(tool, "") { MediaRisk = 0, IsMadeUp = isMadeUp }, run, refusal, cancellationToken);
             return refused.MayProceed ? result : Notices.WithheldResult(refused.Verdict);
         }
 
         if (ContentText.Of(result, AIJsonUtilities.DefaultOptions, media is null ? null : media.Of) is not var (text, value))
         {
-            var unreadable = await pipeline.RecordAsync(new ToolResult(tool, ""), run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
+            var unreadable = await pipeline.RecordAsync(new ToolResult(tool, "") { IsMadeUp = isMadeUp }, run, Finding.Block("result/unscannable", "return text or JSON"), cancellationToken);
             return unreadable.MayProceed ? result : Notices.WithheldResult(unreadable.Verdict);
         }
 
@@ -454,7 +455,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
             return known.Stopped is { } before ? Notices.WithheldResult(before.Verdict) : known.Text ?? value;
         }
 
-        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk, LocalName = local }, run, cancellationToken);
+        var inspection = await pipeline.InspectAsync(new ToolResult(tool, text) { CallHash = callHash, Data = value as JsonElement?, MediaRisk = media?.Risk, LocalName = local, IsMadeUp = isMadeUp }, run, cancellationToken);
         if (!inspection.MayProceed)
         {
             _memory.Remember(pipeline, run.Session, key, new(null, inspection));

@@ -100,6 +100,17 @@ public class MaskedStepTests
         Assert.Contains("masked/unavailable", Some.Sent(model), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WhereTheModelCannotBeAskedAgainAndThePolicyOnlyFlagsItIsAnOpenFailure()
+    {
+        var ran = new List<string>();
+        var model = new ScriptedChatClient((messages, _) => messages.Any(static message => message.Text == MaskedStep.Mask) ? ScriptedTurn.Fail(new HttpRequestException("down")) : Gullibly(messages));
+        using var guard = AegisGuard.Create(Masked with { Alignment = new() { Strictness = AlignmentStrictness.Low, MaskedReexecution = true } });
+        await AskAsync(Client(model, "both", guard), ran, streaming: false);
+        Assert.NotEmpty(ran);
+        Assert.Contains(guard.Health.Failures, static failure => failure is { Rule: "masked/unavailable", IsOpen: true, IsRecent: true });
+    }
+
     [Theory]
     [InlineData("content_filter")]
     [InlineData("length")]

@@ -32,6 +32,7 @@ internal static class Service
         app.UseAegisSession();
 
         app.MapHealthChecks("/health").DisableAegisSession();
+        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false }).DisableAegisSession();   // a restart mends nothing that a check finds
         app.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready") }).DisableAegisSession();
         app.MapPost("/chat/{conversationId}", static IResult (ChatRequest request, Chat chat, HttpContext context) =>
             request.Message is { Length: > 0 } message && context.GetAegisSession() is { } session

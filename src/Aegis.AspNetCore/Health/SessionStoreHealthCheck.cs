@@ -2,22 +2,23 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aegis.AspNetCore.Health;
 
-/// <summary>Says whether sessions can be read.</summary>
+/// <summary>Says whether sessions can be read. Where the policy lets instances go on without the store (<c>session.outage</c>), one that cannot be read is no reason to take them all away.</summary>
 internal sealed class SessionStoreHealthCheck(AegisGuard guard, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly SessionId Nobody = new("aegis-health");   // is read, never written
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            await guard.Sessions.GetAsync(Nobody, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
+            var nobody = new SessionId($"aegis-health-{Guid.NewGuid():N}");   // read, never written; stores answer for sessions that they know without asking
+            await guard.Sessions.GetAsync(nobody, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(context.Registration.FailureStatus, $"sessions cannot be read: {e.GetType().Name}");   // messages of stores name hosts and users
+            var isBridged = guard.Policy.Session.Outage is not null && context.Registration.FailureStatus == HealthStatus.Unhealthy;
+            return new(isBridged ? HealthStatus.Degraded : context.Registration.FailureStatus, $"sessions cannot be read: {e.GetType().Name}");   // messages of stores name hosts and users
         }
     }
 }

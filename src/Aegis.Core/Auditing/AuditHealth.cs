@@ -8,6 +8,12 @@ namespace Aegis.Auditing;
 /// <param name="Failing">What does not work now, in words; <see langword="null"/>: everything works.</param>
 public sealed record AuditHealth(long Written, long Dropped, long Spilled, long Failures, string? Failing)
 {
+    /// <summary>Records that wait to be written, all transports together.</summary>
+    public long Waiting { get; init; }
+
+    /// <summary>Whether the policy requires the log and it does not work, so that every inspection that is to be recorded blocks.</summary>
+    public bool IsBlocking { get; init; }
+
     /// <summary>Whether a transport does not work now.</summary>
     public bool IsDegraded => Failing is not null;
 }

@@ -17,7 +17,7 @@ internal sealed partial class AuditLane : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
     private const int ForViolations = Capacity / 4;   // slots that what passes does not take, where nobody waits for it
-    private const string CannotKeepUp = "it cannot keep up";
+    private const string CannotKeepUp = "it does not keep up";
 
     private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
     private readonly SemaphoreSlim _slots = new(Capacity, Capacity);
@@ -64,7 +64,12 @@ internal sealed partial class AuditLane : IDisposable
 
     public bool IsFile => _file is not null;
 
-    public AuditHealth Health => new(Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), Interlocked.Read(ref _spilledInAll), Interlocked.Read(ref _failures), _failing is { } failing ? $"{_name}: {failing}" : null);
+    public AuditHealth Health => new(Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), Interlocked.Read(ref _spilledInAll), Interlocked.Read(ref _failures), (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : null) { Waiting = _queue.Reader.Count };
+
+    /// <summary>What it could not keep up with and has not said in its records yet; null: nothing.</summary>
+    private string? Behind => Interlocked.Read(ref _gap) is > 0 and var lost ? FormattableString.Invariant($"it does not keep up, and {lost} records are lost")
+        : Interlocked.Read(ref _spilled) is > 0 and var spilled ? FormattableString.Invariant($"it does not keep up, and {spilled} records went to the second file")
+        : null;
 
     /// <summary>Takes the record of an inspection, once there is room for it; null: there was none in time, and it is lost. Who waits for the record waits for room too.</summary>
     public async ValueTask<AuditEntry?> TakeAsync(AuditRecord record, bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
@@ -269,7 +274,6 @@ internal sealed partial class AuditLane : IDisposable
 
         Interlocked.Add(ref _gap, count);
         Interlocked.Add(ref _dropped, count);
-        _failing ??= CannotKeepUp;
         Say(CannotKeepUp);
     }
 
@@ -451,6 +455,7 @@ internal sealed partial class AuditLane : IDisposable
         Say(reason);
     }
 
+    /// <summary>Once a minute.</summary>
     private void Say(string reason)
     {
         var now = _time.GetTimestamp();

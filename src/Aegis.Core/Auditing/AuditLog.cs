@@ -39,7 +39,11 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             foreach (var lane in ways.All)
             {
                 var part = lane.Health;
-                sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing);
+                sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing)
+                {
+                    Waiting = sum.Waiting + part.Waiting,
+                    IsBlocking = sum.IsBlocking || (ways.Audit.Policy.Required && ways.Requires(lane) && part.IsDegraded),
+                };
             }
 
             return sum;
@@ -128,13 +132,13 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return ways.Audit.Policy.Required ? Finding.Block(Unavailable, $"the audit log is required, and has failed: {failure.GetType().Name}") : null;
+            return ways.Audit.Policy.Required ? Finding.Failed(Unavailable, $"the audit log is required, and has failed: {failure.GetType().Name}") : null;
         }
     }
 
     /// <summary>Why something may not go on when the log is over.</summary>
     private Finding? RefusalOf(AegisEvent e) => Volatile.Read(ref _refusing) is { } policy && AuditSelection.Selects(policy.Level, e)
-        ? Finding.Block(Unavailable, "the audit log is required, and has ended with its guard")
+        ? Finding.Failed(Unavailable, "the audit log is required, and has ended with its guard")
         : null;
 
     /// <summary>When everything recorded so far is written or lost.</summary>
@@ -178,7 +182,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
 
             if (entry is null || !await IsWrittenAsync(entry, policy.Timeout - time.GetElapsedTime(began), cancellationToken))
             {
-                return Finding.Block(Unavailable, $"the audit log is required, and {lane.Name} does not take the record: see the guard's health");
+                return Finding.Failed(Unavailable, $"the audit log is required, and {lane.Name} does not take the record: see the guard's health");
             }
         }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Aegis.Events;
 
 namespace Aegis.Auditing;
@@ -10,8 +8,6 @@ namespace Aegis.Auditing;
 /// <param name="region">Where it is.</param>
 internal sealed class AuditRecords(string instance, string? region)
 {
-    private const int HashDigits = 16;
-    private const int LongestName = 64;
     private const int MostWords = 64;   // of a list: a line has an end
 
     public string Instance { get; } = AuditText.Of(instance)!;
@@ -38,7 +34,7 @@ internal sealed class AuditRecords(string instance, string? region)
             Run = e.Run,
             Request = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
             Checkpoint = e.Checkpoint,
-            Tool = e.Tool is not { } tool ? null : redacts && (e.IsMadeUp || !IsName(tool)) ? HashOf(tool) : AuditText.Of(tool),
+            Tool = AuditText.Of(redacts ? e.ShownTool : e.Tool),
             Policy = AuditText.Of(e.Policy),
             PolicyHash = e.PolicyHash,
             Duration = e.Duration,
@@ -53,11 +49,6 @@ internal sealed class AuditRecords(string instance, string? region)
 
     /// <summary>A record about the log itself.</summary>
     public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
-
-    /// <summary>Whether it looks like a name at all.</summary>
-    private static bool IsName(string tool) => tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
-
-    private static string HashOf(string tool) => $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
 
     private static List<string> Distinct(IReadOnlyList<Finding> findings, Func<Finding, IReadOnlyList<string>> of)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Aegis.Tools;
 
 namespace Aegis.Events;
@@ -5,11 +7,15 @@ namespace Aegis.Events;
 /// <summary>The record of one inspection, of a lock, or of a policy that was reloaded. Carries no user or model text.</summary>
 public sealed class AegisEvent
 {
+    private const int HashDigits = 16;
+    private const int LongestName = 64;
+
     private readonly long _time;
     private readonly int _visibleTools = -1;
     private readonly sbyte _checkpoint = -1;
     private readonly sbyte _lock = -1;
     private readonly string? _tool;
+    private readonly Subject? _named;
 
     internal AegisEvent(DecisionId id, Subject? subject, SessionId session, Verdict verdict, Decision decision)
     {
@@ -25,7 +31,7 @@ public sealed class AegisEvent
             ToolDefinition definition => definition.Tool,
             _ => null,
         };
-        IsMadeUp = subject is ToolCall { Tool: var made, Tools: var tools } && tools?.Find(made) is null;
+        _named = subject is ToolCall or ToolResult { IsMadeUp: true } ? subject : null;
         IsStream = subject is OutputWindow;
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
     }
@@ -49,8 +55,11 @@ public sealed class AegisEvent
     /// <summary>Where in the loop; null for a lock or a policy.</summary>
     public Checkpoint? Checkpoint => _checkpoint < 0 ? null : (Checkpoint)_checkpoint;
 
-    /// <summary>The tool as the model named it, with control characters and the rest beyond 256 characters left out.</summary>
+    /// <summary>The tool as the model named it, with control characters and the rest beyond 256 characters left out. A model can name a tool that nobody offers, so that the name may be its text: what is written down has a hash then.</summary>
     public string? Tool => _tool is null ? null : Printable(_tool);
+
+    /// <summary>The tool as it may be written down: a name on offer, or a hash of what a model has made up; of a result or a description what looks like a name.</summary>
+    internal string? ShownTool => Tool is not { } tool ? null : IsName(tool) ? tool : $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
 
     /// <summary>Why.</summary>
     public Verdict Verdict { get; }
@@ -116,15 +125,15 @@ public sealed class AegisEvent
     /// <summary>Whether the audit log has it already.</summary>
     internal bool IsAudited { get; init; }
 
-    /// <summary>Whether a model has called a tool that nobody offers.</summary>
-    internal bool IsMadeUp { get; }
-
     /// <summary>Whether a user has attacked, as a strike of the session counts it.</summary>
     internal bool IsStrike { get; init; }
 
     internal bool IsStream { get; }
 
     internal bool IsStep { get; }
+
+    private bool IsName(string tool) =>
+        _named is { } subject ? subject is ToolCall call && call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
 
     private static string Printable(string name) =>
         name.Length <= ToolName.MaxLength && !name.Any(char.IsControl) ? name : new([.. name.Where(static c => !char.IsControl(c)).Take(ToolName.MaxLength)]);

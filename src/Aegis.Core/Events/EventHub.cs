@@ -9,9 +9,13 @@ namespace Aegis.Events;
 internal sealed partial class EventHub(IReadOnlyList<IEventSink> sinks, ILogger logger, EventHub? first = null)
 {
     private readonly int[] _failures = new int[sinks.Count];
+    private readonly bool[] _areFailing = new bool[sinks.Count];
 
     /// <summary>Events that a sink refused, all sinks together.</summary>
     public int Failures => _failures.Sum() + (first?.Failures ?? 0);
+
+    /// <summary>Sinks that refused the last event, by their types.</summary>
+    public IEnumerable<string> Failing => (first?.Failing ?? []).Concat(sinks.Where((_, i) => Volatile.Read(ref _areFailing[i])).Select(static sink => sink.GetType().Name));
 
     public void Publish(AegisEvent e)
     {
@@ -21,9 +25,14 @@ internal sealed partial class EventHub(IReadOnlyList<IEventSink> sinks, ILogger 
             try
             {
                 sinks[i].Write(e);
+                if (Volatile.Read(ref _areFailing[i]))
+                {
+                    Volatile.Write(ref _areFailing[i], false);
+                }
             }
             catch (Exception failure)
             {
+                Volatile.Write(ref _areFailing[i], true);
                 if (Interlocked.Increment(ref _failures[i]) == 1)
                 {
                     Report(sinks[i], failure);

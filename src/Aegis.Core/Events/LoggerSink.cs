@@ -19,7 +19,7 @@ internal sealed partial class LoggerSink(ILogger logger) : IEventSink
         }
         else if (logger.IsEnabled(level))
         {
-            Inspected(logger, level, e.Type, e.Decision, e.Verdict.Rule, e.Tool, e.Verdict.Deciding?.Detail, e.Policy, e.Id);
+            Inspected(logger, level, e.Type, e.Decision, e.Verdict.Rule, e.ShownTool, e.Verdict.Deciding?.Detail, e.Policy, e.Id);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class MaskedCalls(IReadOnlyList<ToolCall>? calls, AlignmentStric
     {
         var decision = PolicyCompiler.DecisionOn(strictness);
         return FlowGuard.DoingOf(call, rules).Reach < ToolReach.Write ? null
-            : calls is null ? new("masked/unavailable", decision, 0.5) { Detail = "alignment.maskedReexecution: the step could not be taken again with the user's words hidden" }
+            : calls is null ? new("masked/unavailable", decision, 0.5) { Detail = "alignment.maskedReexecution: the step could not be taken again with the user's words hidden", IsFailure = decision == Decision.Flag }
             : calls.Any(other => IsSame(call, other, rules.EffectOf(call))) ? new("masked/from-data", decision, 1) { Detail = "the model makes this call without knowing what the user wants", Category = "goal-hijack", Owasp = ["LLM01:2025", "LLM06:2025"], Atlas = ["AML.T0051.001"] }
             : null;
     }

@@ -24,7 +24,7 @@ internal static class ApprovalRound
                 var slow = services.Approver!.ApproveAllAsync(requests, cancellationToken).AsTask();
                 Abandoned.Observe(slow);
                 ApprovalAnswer[] answers = [.. await slow.WaitAsync(services.ApprovalTimeout, services.Time, cancellationToken) ?? []];   // nobody changes his mind
-                return answers.Length != calls.Count ? ([], Finding.Block("approval/failed", FormattableString.Invariant($"{answers.Length} answers to {calls.Count} questions")))
+                return answers.Length != calls.Count ? ([], Finding.Failed("approval/failed", FormattableString.Invariant($"{answers.Length} answers to {calls.Count} questions")))
                     : run.Guard.Pipeline.Policy.Version.Hash != policy.Version.Hash ? ([], Finding.Block("approval/policy-changed", "the policy was reloaded while a person was asked"))
                     : (answers, null);
             }
@@ -37,7 +37,7 @@ internal static class ApprovalRound
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return ([], Finding.Block("approval/failed", e.GetType().Name));
+            return ([], Finding.Failed("approval/failed", e.GetType().Name));
         }
     }
 }

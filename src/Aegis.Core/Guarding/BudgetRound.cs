@@ -43,7 +43,7 @@ internal sealed class BudgetRound
             if (!reservation.TryTake())
             {
                 await GiveBackAsync();
-                return (0, Finding.Block("budget/failed", "what was set aside for it is settled already"));
+                return (0, Finding.Failed("budget/failed", "what was set aside for it is settled already"));
             }
 
             _settled.Add(reservation);
@@ -106,7 +106,7 @@ internal sealed class BudgetRound
         catch (Exception e)   // it may be charged or not: nothing is given back there
         {
             Volatile.Write(ref _isUnknown, 1);
-            return (Array.IndexOf(charges, account), Finding.Block("session/unavailable", e.GetType().Name));
+            return (Array.IndexOf(charges, account), Finding.Failed("session/unavailable", e.GetType().Name));
         }
     }
 

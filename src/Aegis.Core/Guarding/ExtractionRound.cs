@@ -75,7 +75,7 @@ internal sealed class ExtractionRound
     {
         if (Services.Extractor is not { } extractor)
         {
-            return (null, Finding.Block("sandbox/missing", "register an IExtractor with UseExtractor"));
+            return (null, Finding.Failed("sandbox/missing", "register an IExtractor with UseExtractor"));
         }
 
         if (_document.MediaRisk is not null)
@@ -115,7 +115,7 @@ internal sealed class ExtractionRound
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (null, deadline.IsCancellationRequested ? Finding.Block("sandbox/timeout", FormattableString.Invariant($"{settings.Timeout:c}")) : Finding.Block("sandbox/failed", e.GetType().Name));
+            return (null, deadline.IsCancellationRequested ? Finding.Failed("sandbox/timeout", FormattableString.Invariant($"{settings.Timeout:c}")) : Finding.Failed("sandbox/failed", e.GetType().Name));
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class ExtractionRound
 
         if (reply is null)
         {
-            return (null, Finding.Block("sandbox/failed", "it has no reply"), []);
+            return (null, Finding.Failed("sandbox/failed", "it has no reply"), []);
         }
 
         var reading = ExtractionReading.Of(reply.Json, _schema, _document.Text);

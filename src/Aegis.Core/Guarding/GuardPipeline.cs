@@ -91,7 +91,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            finding = Finding.Block(Unavailable, e.GetType().Name);
+            finding = Finding.Failed(Unavailable, e.GetType().Name);
         }
 
         return (new(inspection.Subject, inspection.Verdict.And(finding), inspection.Decision, inspection.Id) { Version = policy.Version }, change);
@@ -136,7 +136,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -286,7 +286,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -301,7 +301,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -339,7 +339,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             catch (Exception e)   // a guard that throws has not said "allow"
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return new(verdict.And(Finding.Block($"{step.Name}/failed", e.GetType().Name)));
+                return new(verdict.And(Finding.Failed($"{step.Name}/failed", e.GetType().Name)));
             }
 
             if (!asked.IsCompletedSuccessfully)
@@ -382,7 +382,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return Judged(Verdict.Of(Finding.Block("placeholder/failed", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed("placeholder/failed", e.GetType().Name)), default);
         }
 
         var shared = SharedFor(subject, run);
@@ -394,7 +394,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block(Unavailable, e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed(Unavailable, e.GetType().Name)), default);
         }
 
         now = services.At(began);   // a store that shares its clock may have said only now what time it is
@@ -431,7 +431,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Block("budget/failed", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed("budget/failed", e.GetType().Name)), default);
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
@@ -616,7 +616,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new(null, Finding.Block(ToolIntegrityGuard.Unreadable, e is ToolPinException ? e.Message : e.GetType().Name));
+            return new(null, Finding.Failed(ToolIntegrityGuard.Unreadable, e is ToolPinException ? e.Message : e.GetType().Name));
         }
     }
 
@@ -666,7 +666,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             var verdict = await Limit(asked ?? step.InspectAsync(subject, context, cancellationToken), services.GuardTimeout, cancellationToken);
             verdict = step.IsCustom ? verdict?.Custom() : verdict;
-            return verdict is null ? Verdict.Of(Finding.Block($"{step.Name}/failed"))
+            return verdict is null ? Verdict.Of(Finding.Failed($"{step.Name}/failed"))
                 : verdict.Decision == Decision.Ask && subject is not ToolCall ? verdict.And(Finding.Block("approval/only-calls"))
                 : subject is not TextSubject && verdict.Findings.Any(static finding => finding.Decision == Decision.Redact) ? verdict.And(Finding.Block("redaction/only-texts"))
                 : verdict;
@@ -674,12 +674,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (TimeoutException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Verdict.Of(Finding.Block($"{step.Name}/timeout"));
+            return Verdict.Of(Finding.Failed($"{step.Name}/timeout"));
         }
         catch (Exception e)   // a guard that throws has not said "allow"
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Verdict.Of(Finding.Block($"{step.Name}/failed", e.GetType().Name));
+            return Verdict.Of(Finding.Failed($"{step.Name}/failed", e.GetType().Name));
         }
     }
 
@@ -811,7 +811,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, e.GetType().Name);
         }
     }
 
@@ -883,7 +883,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (0, Finding.Block(Unavailable, e.GetType().Name));
+            return (0, Finding.Failed(Unavailable, e.GetType().Name));
         }
     }
 
@@ -1075,7 +1075,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return Stopped(inspection, Finding.Block("flow/failed", e.GetType().Name));
+            return Stopped(inspection, Finding.Failed("flow/failed", e.GetType().Name));
         }
     }
 

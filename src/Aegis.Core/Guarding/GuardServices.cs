@@ -58,6 +58,9 @@ internal sealed class GuardServices
 
     public required EventHub Events { get; init; }
 
+    /// <summary>Who did not answer, and what went on without an answer.</summary>
+    public required FailureLog Failures { get; init; }
+
     /// <summary>What an inspection is recorded in before its subject goes on. Hears of everything else through <see cref="Events"/>.</summary>
     public required AuditLog Audit { get; init; }
 

@@ -95,6 +95,7 @@ internal static class JudgeRound
         })
         {
             Detail = detail,
+            IsFailure = rules.Policy.OnFailure == JudgeFailure.Flag || rule is "judge/missing" or "judge/failed" or "judge/timeout",
         };
     }
 

@@ -140,7 +140,12 @@ internal sealed class LocalSession
 
         seen = _owed.Weighed(known, share, _owed.And(seen, changed, now) ?? throw Refused(), now);
         (changed, result) = change(seen, argument);
-        _owed = ReferenceEquals(changed, seen) ? _owed : _owed.And(seen, changed, now) ?? throw Refused();
+        if (!ReferenceEquals(changed, seen))
+        {
+            _owed = _owed.And(seen, changed, now) ?? throw Refused();
+            pipeline.Services.Failures.Count(LocalSessions.Rule, isOpen: true);
+        }
+
         return result;
 
         Exception Refused() => new TimeoutException("This cannot be changed without the store of sessions.", away);

@@ -13,6 +13,9 @@ internal sealed class LocalSessions
     /// <summary>Sessions that may owe something at once; what would be one more blocks.</summary>
     public const int Most = 10_000;
 
+    /// <summary>What is counted as an open failure.</summary>
+    public const string Rule = "session/local-share";
+
     private static readonly TimeSpan BookEvery = TimeSpan.FromSeconds(1);
     private static readonly ConditionalWeakTable<ISessionStore, LocalSessions> OfStores = [];
 
@@ -24,8 +27,11 @@ internal sealed class LocalSessions
     {
     }
 
+    /// <summary>Sessions that owe something.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Whether no session owes anything.</summary>
-    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+    public bool IsEmpty => Count == 0;
 
     /// <summary>Those of a store.</summary>
     public static LocalSessions Of(ISessionStore store) => OfStores.GetValue(store, static _ => new());

@@ -58,7 +58,7 @@ internal sealed class SharedMemory(IProvenanceStore store, FlowSeal seal, Sessio
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Block("flow/unavailable", e.GetType().Name);
+            return Finding.Failed("flow/unavailable", e.GetType().Name);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class MediaReader(ITextExtractor extractor, MediaPolicy policy, 
         var (read, failure) = await ExtractAsync(media, cancellationToken);
         if (read is null)
         {
-            return MediaReading.Refused(Finding.Block(Unreadable, failure));
+            return MediaReading.Refused(Finding.Failed(Unreadable, failure));
         }
 
         if (media.Uri is not null && read.Data is null)

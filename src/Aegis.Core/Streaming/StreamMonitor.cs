@@ -269,7 +269,7 @@ internal sealed class StreamMonitor(GuardPipeline pipeline, AegisRun run, long b
         if (_failure is not null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Block("output/failed", _failure), cancellationToken);
+            Stopped = await pipeline.RecordAsync(new OutputWindow("") { Offset = _offset }, run, Finding.Failed("output/failed", _failure), cancellationToken);
             return default;
         }
 

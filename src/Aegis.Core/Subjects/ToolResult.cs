@@ -18,6 +18,9 @@ public sealed record ToolResult(string Tool, string Text) : TextSubject(Text)
     /// <summary>The tool's name inside of its plugin; null: it has one name.</summary>
     internal string? LocalName { get; init; }
 
+    /// <summary>Whether nobody offers a tool of this name, so that a model or a client has made it up.</summary>
+    internal bool IsMadeUp { get; init; }
+
     /// <inheritdoc/>
     public override Checkpoint Checkpoint => Checkpoint.ToolResult;
 }

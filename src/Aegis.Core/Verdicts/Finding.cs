@@ -40,5 +40,11 @@ public sealed record Finding(string Rule, Decision Decision, double Risk = 0)
     /// <summary>Whether a guard of the app's own has found it.</summary>
     internal bool IsCustom { get; init; }
 
+    /// <summary>Whether it says that somebody who was to answer has not: where that goes on all the same, something has failed open.</summary>
+    internal bool IsFailure { get; init; }
+
     internal static Finding Block(string rule, string? detail = null) => new(rule, Decision.Block, 1) { Detail = detail };
+
+    /// <summary>Somebody who was to answer has not.</summary>
+    internal static Finding Failed(string rule, string? detail = null) => new(rule, Decision.Block, 1) { Detail = detail, IsFailure = true };
 }

@@ -161,9 +161,9 @@ internal sealed class HistorySeam(AegisGuard guard)
 
     /// <summary>Something threw: the store of the sessions, or what was to be read.</summary>
     private static Finding Failed(Exception e) =>
-        e is AegisException or TimeoutException or IOException ? Finding.Block("session/unavailable", e.GetType().Name) : HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name);
+        e is AegisException or TimeoutException or IOException ? Finding.Failed("session/unavailable", e.GetType().Name) : HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name) with { IsFailure = true };
 
-    private static Finding NoKey => HistoryVerifier.Found(HistoryVerifier.NoKey, "all keys of integrity.keys have expired");
+    private static Finding NoKey => HistoryVerifier.Found(HistoryVerifier.NoKey, "all keys of integrity.keys have expired") with { IsFailure = true };
 
     private HistoryKeys Keys => guard.Pipeline.Policy.HistoryKeys ?? throw new AegisException("The policy signs no histories: it has no 'integrity'.");
 

@@ -15,9 +15,10 @@ public class AegisHealthChecksTests
     public async Task AGuardAndItsSessionsAreWell()
     {
         var report = await CheckAsync(static services => services.AddAegis());
-        Assert.Equal(["aegis", "aegis-sessions"], report.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["aegis", "aegis-audit", "aegis-sessions"], report.Entries.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(HealthStatus.Healthy, report.Status);
         Assert.Equal(["ready"], report.Entries["aegis-sessions"].Tags);
+        Assert.Equal(["ready"], report.Entries["aegis-audit"].Tags);
         Assert.Empty(report.Entries["aegis"].Tags);
     }
 
@@ -33,6 +34,50 @@ public class AegisHealthChecksTests
         Assert.Equal(HealthStatus.Unhealthy, report.Entries["aegis-sessions"].Status);
         Assert.Equal("sessions cannot be read: IOException", report.Entries["aegis-sessions"].Description);
         Assert.Null(report.Entries["aegis-sessions"].Exception);
+    }
+
+    /// <summary>As Redis does, a store may answer for a minute of what it knows.</summary>
+    [Fact]
+    public async Task AStoreThatOnlyRemembersIsNotThere()
+    {
+        var store = new RememberingStore();
+        await using var services = Services(services => services.AddSingleton<ISessionStore>(store).AddAegis(), [null]).BuildServiceProvider();
+        var health = services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);
+        store.IsAway = true;
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);
+    }
+
+    [Fact]
+    public async Task WhereThePolicyBridgesAnOutageAStoreThatFailsTakesNoInstanceAway()
+    {
+        var report = await CheckAsync(static services =>
+        {
+            services.AddSingleton<ISessionStore, BrokenStore>();
+            services.AddAegis(AegisPolicy.Preset("balanced") with { Session = new() { Outage = new() } });
+        });
+        Assert.Equal(HealthStatus.Degraded, report.Entries["aegis-sessions"].Status);
+    }
+
+    [Fact]
+    public async Task ARequiredAuditLogThatDoesNotWorkTakesTheInstanceAway()
+    {
+        var folder = Directory.CreateTempSubdirectory("aegis-health");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "no-folder");
+            await File.WriteAllTextAsync(file, "", Token);
+            await using var services = Services(services => services.AddAegis(AegisPolicy.Preset("permissive") with { Audit = new() { Path = Path.Combine(file, "audit.jsonl"), Required = true, Timeout = TimeSpan.FromSeconds(1) } }), [null]).BuildServiceProvider();
+            Assert.False((await services.GetRequiredService<AegisGuard>().InspectAsync(new UserInput("Hello"), new("c-1"), Token)).MayProceed);
+            var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
+            Assert.Equal(HealthStatus.Unhealthy, report.Entries["aegis-audit"].Status);
+            Assert.Equal(HealthStatus.Unhealthy, report.Entries["aegis"].Status);
+            Assert.Equal(HealthStatus.Healthy, report.Entries["aegis-sessions"].Status);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
@@ -53,7 +98,7 @@ public class AegisHealthChecksTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("policies:support:extends", "customer-support"), new("policies:internal:extends", "internal-tool")]).Build();
         await using var services = Services(services => services.AddAegis(configuration), "support", "internal").BuildServiceProvider();
         var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
-        Assert.Equal(["aegis-internal", "aegis-sessions-internal", "aegis-sessions-support", "aegis-support"], report.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["aegis-audit-internal", "aegis-audit-support", "aegis-internal", "aegis-sessions-internal", "aegis-sessions-support", "aegis-support"], report.Entries.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(HealthStatus.Healthy, report.Status);
     }
 
@@ -89,6 +134,18 @@ public class AegisHealthChecksTests
     {
         await using var services = Services(add, [null]).BuildServiceProvider();
         return await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
+    }
+
+    private sealed class RememberingStore : ISessionStore
+    {
+        private readonly HashSet<SessionId> _known = [];
+
+        public bool IsAway { get; set; }
+
+        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken) =>
+            _known.Contains(id) || (!IsAway && _known.Add(id)) ? new(SessionState.Empty) : throw new TimeoutException();
+
+        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken) => throw new TimeoutException();
     }
 
     private static ServiceCollection Services(Action<IServiceCollection> add, params string?[] policies)

@@ -214,8 +214,8 @@ public sealed class AuditLogTests : IDisposable
             await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel);
         }
 
-        Assert.Contains("mine: it cannot keep up", guard.Health.ToString(), StringComparison.Ordinal);
-        Assert.Single(logs.GetSnapshot(), static entry => entry.Message.Contains("mine fails: it cannot keep up", StringComparison.Ordinal));
+        Assert.Contains("mine: it does not keep up", guard.Health.ToString(), StringComparison.Ordinal);
+        Assert.Single(logs.GetSnapshot(), static entry => entry.Message.Contains("mine fails: it does not keep up", StringComparison.Ordinal));
         await guard.DisposeAsync();
     }
 

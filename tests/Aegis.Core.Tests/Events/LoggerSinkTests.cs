@@ -1,3 +1,4 @@
+using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
 using Aegis.Policies;
 using Aegis.Tools;
@@ -8,7 +9,7 @@ namespace Aegis.Core.Tests.Events;
 
 public class LoggerSinkTests
 {
-    private const string Taint = "S3CR3T-TAINT";
+    private const string Taint = Aegis.Tests.Taint.Word;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -37,9 +38,15 @@ public class LoggerSinkTests
     {
         var log = new FakeLogger();
         var id = new DecisionId(0xABC, 5);
-        new LoggerSink(log).Write(new(id, new ToolCall("t\nx", ToolArguments.Empty), new("s"), Verdict.Of(Finding.Block("a/b", "at most 3")), Decision.Block) { Policy = "p" });
+        var guard = Given.Guard(Given.Open);
+        new LoggerSink(log).Write(new(id, guard.Call("t"), new("s"), Verdict.Of(Finding.Block("a/b", "at most 3")), Decision.Block) { Policy = "p" });
+        Assert.Equal("action_block: Block by a/b (tool t; at most 3; policy p; decision 0000000000000abc0000000000000005)", log.LatestRecord.Message);
 
-        Assert.Equal("action_block: Block by a/b (tool tx; at most 3; policy p; decision 0000000000000abc0000000000000005)", log.LatestRecord.Message);
+        new LoggerSink(log).Write(new(id, guard.Call("t") with { Tool = $"say_{Taint}" }, new("s"), Verdict.Of(Finding.Block("tool/unknown")), Decision.Block) { Policy = "p" });
+        Assert.Matches(@"^action_block: Block by tool/unknown \(tool unknown:[0-9a-f]{16}; ; policy p; ", log.LatestRecord.Message);   // what a model has made up is its text
+
+        new LoggerSink(log).Write(new(id, new ToolResult($"say_{Taint}", "") { IsMadeUp = true }, new("s"), Verdict.None, Decision.Allow) { Policy = "p" });
+        Assert.Matches(@"^scan_pass: Allow by  \(tool unknown:[0-9a-f]{16}; ; policy p; ", log.LatestRecord.Message);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class PolicyReloaderTests : IEventSink, IDisposable
         Assert.Equal("AEG110", Assert.Single(guard.Health.Mistakes).Code);
         var check = await new AegisHealthCheck(guard).CheckHealthAsync(new(), Given.Cancel);
         Assert.Contains("AEG110 $.input.maxLenght", guard.Health.ToString(), StringComparison.Ordinal);
-        Assert.Equal((HealthStatus.Degraded, true), (check.Status, check.Data["0"].ToString()!.Contains("Did you mean 'maxLength'", StringComparison.Ordinal)));
+        Assert.Equal((HealthStatus.Degraded, true), (check.Status, ((string[])check.Data["policy.mistakes"])[0].Contains("Did you mean 'maxLength'", StringComparison.Ordinal)));
 
         File.Delete(file);
         Look();
