@@ -120,9 +120,11 @@ public class AegisHealthCheckTests
 
     private sealed class Away : IAlertWindows
     {
-        public ValueTask<SharedCount> CountAsync(AlertRule rule, SessionId key, long amount, long rest, CancellationToken cancellationToken) => throw new TimeoutException(Taint);
+        public TimeSpan Patience => TimeSpan.FromSeconds(1);
 
-        public ValueTask<SharedCount> LookAsync(AlertRule rule, SessionId key, string alert, CancellationToken cancellationToken) => throw new TimeoutException(Taint);
+        public ValueTask<SharedCount> CountAsync(AlertRule rule, SessionId key, long amount, long rest, string alert) => throw new TimeoutException(Taint);
+
+        public ValueTask<SharedCount> LookAsync(AlertRule rule, SessionId key, string alert) => throw new TimeoutException(Taint);
     }
 
     private sealed class Hanging : IAuditTransport
