@@ -40,9 +40,9 @@ public class TaintTests
         Console.Out.Write($"a {Taint.Word}");
         Console.Error.WriteLine(Taint.Word.ToLowerInvariant());
         Trace.WriteLine(Taint.Word);
-        var (failure, encoded) = (new InvalidOperationException(Taint.Word), Convert.ToBase64String(Encoding.UTF8.GetBytes($"ab{Taint.Word}cd")));
+        var (failure, ours, encoded) = (new InvalidOperationException(Taint.Word), new AegisException("x"), Convert.ToBase64String(Encoding.UTF8.GetBytes($"ab{Taint.Word}cd")));
         ((ILoggerProvider)outputs).CreateLogger("Aegis").Log(LogLevel.Trace, 0, "x", failure, static (_, _) => "x");
-        ((ILoggerProvider)outputs).CreateLogger("Other").Log(LogLevel.Information, 0, encoded, new AegisException("x"), static (text, _) => text);
+        ((ILoggerProvider)outputs).CreateLogger("Other").Log(LogLevel.Information, 0, encoded, ours, static (text, _) => text);
         using (var source = new ActivitySource("Aegis.Taint"))
         using (var activity = source.StartActivity("x"))
         {
