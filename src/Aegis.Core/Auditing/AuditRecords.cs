@@ -36,8 +36,9 @@ internal sealed class AuditRecords(string instance, string? region)
             Tenant = AuditText.Of(e.Session.Tenant),
             Run = e.Run,
             Request = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
+            Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } span ? span.Context : default,
             Checkpoint = e.Checkpoint,
-            Tool = e.Tool is not { } tool ? null : redacts && !IsName(tool, subject) ? HashOf(tool) : AuditText.Of(tool),
+            Tool = e.Tool is not { } tool ? null : redacts ? NameOf(tool, subject) : AuditText.Of(tool),
             Policy = AuditText.Of(e.Policy),
             PolicyHash = e.PolicyHash,
             Duration = e.Duration,
@@ -52,6 +53,17 @@ internal sealed class AuditRecords(string instance, string? region)
 
     /// <summary>A record about the log itself.</summary>
     public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
+
+    /// <summary>The tool that a subject is about, as it may be said where no text of models is; null: it is about none.</summary>
+    public static string? ToolOf(Subject subject) => subject switch
+    {
+        ToolCall call => NameOf(call.Tool, subject),
+        ToolResult result => NameOf(result.Tool, subject),
+        ToolDefinition definition => NameOf(definition.Tool, subject),
+        _ => null,
+    };
+
+    private static string NameOf(string tool, Subject? subject) => IsName(tool, subject) ? AuditText.Of(tool)! : HashOf(tool);
 
     /// <summary>Whether it is a name on offer; of a result or a description, whether it looks like a name at all.</summary>
     private static bool IsName(string tool, Subject? subject) =>
