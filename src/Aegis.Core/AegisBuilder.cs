@@ -8,6 +8,7 @@ using Aegis.Policies;
 using Aegis.Policies.Documents;
 using Aegis.Sandboxing;
 using Aegis.Scanning.Rules;
+using Aegis.Telemetry;
 using Aegis.Tools;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,7 @@ public sealed class AegisBuilder
     private Func<ToolInfo, ToolInfo>? _describe;
     private bool _usesApprovalContent;
     private bool _editsApprovalContent;
+    private bool? _capturesContent;
     private ISessionStore? _store;
     private IProvenanceStore? _provenance;
     private byte[]? _provenanceKey;
@@ -147,7 +149,7 @@ public sealed class AegisBuilder
     }
 
     /// <summary>Adds a transport of your own for audit records, under a name that <c>audit.transports</c> of the policy uses.</summary>
-    /// <param name="name">The name: 1 to 64 letters, digits, <c>-</c> and <c>_</c> of ASCII; not <c>json-file</c>, <c>console</c> or <c>logger</c>.</param>
+    /// <param name="name">The name: 1 to 64 letters, digits, <c>-</c> and <c>_</c> of ASCII; not <c>json-file</c>, <c>console</c>, <c>logger</c> or <c>otel</c>.</param>
     /// <param name="transport">The transport. It stays yours, and is not disposed.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The name is none, or taken.</exception>
@@ -155,7 +157,7 @@ public sealed class AegisBuilder
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(transport);
-        return TextKind.Transport.Mistake(name) is null && name is not (AuditPolicy.JsonFile or AuditPolicy.Console or AuditPolicy.Logger) && _auditTransports.TryAdd(name, transport) ? this
+        return TextKind.Transport.Mistake(name) is null && name is not (AuditPolicy.JsonFile or AuditPolicy.Console or AuditPolicy.Logger or AuditPolicy.Otel) && _auditTransports.TryAdd(name, transport) ? this
             : throw new ArgumentException("A transport's name has 1 to 64 letters, digits, '-' and '_', and is no other's.", nameof(name));
     }
 
@@ -170,6 +172,15 @@ public sealed class AegisBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, AuditText.MaxLength, nameof(name));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(region?.Length ?? 0, AuditText.MaxLength, nameof(region));
         (_instance, _region) = (name, region);
+        return this;
+    }
+
+    /// <summary>Whether spans hold the texts, arguments and results that pass, as they go on: redacted where the policy redacts, at most 4,096 characters each; never what is blocked or asked about, and nothing of answers. Unless said otherwise the variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> of the environment, which Microsoft.Extensions.AI reads too, else not.</summary>
+    /// <param name="capture">Whether they do.</param>
+    /// <returns>This builder.</returns>
+    public AegisBuilder CaptureContent(bool capture = true)
+    {
+        _capturesContent = capture;
         return this;
     }
 
@@ -353,6 +364,13 @@ public sealed class AegisBuilder
         return this;
     }
 
+    /// <summary>What <c>otel</c> in <c>audit.transports</c> is. Unless said otherwise the one of the services.</summary>
+    internal AegisBuilder UseAuditForwarder(IAuditForwarder forwarder)
+    {
+        _auditTransports[AuditPolicy.Otel] = forwarder;
+        return this;
+    }
+
     /// <summary>Begins to watch where the policy comes from.</summary>
     internal Func<AegisGuard, IDisposable>? Reload { get; set; }
 
@@ -383,14 +401,20 @@ public sealed class AegisBuilder
             errors.Add(new("$.dataFlow.provenance", "has a store among the services and no key to seal what is kept there. Call UseProvenanceKey.") { Code = PolicyErrorCodes.Missing });
         }
 
+        var transports = new Dictionary<string, IAuditTransport>(_auditTransports, StringComparer.Ordinal);
+        if (services?.GetService<IAuditForwarder>() is { } forwarder)
+        {
+            transports.TryAdd(AuditPolicy.Otel, forwarder);
+        }
+
         var audit = new AuditLog(
-            new Dictionary<string, IAuditTransport>(_auditTransports, StringComparer.Ordinal),
+            transports,
             new(_instance ?? Said("AEGIS_INSTANCE") ?? Environment.MachineName, _region ?? Said("AEGIS_REGION")),
             time,
             logger,
             loggers.CreateLogger("Aegis.Audit"));
         var failures = new FailureLog(time, logger);
-        var heard = new EventHub([audit, failures, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger);
+        var heard = new EventHub([new TelemetrySink(), audit, failures, new LoggerSink(logger), .. _sinks, .. services?.GetService<IEnumerable<IEventSink>>() ?? []], logger);
         var outlets = new AlertOutlets(_webhook ?? services?.GetService<IAlertWebhook>(), [.. _onAlert], time, logger);
         var alerts = new AlertEngine(time, heard, outlets, logger, _alertWindows);
         var made = new GuardServices(time)
@@ -409,6 +433,7 @@ public sealed class AegisBuilder
             UsesApprovalContent = _usesApprovalContent,
             EditsApprovalContent = _editsApprovalContent,
             Describe = _describe,
+            CapturesContent = _capturesContent ?? (bool.TryParse(Said(TelemetryNames.CaptureVariable), out var captures) && captures),
             ApprovalTimeout = _approvalTimeout,
             GuardTimeout = _guardTimeout,
             StoreTimeout = _storeTimeout,
@@ -474,9 +499,10 @@ public sealed class AegisBuilder
     }
 
     private static PolicyError Unknown(string path, string transport, AuditLog log) =>
-        new(path, $"'{PolicyErrorList.Shown(transport)}' is no transport.{Suggestion.For(transport, log.Names)} Use {string.Join(", ", log.Names.Select(static name => $"'{name}'"))}, or register it with AddAuditTransport(\"{PolicyErrorList.Shown(transport)}\", …).") { Code = PolicyErrorCodes.Unknown };
+        transport == AuditPolicy.Otel ? new(path, "has 'otel' and nothing that sends there. Reference the package Aegis.AI.OpenTelemetry and call AddAegisInstrumentation() on the builder of OpenTelemetry's logging; without services, UseOpenTelemetryAudit.") { Code = PolicyErrorCodes.Missing }
+        : new(path, $"'{PolicyErrorList.Shown(transport)}' is no transport.{Suggestion.For(transport, log.Names)} Use {string.Join(", ", log.Names.Select(static name => $"'{name}'"))}, or register it with AddAuditTransport(\"{PolicyErrorList.Shown(transport)}\", …).") { Code = PolicyErrorCodes.Unknown };
 
-    private static string? Said(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+    internal static string? Said(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
     /// <summary>Chat clients are nothing that is known here.</summary>
     private static IModelFinder? Finder => Type.GetType("Aegis.ExtensionsAI.KeyedModels, Aegis.ExtensionsAI") is { } type ? Activator.CreateInstance(type) as IModelFinder : null;

@@ -243,6 +243,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
             yield break;
         }
 
+        var span = new StreamSpan();
         var (turn, stopped) = await _request.PrepareAsync(messages, options, cancellationToken);
         LogPosition(turn);
         if (signed is not null)
@@ -275,7 +276,8 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                     var passes = false;
                     try
                     {
-                        Enter(turn);   // an async iterator loses it between any two updates
+                        span.Enter();
+                        Enter(turn);   // an async iterator loses both between any two updates
                         if (!await updates.MoveNextAsync())
                         {
                             isWhole = true;
@@ -349,6 +351,7 @@ public sealed partial class AegisChatClient : DelegatingChatClient
                 }
             }
 
+            span.Enter();
             var result = whole ?? await JudgeAsync(turn, answer, cancellationToken);
             again = result.Kind == StepResultKind.Again || await _response.AsksAgainAsync(turn, answer, wasShown: answer.HasShown, cancellationToken);
             if (again)

@@ -17,12 +17,13 @@ public partial class LayerTests
         ["Sessions"] = ["Aegis.Answers", "Aegis.Events", "Aegis.Tools"],
         ["Events"] = ["Aegis.Tools"],
         ["Auditing"] = ["Aegis.Events", "Aegis.Integrity", "Aegis.Policies", "Aegis.Scanning.Normalizing"],
+        ["Telemetry"] = ["Aegis.Auditing", "Aegis.Events"],
         ["Judging"] = ["Aegis.Policies", "Aegis.Scanning.Sensitive"],
         ["Integrity"] = [],
         ["Alerting"] = ["Aegis.Events", "Aegis.Guarding", "Aegis.Policies", "Aegis.Scanning.Normalizing", "Aegis.Tools.Arguments"],
         ["Media"] = ["Aegis.Policies", "Aegis.Tools"],
         ["Sandboxing"] = ["Aegis.Sandboxing"],
-        ["Guarding"] = ["Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Tools"],
+        ["Guarding"] = ["Aegis.Answers", "Aegis.Auditing", "Aegis.Events", "Aegis.Flow", "Aegis.Judging", "Aegis.Media", "Aegis.Policies", "Aegis.Sandboxing", "Aegis.Telemetry", "Aegis.Tools"],
         ["Scanning"] = ["Aegis.Answers", "Aegis.Scanning", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
         ["Tools"] = ["Aegis.Scanning.Normalizing", "Aegis.Policies", "Aegis.Tools"],
         ["Flow"] = ["Aegis.Scanning.Normalizing", "Aegis.Flow", "Aegis.Policies", "Aegis.Tools"],
@@ -45,7 +46,7 @@ public partial class LayerTests
     }
 
     [Fact]
-    public void CoreKnowsNoFramework() => Assert.DoesNotContain(References("Aegis.Core"), static name => name.StartsWith("Microsoft.Extensions.AI", StringComparison.Ordinal) || name.Contains("SemanticKernel", StringComparison.Ordinal) || name.StartsWith("Aegis.", StringComparison.Ordinal));
+    public void CoreKnowsNoFramework() => Assert.DoesNotContain(References("Aegis.Core"), static name => name.StartsWith("Microsoft.Extensions.AI", StringComparison.Ordinal) || name.Contains("SemanticKernel", StringComparison.Ordinal) || name.StartsWith("OpenTelemetry", StringComparison.Ordinal) || name.StartsWith("Aegis.", StringComparison.Ordinal));
 
     [Fact]
     public void TheClassifierFromAFileKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Onnx").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
@@ -55,6 +56,9 @@ public partial class LayerTests
 
     [Fact]
     public void WhatSendsAlertsKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.Alerting").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
+
+    [Fact]
+    public void WhatSendsTelemetryKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.OpenTelemetry").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));
 
     [Fact]
     public void TheWebKnowsOnlyCore() => Assert.Equal(["Aegis.Core"], References("Aegis.AspNetCore").Where(static name => name.StartsWith("Aegis.", StringComparison.Ordinal)));

@@ -65,7 +65,7 @@ internal static class AuditJson
 
     public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
-    private static string NameOf(Decision decision) => decision switch
+    public static string NameOf(Decision decision) => decision switch
     {
         Decision.Allow => "allow",
         Decision.Flag => "flag",
@@ -74,13 +74,14 @@ internal static class AuditJson
         _ => "block",
     };
 
-    private static string NameOf(Checkpoint checkpoint) => checkpoint switch
+    public static string NameOf(Checkpoint checkpoint) => checkpoint switch
     {
         Checkpoint.Input => "input",
         Checkpoint.ToolDescription => "tool-description",
+        Checkpoint.ModelStep => "modelstep",
         Checkpoint.ToolArguments => "tool-arguments",
         Checkpoint.ToolResult => "tool-result",
-        _ => checkpoint.ToString().ToLowerInvariant(),
+        _ => "output",
     };
 
     private static string NameOf(SessionLockKind kind) => kind.ToString().ToLowerInvariant();

@@ -60,7 +60,7 @@ internal sealed partial class AuditLane : IDisposable
     public string Name => _name;
 
     /// <summary>Whether it is a place where records stay.</summary>
-    public bool Keeps => _transport is not (ConsoleTransport or LoggerTransport);
+    public bool Keeps => _transport is not (ConsoleTransport or LoggerTransport or IAuditForwarder);
 
     public bool IsFile => _file is not null;
 

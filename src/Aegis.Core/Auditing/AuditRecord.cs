@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Aegis.Auditing;
 
 /// <summary>
@@ -86,6 +88,9 @@ public sealed record AuditRecord
 
     /// <summary>Of a <see cref="AuditTypes.Checkpoint"/> outside of its file: the line as it stands there, for <c>aegis audit verify --checkpoints</c>.</summary>
     public string? Line { get; init; }
+
+    /// <summary>The span that the inspection was in; default: none.</summary>
+    internal ActivityContext Trace { get; init; }
 
     /// <summary>One JSON object on one line, in ASCII.</summary>
     /// <returns>The line, without its end.</returns>

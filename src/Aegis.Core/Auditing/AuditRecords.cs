@@ -33,6 +33,7 @@ internal sealed class AuditRecords(string instance, string? region)
             Tenant = AuditText.Of(e.Session.Tenant),
             Run = e.Run,
             Request = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null,
+            Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } span ? span.Context : default,
             Checkpoint = e.Checkpoint,
             Tool = AuditText.Of(redacts ? e.ShownTool : e.Tool),
             Policy = AuditText.Of(e.Policy),

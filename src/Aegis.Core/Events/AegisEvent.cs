@@ -24,13 +24,7 @@ public sealed class AegisEvent
         Verdict = verdict;
         Decision = decision;
         _checkpoint = (sbyte)(subject is null ? -1 : (int)subject.Checkpoint);
-        _tool = subject switch
-        {
-            ToolCall call => call.Tool,
-            ToolResult result => result.Tool,
-            ToolDefinition definition => definition.Tool,
-            _ => null,
-        };
+        _tool = NameOf(subject);
         _named = subject is ToolCall or ToolResult { IsMadeUp: true } ? subject : null;
         IsStream = subject is OutputWindow;
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
@@ -59,7 +53,7 @@ public sealed class AegisEvent
     public string? Tool => _tool is null ? null : Printable(_tool);
 
     /// <summary>The tool as it may be written down: a name on offer, or a hash of what a model has made up; of a result or a description what looks like a name.</summary>
-    internal string? ShownTool => Tool is not { } tool ? null : IsName(tool) ? tool : $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
+    internal string? ShownTool => Tool is { } tool ? Shown(tool, _named) : null;
 
     /// <summary>Why.</summary>
     public Verdict Verdict { get; }
@@ -132,8 +126,21 @@ public sealed class AegisEvent
 
     internal bool IsStep { get; }
 
-    private bool IsName(string tool) =>
-        _named is { } subject ? subject is ToolCall call && call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
+    /// <summary>The tool that a subject is about, as it may be written down; null: it is about none.</summary>
+    internal static string? ShownToolOf(Subject subject) => NameOf(subject) is { } name ? Shown(Printable(name), subject) : null;
+
+    private static string? NameOf(Subject? subject) => subject switch
+    {
+        ToolCall call => call.Tool,
+        ToolResult result => result.Tool,
+        ToolDefinition definition => definition.Tool,
+        _ => null,
+    };
+
+    private static string Shown(string tool, Subject? subject) => IsName(tool, subject) ? tool : $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
+
+    private static bool IsName(string tool, Subject? subject) =>
+        subject is ToolCall call ? call.Tools?.Find(call.Tool) is not null : subject is not ToolResult { IsMadeUp: true } && tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
 
     private static string Printable(string name) =>
         name.Length <= ToolName.MaxLength && !name.Any(char.IsControl) ? name : new([.. name.Where(static c => !char.IsControl(c)).Take(ToolName.MaxLength)]);

@@ -5,6 +5,7 @@ using Aegis.Judging;
 using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Sandboxing;
+using Aegis.Telemetry;
 using Aegis.Tools;
 using Aegis.Tools.Effects;
 
@@ -28,7 +29,14 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Reads media, which then is judged as the text that it holds; null: nobody can.</summary>
     public MediaReader? Media { get; } = services.TextExtractor is { } extractor && !policy.IsOff ? new(extractor, policy.Source.Input.Media, services.Time, services.GuardTimeout) : null;
 
-    public async ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
+    public ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken) =>
+        !IsHeard ? InspectUnheardAsync(subject, run, cancellationToken)
+        : InspectionSpan.AroundAsync(this, subject, run, static (state, token) => state.Pipeline.InspectUnheardAsync(state.Subject, state.Run, token), (Pipeline: this, Subject: subject, Run: run), cancellationToken);
+
+    /// <summary>Whether the work is to be said in spans.</summary>
+    private bool IsHeard => AegisSpans.IsHeard && !policy.IsOff;
+
+    private async ValueTask<Inspection> InspectUnheardAsync(Subject subject, AegisRun run, CancellationToken cancellationToken)
     {
         if (policy.IsOff)
         {
@@ -149,14 +157,22 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>Why a person may not even be asked about a call; null: nothing has happened yet.</summary>
-    public async ValueTask<Inspection?> RefuseUnaskedAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken)
+    public ValueTask<Inspection?> RefuseUnaskedAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken) =>
+        !IsHeard ? RefuseUnheardAsync(call, run, cancellationToken)
+        : InspectionSpan.AroundAsync(this, call, run, static (state, token) => state.Pipeline.RefuseUnheardAsync(state.Call, state.Run, token), (Pipeline: this, Call: call, Run: run), cancellationToken);
+
+    private async ValueTask<Inspection?> RefuseUnheardAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken)
     {
         var judged = await JudgeAsync(call, run, DecisionId.Next(), cancellationToken);
         return judged.Decision == Decision.Block && !policy.IsMonitor ? await CloseAsync(Finish(judged, null, run), judged, run, cancellationToken) : null;
     }
 
     /// <summary>A text leaves quarantine: the same five steps, and an event in any case.</summary>
-    public async ValueTask<Inspection> ReleaseAsync(ToolResult text, AegisRun run, Finding released, CancellationToken cancellationToken)
+    public ValueTask<Inspection> ReleaseAsync(ToolResult text, AegisRun run, Finding released, CancellationToken cancellationToken) =>
+        !IsHeard ? ReleaseUnheardAsync(text, run, released, cancellationToken)
+        : InspectionSpan.AroundAsync(this, text, run, static (state, token) => state.Pipeline.ReleaseUnheardAsync(state.Text, state.Run, state.Released, token), (Pipeline: this, Text: text, Run: run, Released: released), cancellationToken);
+
+    private async ValueTask<Inspection> ReleaseUnheardAsync(ToolResult text, AegisRun run, Finding released, CancellationToken cancellationToken)
     {
         var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken, extracts: false);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
@@ -176,7 +192,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>All calls of one model response: either every one may run and is charged, or none is. People are asked once, when nothing else stands in the way.</summary>
-    public async ValueTask<Inspection[]> InspectAllAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken)
+    public ValueTask<Inspection[]> InspectAllAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken) =>
+        !IsHeard || calls.Count == 0 ? InspectAllUnheardAsync(calls, run, cancellationToken)
+        : InspectionSpan.AroundAsync(this, calls, run, static (state, token) => state.Pipeline.InspectAllUnheardAsync(state.Calls, state.Run, token), (Pipeline: this, Calls: calls, Run: run), static inspections => inspections, cancellationToken);
+
+    private async ValueTask<Inspection[]> InspectAllUnheardAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken)
     {
         var judged = new Judgement[calls.Count];
         var charges = new Charge[calls.Count];
@@ -245,7 +265,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>The same five steps for something that the adapter itself found and no guard can see.</summary>
-    public async ValueTask<Inspection> RecordAsync(Subject subject, AegisRun run, Finding finding, CancellationToken cancellationToken)
+    public ValueTask<Inspection> RecordAsync(Subject subject, AegisRun run, Finding finding, CancellationToken cancellationToken) =>
+        !IsHeard ? RecordUnheardAsync(subject, run, finding, cancellationToken)
+        : InspectionSpan.AroundAsync(this, subject, run, static (state, token) => state.Pipeline.RecordUnheardAsync(state.Subject, state.Run, state.Finding, token), (Pipeline: this, Subject: subject, Run: run, Finding: finding), cancellationToken);
+
+    private async ValueTask<Inspection> RecordUnheardAsync(Subject subject, AegisRun run, Finding finding, CancellationToken cancellationToken)
     {
         var now = services.Now;
         var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, BudgetPlanner.Add(this, policy.ChargeFor(subject, run, now), subject, run, hasSteps: true) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);

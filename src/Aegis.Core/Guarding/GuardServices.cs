@@ -90,6 +90,9 @@ internal sealed class GuardServices
     /// <summary>Adds what only the app knows of a tool.</summary>
     public Func<ToolInfo, ToolInfo>? Describe { get; init; }
 
+    /// <summary>Whether spans hold the texts that go on.</summary>
+    public bool CapturesContent { get; init; }
+
     public required TimeSpan ApprovalTimeout { get; init; }
 
     public required TimeSpan GuardTimeout { get; init; }

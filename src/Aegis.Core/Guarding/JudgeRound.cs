@@ -1,6 +1,7 @@
 using Aegis.Events;
 using Aegis.Judging;
 using Aegis.Policies;
+using Aegis.Telemetry;
 
 namespace Aegis.Guarding;
 

@@ -11,7 +11,7 @@ public sealed record AuditPolicy
     /// <value><see langword="true"/>.</value>
     public bool RedactContent { get; init; } = true;
 
-    /// <summary>Where records go: <c>json-file</c>, <c>console</c> (standard output), <c>logger</c>, or the names of <see cref="AegisBuilder.AddAuditTransport"/>. At least one.</summary>
+    /// <summary>Where records go: <c>json-file</c>, <c>console</c> (standard output), <c>logger</c>, <c>otel</c> (with the package <c>Aegis.AI.OpenTelemetry</c>), or the names of <see cref="AegisBuilder.AddAuditTransport"/>. At least one.</summary>
     /// <value><c>json-file</c>.</value>
     public IReadOnlyList<string> Transports { get; init; } = [JsonFile];
 
@@ -70,6 +70,9 @@ public sealed record AuditPolicy
 
     /// <summary>The transport that writes to the app's log.</summary>
     internal const string Logger = "logger";
+
+    /// <summary>The transport that sends log records of OpenTelemetry, which comes with a package.</summary>
+    internal const string Otel = "otel";
 
     /// <summary>The id of <see cref="Key"/>.</summary>
     internal const string DefaultKey = "default";

@@ -454,7 +454,7 @@ public class JudgeRoundTests
         var outcome = await guard.InspectAsync(new ToolResult("metered", "murky"), Session, Given.Cancel);
         Assert.Equal([EventTypes.JudgeEvaluation, EventTypes.ScanBlock], events.Select(static e => e.Type));
         Assert.All(events, e => Assert.Equal(outcome.Id, e.Id));
-        Assert.Contains("ToolResult rejected", times);
+        Assert.Contains("tool-result rejected", times);
     }
 
     [Fact]

@@ -13,9 +13,9 @@ internal static class AuditChecks
         var hasFile = transports.Contains(AuditPolicy.JsonFile, StringComparer.Ordinal);
         if (transports.Count == 0)
         {
-            checks.Add(PolicyErrorCodes.Missing, "$.audit.transports", "is empty, so that nothing would be recorded. Use 'json-file', 'console', 'logger' or a transport of yours, or leave 'audit' out.");
+            checks.Add(PolicyErrorCodes.Missing, "$.audit.transports", "is empty, so that nothing would be recorded. Use 'json-file', 'console', 'logger', 'otel' or a transport of yours, or leave 'audit' out.");
         }
-        else if (audit.Required && transports.All(static name => name is AuditPolicy.Console or AuditPolicy.Logger))
+        else if (audit.Required && transports.All(static name => name is AuditPolicy.Console or AuditPolicy.Logger or AuditPolicy.Otel))
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.audit.required", "needs a transport that keeps records. Add 'json-file' or one of yours to audit.transports.");
         }

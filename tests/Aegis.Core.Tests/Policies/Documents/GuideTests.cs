@@ -1,4 +1,5 @@
 using Aegis.Alerting;
+using Aegis.Auditing;
 using Aegis.Core.Tests.Judging;
 using Aegis.Docs.Tests;
 using Aegis.Policies;
@@ -27,7 +28,7 @@ public class GuideTests
         IReadOnlyList<PolicyError> errors = [];
         try
         {
-            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve)).UseAlertWebhook(new Mock<IAlertWebhook>().Object).OnAlert(static (_, _) => default)).Dispose();
+            AegisGuard.Create(AegisPolicy.Load(file), static builder => builder.UseJudge(new FakeJudge(JudgeVerdict.Approve)).UseAlertWebhook(new Mock<IAlertWebhook>().Object).UseAuditForwarder(new Forwarder()).OnAlert(static (_, _) => default)).Dispose();
         }
         catch (PolicyException e)
         {
@@ -50,5 +51,10 @@ public class GuideTests
         var table = Repository.Read("docs/guide-keys.md");
         var missing = Directory.GetFiles(Folder, "*.missing.txt").SelectMany(File.ReadAllLines).Distinct(StringComparer.Ordinal).Where(path => !table.Contains($"`{path[2..]}", StringComparison.Ordinal));
         Assert.Empty(missing);
+    }
+
+    private sealed class Forwarder : IAuditForwarder
+    {
+        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => default;
     }
 }
