@@ -24,7 +24,7 @@ for way in output error trace helper; do
 done
 
 if found=$(hits "$1") && [ -n "$found" ]; then
-  cut -c1-200 <<< "$found" | head -50
+  grep -oaiE "^[^:]*:[0-9]+:|.{0,60}$word.{0,60}" <<< "$found" | cut -c1-200 | head -100   # a result may be one line
   echo "taint: $(wc -l <<< "$found") lines hold what must not be written down"
   exit 1
 fi

@@ -21,6 +21,7 @@ internal sealed class Outputs : ILoggerProvider, ISupportExternalScope, IEventSi
     private readonly ConcurrentQueue<(string Channel, string Text)> _all = new();
     private readonly TextWriter _out = Console.Out;
     private readonly TextWriter _error = Console.Error;
+    private readonly TraceListener[] _others = [.. Trace.Listeners.Cast<TraceListener>()];
     private readonly ActivityListener _activities;
     private readonly MeterListener _meters = new();
     private readonly Sources _sources;
@@ -31,6 +32,7 @@ internal sealed class Outputs : ILoggerProvider, ISupportExternalScope, IEventSi
     {
         Console.SetOut(new Printed(this, "output"));
         Console.SetError(new Printed(this, "error"));
+        Trace.Listeners.Clear();   // else what is written here on purpose is in the results of the suite
         Trace.Listeners.Add(_traces = new(this));
         _sources = new(this);
         _activities = new()
@@ -94,7 +96,8 @@ internal sealed class Outputs : ILoggerProvider, ISupportExternalScope, IEventSi
     {
         Console.SetOut(_out);
         Console.SetError(_error);
-        Trace.Listeners.Remove(_traces);
+        Trace.Listeners.Clear();
+        Trace.Listeners.AddRange(_others);
         _meters.Dispose();
         _activities.Dispose();
         _sources.Dispose();
