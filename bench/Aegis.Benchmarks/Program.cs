@@ -7,6 +7,7 @@ using BenchmarkDotNet.Running;
 // --streams: what the monitor of streams costs and holds back, which the gate measures too.
 // --sessions: sessions in memory and in Redis, where redis-server is installed (a minute).
 // --audit: how many records a second the audit log appends, for each setting of fsync.
+// --telemetry: what metrics and spans add to an inspection, while nobody listens and with an exporter (half a minute).
 // Anything else goes to BenchmarkDotNet, for published tables.
 if (args is ["--rules", .. var folder])
 {
@@ -28,6 +29,12 @@ if (args is ["--sessions"])
 if (args is ["--audit"])
 {
     await AuditCurve.RunAsync();
+    return 0;
+}
+
+if (args is ["--telemetry"])
+{
+    await TelemetryCurve.RunAsync();
     return 0;
 }
 
