@@ -8,6 +8,7 @@ using BenchmarkDotNet.Running;
 // --sessions: sessions in memory and in Redis, where redis-server is installed (a minute).
 // --audit: how many records a second the audit log appends, for each setting of fsync.
 // --alerts: what events cost alert rules, which the gate measures too.
+// --telemetry: what metrics and spans add to an inspection, while nobody listens and with an exporter (half a minute).
 // Anything else goes to BenchmarkDotNet, for published tables.
 if (args is ["--rules", .. var folder])
 {
@@ -35,6 +36,12 @@ if (args is ["--audit"])
 if (args is ["--alerts"])
 {
     return AlertCurve.Holds(1) ? 0 : 1;
+}
+
+if (args is ["--telemetry"])
+{
+    await TelemetryCurve.RunAsync();
+    return 0;
 }
 
 return args is ["--gate", .. var slack] ? await Gate.RunAsync(slack is [var factor] ? double.Parse(factor, CultureInfo.InvariantCulture) : 1) : BenchmarkSwitcher.FromAssembly(typeof(Gate).Assembly).Run(args).Any() ? 0 : 1;
