@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Aegis.Docs.Tests;
-using Aegis.Policies;
 
 namespace Aegis.Cli.Tests;
 
