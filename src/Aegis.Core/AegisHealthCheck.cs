@@ -39,7 +39,7 @@ public sealed class AegisHealthCheck(AegisGuard guard) : IHealthCheck
 
         if (health.Alerts is { } alerts)
         {
-            (data["alerts.undelivered"], data["alerts.waiting"], data["alerts.dropped"], data["alerts.countedAlone"]) = (alerts.Undelivered, alerts.Waiting, alerts.Dropped, alerts.CountedAlone);
+            (data["alerts.undelivered"], data["alerts.waiting"], data["alerts.dropped"], data["alerts.countedAlone"], data["alerts.forgotten"]) = (alerts.Undelivered, alerts.Waiting, alerts.Dropped, alerts.CountedAlone, alerts.Forgotten);
         }
 
         foreach (var failure in health.Failures)
