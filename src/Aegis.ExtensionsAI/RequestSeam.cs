@@ -177,6 +177,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
     private async ValueTask<(List<AIContent> Contents, bool Changed, Inspection? Stopped)> ReadContentsAsync(
         Turn turn, ChatMessage message, MessageRole role, bool isNew, Dictionary<string, (string Tool, ulong Hash)> tools, CancellationToken cancellationToken)
     {
+        var isCut = message.Contents.Count(static content => content is TextContent) > 1;
         var contents = new List<AIContent>(message.Contents.Count);
         var changed = false;
         foreach (var content in message.Contents)
@@ -196,7 +197,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
                     kept = Same(context.Text, piece.Original) ? content : piece.With(context.Text ?? Notices.BlockedInput);
                     break;
                 case TextContent text:
-                    var read = await ReadTextAsync(turn, PromptPiece.IsContext(text) ? MessageRole.Other : role, text.Text, isNew, cancellationToken);
+                    var read = await ReadTextAsync(turn, PromptPiece.IsContext(text) ? MessageRole.Other : role, text.Text, isNew, cancellationToken, isPart: isCut);
                     if (read.Stopped is { } stopped && isNew)
                     {
                         return (contents, true, stopped);
@@ -511,7 +512,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
         }
     }
 
-    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false, MediaTexts? media = null, IReadOnlyList<string>? pieces = null)
+    private async ValueTask<InspectedText> ReadTextAsync(Turn turn, MessageRole role, string text, bool isNew, CancellationToken cancellationToken, bool isJoined = false, bool isAttached = false, MediaTexts? media = null, IReadOnlyList<string>? pieces = null, bool isPart = false)
     {
         var pipeline = Pipeline;
         if (role == MessageRole.Host)
@@ -534,7 +535,7 @@ internal sealed class RequestSeam(AegisGuard guard, ApprovalDesk approvals, Loop
 
         TextSubject subject = role == MessageRole.Tool
             ? new ToolResult("unknown", text) { MediaRisk = media?.Risk }
-            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, IsRendered = isRendered, IsPast = !isNew, Pieces = pieces };
+            : new UserInput(text) { Role = role switch { MessageRole.User => InputRole.User, MessageRole.Assistant => InputRole.Assistant, _ => InputRole.Other }, IsJoined = isJoined, IsAttached = isAttached, IsRendered = isRendered, IsPast = !isNew, Pieces = pieces, IsPart = isPart };
         var inspection = await pipeline.InspectAsync(subject, turn.Run, cancellationToken);
         var inspected = inspection.MayProceed ? new InspectedText(((TextSubject)inspection.Subject).Text, null) : new(null, inspection);
         _memory.Remember(pipeline, turn.Run.Session, key, Same(inspected.Text, text) ? default : inspected);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aegis.AspNetCore.Health;
@@ -6,13 +7,13 @@ namespace Aegis.AspNetCore.Health;
 internal sealed class SessionStoreHealthCheck(AegisGuard guard, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly ConditionalWeakTable<AegisGuard, SessionStoreProbe> Probes = [];
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var nobody = new SessionId($"aegis-health-{Guid.NewGuid():N}");   // read, never written; stores answer for sessions that they know without asking
-            await guard.Sessions.GetAsync(nobody, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
+            await Probes.GetValue(guard, static guard => new(guard)).AskAsync(time).WaitAsync(Patience, time, cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

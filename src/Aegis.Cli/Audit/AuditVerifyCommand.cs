@@ -38,6 +38,10 @@ internal static class AuditVerifyCommand
             else
             {
                 output.WriteLine(FormattableString.Invariant($"records {verifier.First} to {verifier.Last} in {files.Count} {(files.Count == 1 ? "file" : "files")}: {(verifier.IsSigned ? "whole and signed" : "whole, and not signed: whoever can write the file could have written it anew")}{(words.GetValue(checkpoints) is null ? "; without --checkpoints its end may be missing" : "")}."));
+                if (verifier.Recoveries + verifier.Gaps > 0)
+                {
+                    output.WriteLine(FormattableString.Invariant($"It says itself that something was found at a start {verifier.Recoveries} times (audit_recovery), and that records are missing at {verifier.Gaps} places (audit_gap): look at them with 'aegis audit tail --type'."));
+                }
             }
 
             return fault is null ? ExitCode.Clean : fault.IsUnverified ? ExitCode.Usage : ExitCode.Findings;
@@ -74,6 +78,8 @@ internal static class AuditVerifyCommand
         ["signed"] = fault is null && verifier.IsSigned,
         ["first"] = verifier.First,
         ["last"] = verifier.Last,
+        ["recoveries"] = verifier.Recoveries,
+        ["gaps"] = verifier.Gaps,
         ["files"] = new JsonArray([.. files.Select(static file => (JsonNode)file)]),
         ["fault"] = fault is null ? null : new JsonObject { ["file"] = fault.File, ["line"] = fault.Line, ["sequence"] = fault.Sequence, ["what"] = fault.What },
     };

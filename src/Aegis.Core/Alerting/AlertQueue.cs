@@ -74,6 +74,7 @@ internal sealed class AlertQueue
                 Remove(other);
             }
 
+            _lost.Remove(id);   // it is heard of now, and so is its end
             _byId.Add(id, _places.AddLast(mine));
             _begun += isOver ? 0 : 1;
             return isWhole;

@@ -31,6 +31,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
     private SafeFileHandle? _file;
     private string? _previous;
     private string? _found;
+    private string[] _deletes = [];
     private string _log = "";
     private long _oldest = 1;
     private bool _isKnown;   // where the chain has got to
@@ -79,7 +80,6 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
 
     private void Write(IReadOnlyList<AuditRecord> batch, bool isCheckpoint)
     {
-        Prepare();
         var now = time.GetUtcNow();
         var key = settings.Keys.SignsAt(now);
         if (key is null && !settings.Keys.IsEmpty)
@@ -87,6 +87,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
             throw new IOException("every key of the audit log has expired");
         }
 
+        Prepare();
         _buffer.ResetWrittenCount();
         _head.CopyTo(_nextHead.AsSpan());
         _next = _sequence;
@@ -127,6 +128,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
 
         (_sequence, _found, _foundBytes) = (_next, null, 0);
         _nextHead.CopyTo(_head.AsSpan());
+        Delete();
         if (line is not null)
         {
             _checkpointed = _sequence;
@@ -322,7 +324,8 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         _sequence = verifier.Last;
         _checkpointed = verifier.Last;
         verifier.Head.CopyTo(_head);
-        (_log, _oldest) = (verifier.Log ?? "", Math.Max(1, verifier.Oldest));
+        _log = verifier.Log ?? "";
+        _oldest = settings.Keys.IsEmpty || verifier.IsHeaderSigned ? Math.Max(1, verifier.Oldest) : 1;   // anybody can write what no key of ours has signed
     }
 
     /// <summary>The state is that of the files: it is not read again.</summary>
@@ -384,8 +387,25 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
             _oldest = Math.Max(_oldest, kept.Length > 0 ? FirstOf(kept[0]) : _sequence + 1);
         }
 
+        _deletes = deleted;   // once the new file says so
         Begin();
-        Array.ForEach(deleted, File.Delete);
+    }
+
+    private void Delete()
+    {
+        foreach (var file in _deletes)
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // With the next file, then: what was written is written.
+            }
+        }
+
+        _deletes = [];
     }
 
     /// <summary>Gives the file the name of a finished one.</summary>

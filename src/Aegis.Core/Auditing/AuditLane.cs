@@ -15,9 +15,12 @@ internal sealed partial class AuditLane : IDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
     private const int ForViolations = Capacity / 4;   // slots that what passes does not take, where nobody waits for it
     private const string CannotKeepUp = "it does not keep up";
+    private const string DoesNotAnswer = "it does not answer in time";
 
     private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
     private readonly SemaphoreSlim _slots = new(Capacity, Capacity);
@@ -64,7 +67,19 @@ internal sealed partial class AuditLane : IDisposable
 
     public bool IsFile => _file is not null;
 
-    public AuditHealth Health => new(Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), Interlocked.Read(ref _spilledInAll), Interlocked.Read(ref _failures), (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : null) { Waiting = _queue.Reader.Count };
+    public AuditHealth Health
+    {
+        get
+        {
+            var second = _spill?.Health;
+            return new(
+                Interlocked.Read(ref _written) + (second?.Written ?? 0),
+                Interlocked.Read(ref _dropped) + (second?.Dropped ?? 0),
+                Interlocked.Read(ref _spilledInAll),
+                Interlocked.Read(ref _failures) + (second?.Failures ?? 0),
+                (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : second?.Failing) { Waiting = _queue.Reader.Count + (second?.Waiting ?? 0) };
+        }
+    }
 
     /// <summary>What it could not keep up with and has not said in its records yet; null: nothing.</summary>
     private string? Behind => Interlocked.Read(ref _gap) is > 0 and var lost ? FormattableString.Invariant($"it does not keep up, and {lost} records are lost")
@@ -96,6 +111,13 @@ internal sealed partial class AuditLane : IDisposable
         }
 
         return Overflow(record, isWaitedFor);
+    }
+
+    /// <summary>Whoever waited for a record has waited in vain.</summary>
+    public void Late()
+    {
+        _failing ??= DoesNotAnswer;
+        Say(DoesNotAnswer);
     }
 
     /// <summary>Takes the record of something that does not wait; false: it takes no more.</summary>
@@ -309,13 +331,17 @@ internal sealed partial class AuditLane : IDisposable
         Checkpoint();   // nothing that was written is left without one
     }
 
-    /// <summary>The entries that wait; false: there will be no more. Writes a checkpoint when one is due meanwhile.</summary>
+    /// <summary>
+    /// The entries that wait, none where something is to be said without any; false: there will be no more. Writes a checkpoint when one is due meanwhile, and looks again and
+    /// again whether what did not work works: nobody may come who would show it.
+    /// </summary>
     private async ValueTask<bool> NextAsync(List<AuditEntry> batch)
     {
+        var look = FirstLook;
         while (batch.Count == 0)
         {
             var more = _queue.Reader.WaitToReadAsync().AsTask();
-            while (_file?.CheckpointDue is { } due && !more.IsCompleted)
+            while (!more.IsCompleted && (IsTroubled ? look : _file?.CheckpointDue) is { } due)
             {
                 try
                 {
@@ -323,10 +349,13 @@ internal sealed partial class AuditLane : IDisposable
                 }
                 catch (TimeoutException)
                 {
-                    if (!Checkpoint())
+                    if (Behind is not null)
                     {
-                        break;   // with the next records
+                        return true;
                     }
+
+                    look = look * 2 < LastLook ? look * 2 : LastLook;
+                    Checkpoint();
                 }
             }
 
@@ -344,17 +373,21 @@ internal sealed partial class AuditLane : IDisposable
         return true;
     }
 
-    private bool Checkpoint()
+    private bool IsTroubled => _failing is not null || Behind is not null;
+
+    private void Checkpoint()
     {
         try
         {
-            _file?.Checkpoint();
-            return true;
+            if (_file?.CheckpointDue is not null)
+            {
+                _file.Checkpoint();
+                _failing = null;
+            }
         }
         catch (Exception e)
         {
             Failed(e);
-            return false;
         }
     }
 

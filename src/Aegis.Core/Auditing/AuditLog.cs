@@ -21,6 +21,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     private Task _filesEnded = Task.CompletedTask;
     private Task _ended = Task.CompletedTask;
     private bool _isOver;
+    private volatile bool _isBlocking;   // the last record that was waited for was not written
     private AuditPolicy? _refusing;   // it is over, and was required
 
     public bool IsOn => Volatile.Read(ref _ways) is not null || Volatile.Read(ref _refusing) is not null;
@@ -42,7 +43,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing)
                 {
                     Waiting = sum.Waiting + part.Waiting,
-                    IsBlocking = sum.IsBlocking || (ways.Audit.Policy.Required && ways.Requires(lane) && part.IsDegraded),
+                    IsBlocking = sum.IsBlocking || (_isBlocking && ways.Audit.Policy.Required && ways.Requires(lane) && part.IsDegraded),
                 };
             }
 
@@ -180,16 +181,22 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 continue;
             }
 
-            if (entry is null || !await IsWrittenAsync(entry, policy.Timeout - time.GetElapsedTime(began), cancellationToken))
+            if (entry is null || !await IsWrittenAsync(lane, entry, policy.Timeout - time.GetElapsedTime(began), cancellationToken))
             {
+                _isBlocking = true;
                 return Finding.Failed(Unavailable, $"the audit log is required, and {lane.Name} does not take the record: see the guard's health");
             }
+        }
+
+        if (policy.Required && _isBlocking)
+        {
+            _isBlocking = false;
         }
 
         return null;
     }
 
-    private async ValueTask<bool> IsWrittenAsync(AuditEntry entry, TimeSpan left, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsWrittenAsync(AuditLane lane, AuditEntry entry, TimeSpan left, CancellationToken cancellationToken)
     {
         try
         {
@@ -198,6 +205,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         catch (TimeoutException)
         {
             entry.GiveUp();
+            lane.Late();
             return false;
         }
         catch (OperationCanceledException)

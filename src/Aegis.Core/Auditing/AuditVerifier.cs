@@ -18,6 +18,10 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
     private bool _isBegun;
     private string? _log;
 
+    private static ReadOnlySpan<byte> Recovery => ",\"type\":\"audit_recovery\""u8;
+
+    private static ReadOnlySpan<byte> Gap => ",\"type\":\"audit_gap\""u8;
+
     /// <summary>Number of the last good record; 0: there is none.</summary>
     public long Last { get; private set; }
 
@@ -72,8 +76,30 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
         return hasOther && _checkpoints.Count == 0 ? new(file, 0, null, "holds no checkpoint.") : null;
     }
 
+    /// <summary>Whether the first line of the file that was read last was signed with a key that is there.</summary>
+    public bool IsHeaderSigned { get; private set; }
+
+    /// <summary>Records that say what was found at a start.</summary>
+    public long Recoveries { get; private set; }
+
+    /// <summary>Records that say that others are missing.</summary>
+    public long Gaps { get; private set; }
+
     /// <summary>Reads a file behind those that were read before; null: nothing is wrong with it.</summary>
     public AuditFault? Read(string file, Stream stream)
+    {
+        var (last, log, oldest, isBegun, head) = (Last, _log, Oldest, _isBegun, _head.ToArray());
+        var fault = ReadLines(file, stream);
+        if (GoodLines == 0)
+        {
+            (Last, _log, Oldest, _isBegun) = (last, log, oldest, isBegun);   // nothing is believed that no code covers
+            head.CopyTo(_head.AsSpan());
+        }
+
+        return fault;
+    }
+
+    private AuditFault? ReadLines(string file, Stream stream)
     {
         (GoodLength, GoodLines, FileTime) = (0, 0, null);
         var reader = new AuditLineReader(stream);
@@ -125,6 +151,13 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
                 return new(file, number, parsed.Sequence, "is not what its checkpoint says: the log was cut off before it and written anew.");
             }
 
+            if (number == 1)
+            {
+                IsHeaderSigned = parsed.Key is { } signed && keys.Find(signed) is not null;
+            }
+
+            Recoveries += line.IndexOf(Recovery) > 0 ? 1 : 0;
+            Gaps += line.IndexOf(Gap) > 0 ? 1 : 0;
             parsed.Code.CopyTo(_head.AsSpan());
             Last = parsed.Sequence;
             First = First == 0 ? Last : First;

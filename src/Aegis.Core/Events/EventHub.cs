@@ -8,11 +8,11 @@ namespace Aegis.Events;
 /// <param name="first">Sinks that hear everything before these; null: there are none.</param>
 internal sealed partial class EventHub(IReadOnlyList<IEventSink> sinks, ILogger logger, EventHub? first = null)
 {
-    private readonly int[] _failures = new int[sinks.Count];
+    private readonly long[] _failures = new long[sinks.Count];
     private readonly bool[] _areFailing = new bool[sinks.Count];
 
     /// <summary>Events that a sink refused, all sinks together.</summary>
-    public int Failures => _failures.Sum() + (first?.Failures ?? 0);
+    public long Failures => _failures.Sum() + (first?.Failures ?? 0);
 
     /// <summary>Sinks that refused the last event, by their types.</summary>
     public IEnumerable<string> Failing => (first?.Failing ?? []).Concat(sinks.Where((_, i) => Volatile.Read(ref _areFailing[i])).Select(static sink => sink.GetType().Name));

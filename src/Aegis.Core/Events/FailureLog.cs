@@ -42,7 +42,14 @@ internal sealed partial class FailureLog(TimeProvider time, ILogger logger) : IE
         var counter = _counters.GetOrAdd((rule, isOpen), static _ => new());
         if (counter.Add(time) is { } unsaid && isOpen)
         {
-            WentOn(logger, rule, unsaid.New, unsaid.All);
+            try
+            {
+                WentOn(logger, rule, unsaid.New, unsaid.All);
+            }
+            catch (Exception)
+            {
+                // What was counted is counted; whoever asked is not concerned.
+            }
         }
     }
 

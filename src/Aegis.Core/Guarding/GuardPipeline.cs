@@ -235,15 +235,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             inspections[i] = Remembered(Finish(judged[i], refusals[i], run), judged[i].Subject, run);
         }
 
-        var untold = await TellAsync(run, cancellationToken);
-        for (var i = 0; i < judged.Length && untold is not null; i++)
-        {
-            inspections[i] = Stopped(inspections[i], untold);
-        }
-
         Finding? unrecorded = null;
         try
         {
+            var untold = await TellAsync(run, cancellationToken);
+            for (var i = 0; i < judged.Length && untold is not null; i++)
+            {
+                inspections[i] = Stopped(inspections[i], untold);
+            }
+
             unrecorded = services.Audit.IsOn ? await RecordAllAsync(inspections, judged, run, cancellationToken) : null;
         }
         catch (OperationCanceledException)
@@ -989,15 +989,15 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private async ValueTask<Inspection> CloseAsync(Inspection inspection, Judgement judged, AegisRun run, CancellationToken cancellationToken)
     {
         inspection = Remembered(inspection, judged.Subject, run);
-        inspection = await TellAsync(run, cancellationToken) is { } untold ? Stopped(inspection, untold) : inspection;
-        if (!services.Audit.IsOn)
-        {
-            return Publish(inspection, judged, run);
-        }
-
         Finding? unrecorded;
         try
         {
+            inspection = await TellAsync(run, cancellationToken) is { } untold ? Stopped(inspection, untold) : inspection;
+            if (!services.Audit.IsOn)
+            {
+                return Publish(inspection, judged, run);
+            }
+
             unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), cancellationToken);
         }
         catch (OperationCanceledException)

@@ -103,7 +103,7 @@ internal static class InspectionSpan
         {
             ToolCall call => (TelemetryNames.ToolArguments, (call.Shown ?? call.Arguments) is { Refusal: null } arguments ? arguments.Canonical : ""),
             ToolResult result => (TelemetryNames.ToolResult, result.Text),
-            UserInput input => (TelemetryNames.Content, input.Text),
+            UserInput { IsPart: false } input => (TelemetryNames.Content, input.Text),   // parts are judged together once more
             ToolDefinition definition => (TelemetryNames.Content, definition.Text),
             _ => (TelemetryNames.Content, ""),
         };

@@ -14,6 +14,9 @@ public sealed record UserInput(string Text) : TextSubject(Text)
     /// <summary>The texts of which it was put together, each of which a user typed; null: it is one text, or something else is in it.</summary>
     internal IReadOnlyList<string>? Pieces { get; init; }
 
+    /// <summary>Whether it is one of several texts of a message, which are judged once more as the one that they make.</summary>
+    internal bool IsPart { get; init; }
+
     /// <summary>Whether it was made from a template, which may have put into it what tools returned.</summary>
     internal bool IsRendered { get; init; }
 

@@ -192,6 +192,44 @@ public sealed class AuditFileTests : IDisposable
         Assert.Contains("has not deleted", _log.Verify()!.What, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("forged"), InlineData("another key")]
+    public void WhatNoKeyOfTheLogHasSignedIsNotGoneOnWith(string how)
+    {
+        _log.Write(new(), "a", "b", "c");
+        var header = LogFolder.Read(_log.Path)[0];
+        Array.ForEach(Directory.GetFiles(_log.Folder), File.Delete);
+        var forged = header.Replace("\"seq\":1,", "\"seq\":9000,", StringComparison.Ordinal)
+            .Replace("\"oldest\":1", $"\"oldest\":9000,\"previous\":{{\"seq\":8999,\"head\":\"{new string('a', 64)}\"}}", StringComparison.Ordinal);
+        Assert.Contains("8999", forged, StringComparison.Ordinal);
+        File.WriteAllText(_log.Path, $"{(how == "forged" ? forged : forged.Replace("\"k1\"", "\"k9\"", StringComparison.Ordinal))}\n");
+        _log.Write(new(), "d");
+        File.Delete(AuditFiles.Finished(_log.Path, 9000));
+        Assert.Contains(AuditTypes.Recovery, _log.Types());
+        Assert.Equal(how == "forged", _log.Verify() is null);   // a log of its own; or one that says that it begins where nothing verifies
+        Assert.DoesNotContain(_log.Lines(), static line => line.TryGetProperty("oldest", out var oldest) && oldest.GetInt64() == 9000 && line.GetProperty("key").GetString() == "k1");
+    }
+
+    [Fact]
+    public void RotationDeletesNothingBeforeTheNextFileSaysSo()
+    {
+        var time = new FakeTimeProvider();
+        var keys = new AuditKeys([new("k1", System.Text.Encoding.UTF8.GetBytes(LogFolder.Secret), time.GetUtcNow().AddHours(3))]);
+        var hourly = new AuditPolicy { Rotation = new() { Every = TimeSpan.FromHours(1), Keep = 1 } };
+        using (var file = _log.Open(hourly, keys, time))
+        {
+            foreach (var id in new[] { "a", "b", "c" })
+            {
+                file.Write(id);
+                time.Advance(TimeSpan.FromMinutes(61));
+            }
+
+            Assert.Contains("expired", file.Failure("d"), StringComparison.Ordinal);
+        }
+
+        _log.Write(hourly, "e");
+        Assert.Null(_log.Verify());
+    }
+
     [Fact]
     public void LogsSideBySideAreApart()
     {

@@ -220,6 +220,44 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task ARequiredLogThatHangsIsSeenWithTheFirstInspectionThatItBlocks()
+    {
+        var gate = new Gated();
+        await using var guard = Guard(new() { Transports = ["mine"], Required = true, Timeout = TimeSpan.FromSeconds(1) }, null, builder => builder.AddAuditTransport("mine", gate));
+        Assert.False((await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).MayProceed);
+        Assert.Equal(("mine: it does not answer in time", true), (guard.Health.Audit!.Failing, guard.Health.Audit.IsBlocking));
+        gate.Open.SetResult();
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Equal((null, false), (guard.Health.Audit!.Failing, guard.Health.Audit.IsBlocking));
+    }
+
+    [Fact]
+    public async Task ALogThatWorksAgainIsSeenToThoughNobodyComes()
+    {
+        var (time, refusing) = (new Microsoft.Extensions.Time.Testing.FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMilliseconds(20) }, new Refusing());
+        await using var guard = Guard(new() { Transports = ["mine"], Required = true }, null, builder => builder.UseTimeProvider(time).AddAuditTransport("mine", refusing));
+        var asked = guard.InspectAsync(new UserInput("x"), Session, Given.Cancel).AsTask();
+        while (!asked.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(50));   // between tries
+            await Task.Yield();
+        }
+
+        Assert.False((await asked).MayProceed);
+        Assert.True(guard.Health.Audit!.IsBlocking);
+        refusing.Works = true;
+        while (guard.Health.IsDegraded && guard.Health.Audit!.IsDegraded)
+        {
+            Given.Cancel.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.True(refusing.Gaps > 0);
+        Assert.False(guard.Health.Audit!.IsBlocking);
+    }
+
+    [Fact]
     public async Task WhoeverHangsUpWhileARecordIsWrittenIsHeardOfAllTheSame()
     {
         var (gate, heard) = (new Gated(), new List<Aegis.Events.AegisEvent>());
@@ -448,6 +486,24 @@ public sealed class AuditLogTests : IDisposable
     private sealed class Throwing : IAuditTransport
     {
         public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken) => throw new InvalidOperationException("no");
+    }
+
+    private sealed class Refusing : IAuditTransport
+    {
+        public volatile bool Works;
+
+        public long Gaps;
+
+        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
+        {
+            if (!Works)
+            {
+                throw new InvalidOperationException("no");
+            }
+
+            Interlocked.Add(ref Gaps, records.Where(static record => record.Type == AuditTypes.Gap).Sum(static record => record.Count));
+            return default;
+        }
     }
 
     /// <summary>Takes nothing until it is opened.</summary>
