@@ -1,15 +1,19 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using Aegis.Events;
+using Aegis.OpenTelemetry.Tests.Otlp;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using OpenAI;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using StackExchange.Redis;
 
 namespace Aegis.Redis.Tests.Production;
 
-/// <summary>One instance of a service as the guide describes it: a container, the OpenAI client for model and judge, a connection to Redis, webhooks, an audit file of its own.</summary>
+/// <summary>One instance of a service as the guide describes it: a container, the OpenAI client for model and judge, a connection to Redis, webhooks, an audit file of its own, and OpenTelemetry.</summary>
 internal sealed class ProductionInstance : IAsyncDisposable, IEventSink
 {
     /// <summary>Makes a text grey, for the judge: what the guide's policy asks it about is what no rule is sure of.</summary>
@@ -19,12 +23,16 @@ internal sealed class ProductionInstance : IAsyncDisposable, IEventSink
     private readonly ConnectionMultiplexer _redis;
     private readonly List<AegisEvent> _events = [];
 
-    private ProductionInstance(ServiceCollection services, ConnectionMultiplexer redis, AegisPolicy policy, RedisSessionOptions options, Shop shop, Action<AegisBuilder> receive)
+    private ProductionInstance(ServiceCollection services, ConnectionMultiplexer redis, AegisPolicy policy, RedisSessionOptions options, Shop shop, Collector collector)
     {
         _redis = redis;
-        var aegis = services.AddAegis(policy).UseRedis(redis, options).UseStoreTimeout(TimeSpan.FromSeconds(20)).UseAlertWebhooks(new() { AllowLoopback = true }).UseApprover(shop).AddRulePack(Pack).AddSink(this);
-        receive(aegis);
+        services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing.AddAegisInstrumentation().AddOtlpExporter(exporter => collector.Take(exporter, "traces")))
+            .WithMetrics(metrics => metrics.AddAegisInstrumentation().AddOtlpExporter(exporter => collector.Take(exporter, "metrics")))
+            .WithLogging(logging => logging.AddAegisInstrumentation().AddOtlpExporter(exporter => collector.Take(exporter, "logs")));
+        services.AddAegis(policy).UseRedis(redis, options).UseStoreTimeout(TimeSpan.FromSeconds(20)).UseAlertWebhooks(new() { AllowLoopback = true }).UseApprover(shop).AddRulePack(Pack).AddSink(this);
         _services = services.AddLogging().BuildServiceProvider();
+        _ = (_services.GetRequiredService<TracerProvider>(), _services.GetRequiredService<MeterProvider>());   // a host starts them
     }
 
     public AegisGuard Guard => _services.GetRequiredService<AegisGuard>();
@@ -43,12 +51,12 @@ internal sealed class ProductionInstance : IAsyncDisposable, IEventSink
         }
     }
 
-    public static async Task<ProductionInstance> StartAsync(RedisServer server, AegisPolicy policy, RedisSessionOptions options, Shop shop, LoopbackOpenAIServer model, LoopbackOpenAIServer judge, Action<AegisBuilder> receive)
+    public static async Task<ProductionInstance> StartAsync(RedisServer server, AegisPolicy policy, RedisSessionOptions options, Shop shop, LoopbackOpenAIServer model, LoopbackOpenAIServer judge, Collector collector)
     {
         var services = new ServiceCollection();
         services.AddChatClient(ClientOf(model)).UseAegisFunctionInvocation();
         services.AddKeyedChatClient("aegis-judge", ClientOf(judge));
-        return new(services, await server.ConnectAsync(), policy, options, shop, receive);
+        return new(services, await server.ConnectAsync(), policy, options, shop, collector);
     }
 
     public void Write(AegisEvent e)
@@ -78,7 +86,8 @@ internal sealed class ProductionInstance : IAsyncDisposable, IEventSink
 
     public async ValueTask DisposeAsync()
     {
-        await _services.DisposeAsync();
+        await Guard.FlushAuditAsync(Instance.Cancel);
+        await _services.DisposeAsync();   // providers send what waits
         await _redis.DisposeAsync();
     }
 

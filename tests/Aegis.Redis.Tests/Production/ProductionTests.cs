@@ -5,13 +5,14 @@ using Aegis.Alerting.Tests;
 using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Integrity;
+using Aegis.OpenTelemetry.Tests.Otlp;
 using Aegis.Testing;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.Redis.Tests.Production;
 
 /// <summary>
-/// The production guide's complete configuration at work: two instances over one Redis, models and judge over HTTP, webhooks, audit files. The guide's document is loaded as it
+/// The production guide's complete configuration at work: two instances over one Redis, models and judge over HTTP, webhooks, audit files, a receiver of OTLP. The guide's document is loaded as it
 /// is, and extended by the app's, which names tools and their limits, an audit file besides the guide's <c>otel</c> (with a key, and required), and the secret that signs webhooks.
 /// What is not the guide's in its own members: the address of its webhook, which comes from its variable, is this machine's.
 /// </summary>
@@ -31,7 +32,6 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
     private readonly string _folder = Directory.CreateTempSubdirectory("aegis-production-").FullName;
     private readonly RedisSessionOptions _options = Instance.Options($"i{Guid.NewGuid():N}:");
     private readonly Shop _shop = new();
-    private readonly Received _received = new();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -39,6 +39,7 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
     public async Task TheGuidesCompleteProductionConfigurationLoadsAndActs()
     {
         await using var receiver = await Receiver.StartAsync();
+        await using var collector = await Collector.StartAsync();
         Environment.SetEnvironmentVariable("AEGIS_HMAC_SECRET", "of-thirty-two-bytes-and-a-few-more");
         Environment.SetEnvironmentVariable("AEGIS_CANARY_TOKEN", Canary);
         Environment.SetEnvironmentVariable("AEGIS_AUDIT_KEY", AuditSecret);
@@ -46,8 +47,8 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
         Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", $"http://127.0.0.1:{receiver.Port}/services/T/B/x");
         await using var model = await LoopbackOpenAIServer.StartAsync(_shop.Model(Canary), Instance.Cancel);
         await using var judge = await LoopbackOpenAIServer.StartAsync(Shop.Judge, Instance.Cancel);
-        await using (var one = await StartAsync("one", model, judge))
-        await using (var two = await StartAsync("two", model, judge))
+        await using (var one = await StartAsync("one", model, judge, collector))
+        await using (var two = await StartAsync("two", model, judge, collector))
         {
             var policy = one.Guard.Policy;
             Assert.Equal((25, 3.0, 0.7, 100, 2), (policy.AgentLoop.MaxSteps, policy.AgentLoop.RiskBudget, policy.Judge!.TriggerThreshold, policy.DenialOfWallet!.MaxOperations, policy.AutoRetry!.MaxAttempts));   // the guide's
@@ -65,7 +66,7 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
         }
 
         TheAuditFilesAreWholeAndHoldNoText();
-        WhatWasReceivedIsWhatWasDecided();
+        WhatWasReceivedIsWhatWasDecided(collector);
     }
 
     private static async Task AttacksAreBlockedAndToldAsync(ProductionInstance one, ProductionInstance two, Receiver receiver)
@@ -181,21 +182,18 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
         }
     }
 
-    /// <summary>Everything of the files is what the guide's transport was given too.</summary>
-    private void WhatWasReceivedIsWhatWasDecided()
+    /// <summary>Everything of the files came over OTLP too, which is the guide's transport; so did spans and metrics, and no text with them.</summary>
+    private void WhatWasReceivedIsWhatWasDecided(Collector collector)
     {
         var written = new[] { "one", "two" }.SelectMany(name => AuditFiles.Of(FileOf(name))).SelectMany(File.ReadAllLines).Select(static line => (string?)JsonNode.Parse(line)!["id"]).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        Assert.Equal(written, _received.Decisions);
+        Assert.Equal(written, collector.Logs.Select(static log => log["aegis.decision.id"]).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Contains(collector.Spans, static span => span.Name == "aegis.inspect input" && span["aegis.decision"] == "block" && span.Events.Any(static e => e.Name == "scan_block"));
+        Assert.Contains(collector.Points, static point => point.Name == "aegis.scans.blocked" && point.Value >= 11);
+        Assert.All(["previous instructions", "order 77", "spectacles", Canary, Shop.Email, Shop.Leak, AuditSecret, WebhookSecret], text => Assert.False(collector.Says(text), text));
     }
 
-    /// <summary>
-    /// Where the guide's transport <c>otel</c> leads. Until the package for OpenTelemetry is there, a transport of that name takes its records; then an OTLP receiver joins here, in
-    /// its place, and <see cref="WhatWasReceivedIsWhatWasDecided"/> reads that.
-    /// </summary>
-    private void Receive(AegisBuilder aegis) => aegis.AddAuditTransport("otel", _received);
-
-    private async Task<ProductionInstance> StartAsync(string name, LoopbackOpenAIServer model, LoopbackOpenAIServer judge) =>
-        await ProductionInstance.StartAsync(server, AegisPolicy.Load(await DocumentAsync(name)), _options, _shop, model, judge, Receive);
+    private async Task<ProductionInstance> StartAsync(string name, LoopbackOpenAIServer model, LoopbackOpenAIServer judge, Collector collector) =>
+        await ProductionInstance.StartAsync(server, AegisPolicy.Load(await DocumentAsync(name)), _options, _shop, model, judge, collector);
 
     /// <summary>The app's document, which extends the guide's.</summary>
     private async Task<string> DocumentAsync(string name)
@@ -224,30 +222,4 @@ public sealed class ProductionTests(RedisServer server) : IClassFixture<RedisSer
     private string FileOf(string name) => Path.Combine(_folder, $"{name}.jsonl");
 
     private static string Root(string folder) => File.Exists(Path.Combine(folder, "Aegis.AI.sln")) ? folder : Root(Path.GetDirectoryName(folder)!);
-
-    private sealed class Received : IAuditTransport
-    {
-        private readonly SortedSet<string> _decisions = new(StringComparer.Ordinal);
-
-        public IReadOnlyList<string> Decisions
-        {
-            get
-            {
-                lock (_decisions)
-                {
-                    return [.. _decisions];
-                }
-            }
-        }
-
-        public ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
-        {
-            lock (_decisions)
-            {
-                _decisions.UnionWith(records.Select(static record => record.DecisionId).OfType<string>());
-            }
-
-            return default;
-        }
-    }
 }
