@@ -72,7 +72,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>A preset by its name, else a file, to be run here, where no model is: its judge and its sandbox are not asked, and that is said.</summary>
+    /// <summary>A preset by its name, else a file, to be run here, where no model is: its judge and its sandbox are not asked, and that is said. Nothing is recorded of what is tried out, and nobody is told.</summary>
     /// <exception cref="FormatException">It is a rule pack.</exception>
     public static AegisPolicy PolicyToRun(string nameOrFile, TextWriter error)
     {
@@ -87,7 +87,7 @@ internal static class CommandLine
             error.WriteLine($"{nameOrFile}: the sandbox of the policy is not asked here: there is no model.");
         }
 
-        return policy with { Judge = null, Sandbox = null };
+        return policy with { Judge = null, Sandbox = null, Audit = null, Alerting = new() };
     }
 
     /// <summary>A preset by its name, else a file.</summary>
