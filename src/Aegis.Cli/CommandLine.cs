@@ -87,7 +87,7 @@ internal static class CommandLine
             error.WriteLine($"{nameOrFile}: the sandbox of the policy is not asked here: there is no model.");
         }
 
-        return policy with { Judge = null, Sandbox = null, Audit = null, Alerting = new() };
+        return policy with { Judge = null, Sandbox = null, Audit = null, Alerting = null };
     }
 
     /// <summary>A preset by its name, else a file.</summary>
