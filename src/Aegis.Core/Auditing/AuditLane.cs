@@ -77,7 +77,8 @@ internal sealed partial class AuditLane : IDisposable
                 Interlocked.Read(ref _dropped) + (second?.Dropped ?? 0),
                 Interlocked.Read(ref _spilledInAll),
                 Interlocked.Read(ref _failures) + (second?.Failures ?? 0),
-                (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : second?.Failing) { Waiting = _queue.Reader.Count + (second?.Waiting ?? 0) };
+                (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : second?.Failing)
+            { Waiting = _queue.Reader.Count + (second?.Waiting ?? 0) };
         }
     }
 

@@ -40,11 +40,13 @@ public class AegisHealthChecksTests
     [Fact]
     public async Task AStoreThatOnlyRemembersIsNotThere()
     {
-        var store = new RememberingStore();
-        await using var services = Services(services => services.AddSingleton<ISessionStore>(store).AddAegis(), [null]).BuildServiceProvider();
+        var (store, time) = (new RememberingStore(), new FakeTimeProvider());
+        await using var services = Services(services => services.AddSingleton<TimeProvider>(time).AddSingleton<ISessionStore>(store).AddAegis(), [null]).BuildServiceProvider();
         var health = services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);
         store.IsAway = true;
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);   // whoever asks more than once a second hears the same
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(Token)).Entries["aegis-sessions"].Status);
     }
 
