@@ -15,7 +15,7 @@ public sealed class AegisEvent
     private readonly sbyte _checkpoint = -1;
     private readonly sbyte _lock = -1;
     private readonly string? _tool;
-    private readonly Subject? _named;
+    private readonly bool? _isOnOffer;
 
     internal AegisEvent(DecisionId id, Subject? subject, SessionId session, Verdict verdict, Decision decision)
     {
@@ -25,7 +25,7 @@ public sealed class AegisEvent
         Decision = decision;
         _checkpoint = (sbyte)(subject is null ? -1 : (int)subject.Checkpoint);
         _tool = NameOf(subject);
-        _named = subject is ToolCall or ToolResult { IsMadeUp: true } ? subject : null;
+        _isOnOffer = IsOnOffer(subject);
         IsStream = subject is OutputWindow;
         IsStep = subject is ModelStep or ModelOutput { Calls: > 0 };
     }
@@ -53,7 +53,7 @@ public sealed class AegisEvent
     public string? Tool => _tool is null ? null : Printable(_tool);
 
     /// <summary>The tool as it may be written down: a name on offer, or a hash of what a model has made up; of a result or a description what looks like a name.</summary>
-    internal string? ShownTool => Tool is { } tool ? Shown(tool, _named) : null;
+    internal string? ShownTool => Tool is { } tool ? Shown(tool, _isOnOffer) : null;
 
     /// <summary>Why.</summary>
     public Verdict Verdict { get; }
@@ -127,7 +127,7 @@ public sealed class AegisEvent
     internal bool IsStep { get; }
 
     /// <summary>The tool that a subject is about, as it may be written down; null: it is about none.</summary>
-    internal static string? ShownToolOf(Subject subject) => NameOf(subject) is { } name ? Shown(Printable(name), subject) : null;
+    internal static string? ShownToolOf(Subject subject) => NameOf(subject) is { } name ? Shown(Printable(name), IsOnOffer(subject)) : null;
 
     private static string? NameOf(Subject? subject) => subject switch
     {
@@ -137,10 +137,17 @@ public sealed class AegisEvent
         _ => null,
     };
 
-    private static string Shown(string tool, Subject? subject) => IsName(tool, subject) ? tool : $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
+    /// <summary>Whether a name is one of the tools on offer; null: it is not a model's to choose.</summary>
+    private static bool? IsOnOffer(Subject? subject) => subject switch
+    {
+        ToolCall call => call.Tools?.Find(call.Tool) is not null,
+        ToolResult { IsMadeUp: true } => false,
+        _ => null,
+    };
 
-    private static bool IsName(string tool, Subject? subject) =>
-        subject is ToolCall call ? call.Tools?.Find(call.Tool) is not null : subject is not ToolResult { IsMadeUp: true } && tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
+    private static string Shown(string tool, bool? isOnOffer) => isOnOffer ?? IsName(tool) ? tool : $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";
+
+    private static bool IsName(string tool) => tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
 
     private static string Printable(string name) =>
         name.Length <= ToolName.MaxLength && !name.Any(char.IsControl) ? name : new([.. name.Where(static c => !char.IsControl(c)).Take(ToolName.MaxLength)]);
