@@ -6,6 +6,7 @@ using Aegis.Guarding;
 using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
+using Aegis.Replaying;
 using Aegis.Sandboxing;
 using Aegis.Scanning.Rules;
 using Aegis.Tools;
@@ -383,6 +384,7 @@ public sealed class AegisBuilder
             errors.Add(new("$.dataFlow.provenance", "has a store among the services and no key to seal what is kept there. Call UseProvenanceKey.") { Code = PolicyErrorCodes.Missing });
         }
 
+        string[] written = [.. _packs.Select(static pack => pack.Json)];
         var audit = new AuditLog(
             new Dictionary<string, IAuditTransport>(_auditTransports, StringComparer.Ordinal),
             new(_instance ?? Said("AEGIS_INSTANCE") ?? Environment.MachineName, _region ?? Said("AEGIS_REGION")),
@@ -407,6 +409,7 @@ public sealed class AegisBuilder
             UsesApprovalContent = _usesApprovalContent,
             EditsApprovalContent = _editsApprovalContent,
             Describe = _describe,
+            Rules = new(() => RuleFingerprint.Of(written)),
             ApprovalTimeout = _approvalTimeout,
             GuardTimeout = _guardTimeout,
             StoreTimeout = _storeTimeout,

@@ -46,6 +46,7 @@ internal static class AuditJson
         Text(writer, "by", record.By);
         Text(writer, "reason", record.Reason);
         Number(writer, "count", record.Count);
+        Text(writer, "replay", record.Replay);
         WritePlace(writer, record.Instance, record.Region);
     }
 
@@ -65,7 +66,7 @@ internal static class AuditJson
 
     public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
-    private static string NameOf(Decision decision) => decision switch
+    public static string NameOf(Decision decision) => decision switch
     {
         Decision.Allow => "allow",
         Decision.Flag => "flag",

@@ -91,7 +91,11 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     }
 
     /// <summary>Records an inspection before its subject goes on; why it may not, where the policy requires the log.</summary>
-    public async ValueTask<Finding?> RecordAsync(AegisEvent e, Subject subject, CancellationToken cancellationToken)
+    /// <param name="e">What is recorded.</param>
+    /// <param name="subject">What it is about.</param>
+    /// <param name="content">What is kept for a replay; null: nothing.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async ValueTask<Finding?> RecordAsync(AegisEvent e, Subject subject, IAuditContent? content, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _ways) is not { } ways || !AuditSelection.Selects(ways.Audit.Policy.Level, e))
         {
@@ -99,6 +103,21 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
 
         var record = records.Of(e, subject, ways.Audit.Policy.RedactContent);
+        if (content is not null)
+        {
+            if (Sealed(content, out var failure) is not { } kept)
+            {
+                if (ways.Audit.Policy.Required)
+                {
+                    return Finding.Block(Unavailable, $"the audit log is required, and the content of the record cannot be sealed: {failure}");
+                }
+
+                kept = content.Missing($"it could not be sealed: {failure}");
+            }
+
+            record = record with { Replay = kept };
+        }
+
         var refused = await RecordAsync(ways, record, cancellationToken);
         if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
         {
@@ -106,6 +125,20 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
 
         return refused;
+    }
+
+    private static string? Sealed(IAuditContent content, out string? failure)
+    {
+        try
+        {
+            failure = null;
+            return content.Seal();
+        }
+        catch (Exception e)   // nothing that an inspection depends on, unless the policy says so
+        {
+            failure = (e.InnerException ?? e).GetType().Name;
+            return null;
+        }
     }
 
     /// <summary>When everything recorded so far is written or lost.</summary>

@@ -19,6 +19,8 @@ public sealed class AuditPolicyTests : IDisposable
     {
         ["Level"] = (new(), new() { Level = AuditLevel.ViolationsOnly }),
         ["RedactContent"] = (new(), new() { RedactContent = false }),
+        ["Content"] = (new(), new() { Content = AuditContentMode.Hashed, ContentKey = Other }),
+        ["ContentKey"] = (new() { Content = AuditContentMode.Hashed, ContentKey = LogFolder.Secret }, new() { Content = AuditContentMode.Hashed, ContentKey = Other }),
         ["Transports"] = (new(), new() { Transports = ["mine"] }),
         ["Path"] = (new(), new() { Path = "other.jsonl" }),
         ["Key"] = (new(), new() { Key = LogFolder.Secret }),
@@ -92,6 +94,11 @@ public sealed class AuditPolicyTests : IDisposable
     [InlineData("""{"key":"${env:AEGIS_NOT_SET}"}""", "AEG125 $.audit.key")]
     [InlineData("""{"keys":[{"id":"k1","secret":"${env:AEGIS_NOT_SET}"}]}""", "AEG125 $.audit.keys[0].secret")]
     [InlineData("""{"keys":[{"id":"k1","secret":"${env:PATH}"},{"id":"k1","secret":"${env:PATH}"}]}""", "AEG105 $.audit.keys[1].id")]
+    [InlineData("""{"content":"encrypted"}""", "AEG118 $.audit.contentKey")]
+    [InlineData("""{"content":"hashed","contentKey":"${env:AEGIS_NOT_SET}"}""", "AEG125 $.audit.contentKey")]
+    [InlineData("""{"content":"hashed","contentKey":"a-literal-secret-of-thirty-two-bytes"}""", "AEG125 $.audit.contentKey")]
+    [InlineData("""{"content":"encrypted","contentKey":"${env:PATH}","key":"${env:PATH}"}""", "AEG121 $.audit.contentKey")]
+    [InlineData("""{"content":"all"}""", "AEG113 $.audit.content")]
     [InlineData("""{"level":"everything"}""", "AEG113 $.audit.level")]
     [InlineData("""{"path":"logs/"}""", "AEG124 $.audit.path")]
     [InlineData("""{"rotation":{"size":"50 megabytes"}}""", "AEG114 $.audit.rotation.size")]
