@@ -54,7 +54,7 @@ internal sealed class AuditRecords(string instance, string? region)
     public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
 
     /// <summary>Whether it is a name on offer; of a result or a description, whether it looks like a name at all.</summary>
-    private static bool IsName(string tool, Subject? subject) =>
+    public static bool IsName(string tool, Subject? subject) =>
         subject is ToolCall call ? call.Tools?.Find(call.Tool) is not null : tool.Length <= LongestName && tool.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':' or '/');
 
     private static string HashOf(string tool) => $"unknown:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tool)))[..HashDigits]}";

@@ -1035,7 +1035,10 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>Why other instances do not know what entered; null: they do, or there are none.</summary>
     private ValueTask<Finding?> TellAsync(AegisRun run, CancellationToken cancellationToken) =>
-        tape is null ? TellNowAsync(run, cancellationToken) : tape.AskAsync(TapeChannels.Told, VerdictCodec.Finding, () => TellNowAsync(run, cancellationToken));
+        tape is null ? TellNowAsync(run, cancellationToken) : TellTapedAsync(tape, run, cancellationToken);
+
+    // Apart, as all that has a closure: it would be paid for by every inspection.
+    private ValueTask<Finding?> TellTapedAsync(Tape tape, AegisRun run, CancellationToken cancellationToken) => tape.AskAsync(TapeChannels.Told, VerdictCodec.Finding, () => TellNowAsync(run, cancellationToken));
 
     private ValueTask<Finding?> TellNowAsync(AegisRun run, CancellationToken cancellationToken) =>
         policy.TracksFlow && SharedOf(run) is { Memory.HasNews: true } shared ? new(shared.TellAsync(cancellationToken)) : default;
@@ -1185,9 +1188,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private GuardPipeline Taped(TapeKind kind, IReadOnlyList<Subject> subjects, AegisRun run, Finding? finding = null) =>
         new(policy, services, new TapeRecorder(policy.Audit!.Content!, policy.Audit.Policy.Content == AuditContentMode.Hashed, services.Rules.Value, policy.Version.Hash, kind, [.. subjects.Select(Placed)], run, finding)) { Untaped = this };
 
-    private DateTimeOffset At(long timestamp) => tape is null ? services.At(timestamp) : tape.Ask(TapeChannels.Clock, TapeCodecs.Time, () => services.At(timestamp));
+    private DateTimeOffset At(long timestamp) => tape is null ? services.At(timestamp) : At(tape, timestamp);
 
-    private double UnreadOf(AegisRun root) => tape is null ? root.Unread : tape.Ask(TapeChannels.Unread, TapeCodecs.Double, () => root.Unread);
+    private DateTimeOffset At(Tape tape, long timestamp) => tape.Ask(TapeChannels.Clock, TapeCodecs.Time, () => services.At(timestamp));
+
+    private double UnreadOf(AegisRun root) => tape is null ? root.Unread : UnreadOf(tape, root);
+
+    private static double UnreadOf(Tape tape, AegisRun root) => tape.Ask(TapeChannels.Unread, TapeCodecs.Double, () => root.Unread);
 
     private bool Wants(JudgeRules rules, Subject subject, Verdict verdict, double unread) =>
         tape is not { IsHashed: true } ? rules.Wants(subject, verdict, unread) : Derived(rules, subject, verdict, unread);

@@ -101,7 +101,7 @@ internal sealed class TapeRecorder : Tape
                 return "it is about a text, and texts are not kept: audit.content is 'hashed'";
             }
 
-            if (subject is ToolCall { IsHosted: false } call && call.Tools?.Find(call.Tool) is null)
+            if ((subject is ToolCall { Tool: var called } && !AuditRecords.IsName(called, subject)) || (subject is ToolResult { Tool: var returned } && !AuditRecords.IsName(returned, subject)))
             {
                 return "nobody offers the tool, and its name is not kept: audit.content is 'hashed'";
             }

@@ -20,7 +20,7 @@ public sealed class AuditPolicyTests : IDisposable
         ["Level"] = (new(), new() { Level = AuditLevel.ViolationsOnly }),
         ["RedactContent"] = (new(), new() { RedactContent = false }),
         ["Content"] = (new(), new() { Content = AuditContentMode.Hashed, ContentKey = Other }),
-        ["ContentKey"] = (new() { Content = AuditContentMode.Hashed, ContentKey = LogFolder.Secret }, new() { Content = AuditContentMode.Hashed, ContentKey = Other }),
+        ["ContentKey"] = (new() { Content = AuditContentMode.Encrypted, ContentKey = LogFolder.Secret }, new() { Content = AuditContentMode.Encrypted, ContentKey = Other }),
         ["Transports"] = (new(), new() { Transports = ["mine"] }),
         ["Path"] = (new(), new() { Path = "other.jsonl" }),
         ["Key"] = (new(), new() { Key = LogFolder.Secret }),
@@ -192,7 +192,8 @@ public sealed class AuditPolicyTests : IDisposable
             shown.Append(Path.GetFileName(file)).Append(':');
             foreach (var line in LogFolder.Read(file).Select(static line => JsonDocument.Parse(line).RootElement))
             {
-                shown.AppendJoin(',', new[] { "type", "key", "tool", "details" }.Select(member => line.TryGetProperty(member, out var value) ? value.ToString() : "")).Append(' ');
+                shown.AppendJoin(',', new[] { "type", "key", "tool", "details" }.Select(member => line.TryGetProperty(member, out var value) ? value.ToString() : ""));
+                shown.AppendJoin('.', line.TryGetProperty("replay", out var replay) ? replay.GetString()!.Split('.')[..2] : []).Append(' ');   // how, and with what key
             }
         }
 

@@ -167,11 +167,8 @@ public class AuditReplayerTests
         var kept = new List<AuditRecord>();
         var log = new AuditLog(new Dictionary<string, IAuditTransport> { ["mine"] = new Kept(kept) }, new("one", null), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         log.Apply(new(new() { Transports = ["mine"], Required = required }, AuditKeys.None));
-        var content = new Mock<IAuditContent>();
-        content.Setup(static content => content.Seal()).Throws<FormatException>();
-        content.Setup(static content => content.Missing(It.IsAny<string>())).Returns(static (string why) => ReplayToken.Missing(why));
         var subject = new UserInput("x");
-        var refused = await log.RecordAsync(new(DecisionId.Next(), subject, Session, Verdict.None, Decision.Allow), subject, content.Object, Given.Cancel);
+        var refused = await log.RecordAsync(new(DecisionId.Next(), subject, Session, Verdict.None, Decision.Allow), subject, new Unsealable(), Given.Cancel);
         await log.EndAsync();
         Assert.Equal(required ? "audit/unavailable" : null, refused?.Rule);
         Assert.Equal(required ? [] : ["n1.it could not be sealed: FormatException"], kept.Select(static record => record.Replay));
@@ -235,6 +232,13 @@ public class AuditReplayerTests
             records.AddRange(batch);
             return default;
         }
+    }
+
+    private sealed class Unsealable : IAuditContent
+    {
+        public string Seal() => throw new FormatException();
+
+        public string Missing(string why) => ReplayToken.Missing(why);
     }
 
     private sealed class Approving : IJudge
