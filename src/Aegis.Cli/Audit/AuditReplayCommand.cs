@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Auditing;
+using Aegis.Cli.Scan;
 using Aegis.Integrity;
 using Aegis.Replaying;
 
@@ -12,6 +13,8 @@ namespace Aegis.Cli.Audit;
 internal static class AuditReplayCommand
 {
     private const string Prefix = "env:";
+
+    private static readonly string[] Members = ["seq", "time", "type", "id"];
 
     public static Command Create(TextWriter output, TextWriter error)
     {
@@ -63,14 +66,14 @@ internal static class AuditReplayCommand
             }
 
             var secret = Environment.GetEnvironmentVariable(word[Prefix.Length..]) is { Length: > 0 } set ? set : throw new FormatException($"--key: the variable {word[Prefix.Length..]} is not set. Set it to the policy's audit.contentKey.");
-            keys.Add(Encoding.UTF8.GetByteCount(secret) >= HistoryKey.LeastBytes ? new(Encoding.UTF8.GetBytes(secret)) : throw new FormatException($"--key: the secret in {word[Prefix.Length..]} is too short to be the policy's audit.contentKey."));
+            keys.Add(Encoding.UTF8.GetByteCount(secret) >= HistoryKey.LeastBytes ? new ContentKey(Encoding.UTF8.GetBytes(secret)) : throw new FormatException($"--key: the secret in {word[Prefix.Length..]} is too short to be the policy's audit.contentKey."));
         }
 
         return keys;
     }
 
     private static string Line(JsonElement record, ReplayResult result) =>
-        string.Join("  ", new[] { "seq", "time", "type", "id" }.Select(name => AuditLogReader.Text(record, name)).Append(Word(result)).Where(static word => word.Length > 0));
+        string.Join("  ", Members.Select(name => AuditLogReader.Text(record, name)).Append(Word(result)).Where(static word => word.Length > 0));
 
     private static string Word(ReplayResult result) => result.Outcome switch
     {
@@ -99,7 +102,7 @@ internal static class AuditReplayCommand
         {
             if (decided is var (verdict, decision))
             {
-                json[name] = new JsonObject { ["decision"] = Scan.ScanRun.Word(decision), ["risk"] = verdict.Risk, ["findings"] = new JsonArray([.. verdict.Findings.Select(static finding => (JsonNode)Scan.ScanRun.ToJson(finding, isExplained: false))]) };
+                json[name] = new JsonObject { ["decision"] = ScanRun.Word(decision), ["risk"] = verdict.Risk, ["findings"] = new JsonArray([.. verdict.Findings.Select(static finding => (JsonNode)ScanRun.ToJson(finding, isExplained: false))]) };
             }
         }
     }
