@@ -6,6 +6,7 @@ using Aegis.Guarding;
 using Aegis.Media;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
+using Aegis.Replaying;
 using Aegis.Sandboxing;
 using Aegis.Scanning.Rules;
 using Aegis.Telemetry;
@@ -407,6 +408,7 @@ public sealed class AegisBuilder
             transports.TryAdd(AuditPolicy.Otel, forwarder);
         }
 
+        string[] written = [.. _packs.Select(static pack => pack.Json)];
         var audit = new AuditLog(
             transports,
             new(_instance ?? Said("AEGIS_INSTANCE") ?? Environment.MachineName, _region ?? Said("AEGIS_REGION")),
@@ -434,6 +436,7 @@ public sealed class AegisBuilder
             EditsApprovalContent = _editsApprovalContent,
             Describe = _describe,
             CapturesContent = _capturesContent ?? (bool.TryParse(Said(TelemetryNames.CaptureVariable), out var captures) && captures),
+            Rules = new(() => RuleFingerprint.Of(written)),
             ApprovalTimeout = _approvalTimeout,
             GuardTimeout = _guardTimeout,
             StoreTimeout = _storeTimeout,

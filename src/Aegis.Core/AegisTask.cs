@@ -55,5 +55,11 @@ public sealed class AegisTask
         return new(names, [], names, reasons.ToFrozenDictionary(StringComparer.Ordinal));   // a tool may be called '*'
     }
 
+    /// <summary>Whether its tools are names, and not globs.</summary>
+    internal bool AreNames => _names.Count > 0;
+
+    /// <summary>One as it was, for a replay.</summary>
+    internal static AegisTask Restored(bool areNames, IReadOnlyList<string> tools) => areNames ? new(tools, [], tools, FrozenDictionary<string, string>.Empty) : Of(tools);
+
     internal bool Allows(ToolName name) => _names.Contains(Glob.Folded(name.Plain)) || _globs.FirstPlain(name) is not null;
 }

@@ -12,6 +12,7 @@ internal static class AuditCommands
         AuditTailCommand.Create(output),
         AuditStatsCommand.Create(console, output),
         AuditExportCommand.Create(output, error),
+        AuditReplayCommand.Create(output, error),
     };
 
     /// <summary>The log that a command reads.</summary>

@@ -22,6 +22,18 @@ internal sealed class AnswerMemory
         }
     }
 
+    /// <summary>What was said of tokens so far.</summary>
+    public IReadOnlyList<(string Token, UInt128 Places)> Said
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _said.Select(static said => (said.Key, said.Value))];
+            }
+        }
+    }
+
     /// <summary>Adds places of a token that an answer has said.</summary>
     /// <returns>All that answers of the run have said.</returns>
     public UInt128 Say(string token, UInt128 places)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Aegis.Answers;
 
 /// <summary>Whether a place in Markdown is inside a fenced block of code (CommonMark 0.31, section 4.5), and what stood on its line before.</summary>
@@ -14,6 +16,28 @@ internal readonly record struct CodeFence
     private readonly Part _part;
 
     private CodeFence(char marker, int length, char runMarker, int run, int blanks, Part part) => (_marker, _length, _runMarker, _run, _blanks, _part) = (marker, length, runMarker, run, blanks, part);
+
+    /// <summary>Where it is, as <see cref="FromBytes"/> reads it.</summary>
+    public byte[] ToBytes()
+    {
+        var bytes = new byte[(2 * sizeof(char)) + (3 * sizeof(int)) + 1];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, _marker);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), _runMarker);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), _length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), _run);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), _blanks);
+        bytes[16] = (byte)_part;
+        return bytes;
+    }
+
+    /// <summary>A place as it was.</summary>
+    public static CodeFence FromBytes(ReadOnlySpan<byte> bytes) => new(
+        (char)BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]),
+        (char)BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]),
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]),
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
+        (Part)bytes[16]);
 
     private enum Part
     {

@@ -16,6 +16,7 @@ internal sealed class InstructionText
 
     public InstructionText(string text)
     {
+        Text = text;
         var rows = new HashSet<ulong>();
         var words = new InstructionWords(text, 0);
         while (words.Next())
@@ -35,6 +36,9 @@ internal sealed class InstructionText
 
         Limit = Math.Min(MostShown, Math.Max(Least, ShortShare * Weight));
     }
+
+    /// <summary>The instructions themselves.</summary>
+    public string Text { get; }
 
     /// <summary>How many words it has.</summary>
     public double Weight { get; }

@@ -46,6 +46,7 @@ internal static class AuditJson
         Text(writer, "by", record.By);
         Text(writer, "reason", record.Reason);
         Number(writer, "count", record.Count);
+        Text(writer, "replay", record.Replay);
         WritePlace(writer, record.Instance, record.Region);
     }
 

@@ -108,7 +108,10 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     }
 
     /// <summary>Records an inspection before its subject goes on; why it may not, where the policy requires the log.</summary>
-    public async ValueTask<Finding?> RecordAsync(AegisEvent e, CancellationToken cancellationToken)
+    /// <param name="e">What is recorded.</param>
+    /// <param name="content">What is kept for a replay; null: nothing.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async ValueTask<Finding?> RecordAsync(AegisEvent e, IAuditContent? content, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _ways) is not { } ways)
         {
@@ -123,6 +126,21 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         try
         {
             var record = records.Of(e, ways.Audit.Policy.RedactContent);
+            if (content is not null)
+            {
+                if (Sealed(content, out var failure) is not { } kept)
+                {
+                    if (ways.Audit.Policy.Required)
+                    {
+                        return Finding.Failed(Unavailable, $"the audit log is required, and the content of the record cannot be sealed: {failure}");
+                    }
+
+                    kept = content.Missing($"it could not be sealed: {failure}");
+                }
+
+                record = record with { Replay = kept };
+            }
+
             var refused = await RecordAsync(ways, record, cancellationToken);
             if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
             {
@@ -131,9 +149,9 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
 
             return refused;
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
-            return ways.Audit.Policy.Required ? Finding.Failed(Unavailable, $"the audit log is required, and has failed: {failure.GetType().Name}") : null;
+            return ways.Audit.Policy.Required ? Finding.Failed(Unavailable, $"the audit log is required, and has failed: {thrown.GetType().Name}") : null;
         }
     }
 
@@ -141,6 +159,20 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     private Finding? RefusalOf(AegisEvent e) => Volatile.Read(ref _refusing) is { } policy && AuditSelection.Selects(policy.Level, e)
         ? Finding.Failed(Unavailable, "the audit log is required, and has ended with its guard")
         : null;
+
+    private static string? Sealed(IAuditContent content, out string? failure)
+    {
+        try
+        {
+            failure = null;
+            return content.Seal();
+        }
+        catch (Exception e)   // nothing that an inspection depends on, unless the policy says so
+        {
+            failure = (e.InnerException ?? e).GetType().Name;
+            return null;
+        }
+    }
 
     /// <summary>When everything recorded so far is written or lost.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)

@@ -86,6 +86,9 @@ public sealed record AuditRecord
     /// <summary>How many records a <see cref="AuditTypes.Gap"/>, a <see cref="AuditTypes.Spill"/> or a <see cref="AuditTypes.Checkpoint"/> is about, or bytes of a <see cref="AuditTypes.Recovery"/>.</summary>
     public long Count { get; init; }
 
+    /// <summary>What <c>aegis audit replay</c> needs, as <see cref="Policies.AuditPolicy.Content"/> says: sealed, or with hashes in place of texts, or why this record cannot be replayed; null: nothing is kept.</summary>
+    public string? Replay { get; init; }
+
     /// <summary>Of a <see cref="AuditTypes.Checkpoint"/> outside of its file: the line as it stands there, for <c>aegis audit verify --checkpoints</c>.</summary>
     public string? Line { get; init; }
 

@@ -129,6 +129,9 @@ public sealed class AegisEvent
     /// <summary>The tool that a subject is about, as it may be written down; null: it is about none.</summary>
     internal static string? ShownToolOf(Subject subject) => NameOf(subject) is { } name ? Shown(Printable(name), IsOnOffer(subject)) : null;
 
+    /// <summary>Whether the name of the tool that a subject is about may be written down as it is.</summary>
+    internal static bool ShowsTool(Subject subject) => NameOf(subject) is { } name && (IsOnOffer(subject) ?? IsName(Printable(name)));
+
     private static string? NameOf(Subject? subject) => subject switch
     {
         ToolCall call => call.Tool,

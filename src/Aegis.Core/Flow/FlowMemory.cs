@@ -60,6 +60,15 @@ internal sealed class FlowMemory
     /// <param name="clock">The time in ticks.</param>
     public FlowMemory(ulong seed, Func<long> clock) => (_seed, _clock, _news) = (seed, clock, new());
 
+    private FlowMemory(FlowPicture picture)
+    {
+        _seed = picture.Seed;
+        if (picture.IsShared)
+        {
+            (_clock, _news) = (static () => 0, new());
+        }
+    }
+
     /// <summary>What the session has taken in, also what a store has not been told yet.</summary>
     public SessionLabels Labels => (SessionLabels)Volatile.Read(ref _labels);
 
@@ -146,6 +155,33 @@ internal sealed class FlowMemory
             Describe(all);
             return all;
         }
+    }
+
+    /// <summary>It as it is now, for a replay.</summary>
+    /// <param name="isWhole">Whether with what tools returned, and not with texts of the user and the host alone.</param>
+    public FlowPicture Picture(bool isWhole)
+    {
+        lock (_lock)
+        {
+            var all = isWhole ? All() : new();
+            if (!isWhole)
+            {
+                all.User.AddRange(_user);
+                all.System.AddRange(_system);
+            }
+
+            Describe(all);
+            return new(all, _seed, _typed, _returned, (byte)Volatile.Read(ref _forgotten), IsShared: _clock is not null);
+        }
+    }
+
+    /// <summary>One as it was.</summary>
+    public static FlowMemory Of(FlowPicture picture)
+    {
+        var memory = new FlowMemory(picture);
+        memory.Merge(picture.Everything);
+        (memory._typed, memory._returned, memory._forgotten) = (picture.Typed, picture.Returned, picture.Forgotten);
+        return memory;
     }
 
     /// <summary>The next news are everything: nobody knows what others have heard.</summary>

@@ -53,7 +53,7 @@ internal static class BudgetPlanner
     private static Charge Add(GuardPipeline pipeline, in Charge charge, Work work, List<Reservation> settles, AegisRun run, bool sets)
     {
         var (policy, store) = (pipeline.Policy, pipeline.Services.Store);
-        var own = new AccountCharge(store, AccountOf(run)) { Spends = charge.Spends ?? [], Amounts = policy.Budgets?.AmountsOf(work, policy.Tools) ?? new(work.Kind) { IsBounded = work.IsBounded } };
+        var own = new AccountCharge(store, AccountOf(run)) { Spends = charge.Spends ?? [], Amounts = policy.Budgets is { } counted ? pipeline.AmountsOf(counted, work) : new(work.Kind) { IsBounded = work.IsBounded } };
         var others = new List<AccountCharge>();
         Count(policy.Budgets, run, own.Amounts, store, policy.IsMonitor);
         for (var above = run.ForeignParent; above is not null; above = above.ForeignParent)

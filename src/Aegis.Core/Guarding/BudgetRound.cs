@@ -1,3 +1,5 @@
+using Aegis.Replaying;
+
 namespace Aegis.Guarding;
 
 /// <summary>
@@ -106,7 +108,7 @@ internal sealed class BudgetRound
         catch (Exception e)   // it may be charged or not: nothing is given back there
         {
             Volatile.Write(ref _isUnknown, 1);
-            return (Array.IndexOf(charges, account), Finding.Failed("session/unavailable", e.GetType().Name));
+            return (Array.IndexOf(charges, account), Finding.Failed("session/unavailable", ReplayedException.NameOf(e)));
         }
     }
 

@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Aegis.Events;
 using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
 using Aegis.Media;
 using Aegis.Policies;
+using Aegis.Replaying;
 using Aegis.Sandboxing;
 using Aegis.Telemetry;
 using Aegis.Tools;
@@ -15,7 +17,7 @@ namespace Aegis.Guarding;
 /// The only place where something can pass. Read the session; ask the guards, cheap before dear; merge, and ask a person if that is the
 /// verdict; commit once with a re-check; publish one event. Whatever throws or hangs on the way blocks.
 /// </summary>
-internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices services)
+internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices services, Tape? tape = null)
 {
     private const string Unavailable = "session/unavailable";
 
@@ -23,11 +25,22 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     public GuardServices Services => services;
 
+    /// <summary>What hears, or says, all that this one inspection hears from outside; null: nobody does.</summary>
+    public Tape? Tape => tape;
+
+    /// <summary>The same without a tape, for those whose answer is on it as a whole.</summary>
+    private GuardPipeline Untaped { get; init; } = null!;
+
+    private DateTimeOffset Now => tape is null ? services.Now : tape.Ask(TapeChannels.Clock, TapeCodecs.Time, () => services.Now);
+
+    /// <summary>Whether what comes is to be kept for a replay.</summary>
+    private bool Keeps => tape is null && policy.Audit is { Content: not null } && services.Audit.IsOn;
+
     /// <summary>The pipeline for an answer that takes the place of a blocked one; null: none does.</summary>
-    public GuardPipeline? Stricter { get; } = policy.Stricter is { } stricter ? new(stricter, services) : null;
+    public GuardPipeline? Stricter { get; } = tape is null && policy.Stricter is { } stricter ? new(stricter, services) : null;
 
     /// <summary>Reads media, which then is judged as the text that it holds; null: nobody can.</summary>
-    public MediaReader? Media { get; } = services.TextExtractor is { } extractor && !policy.IsOff ? new(extractor, policy.Source.Input.Media, services.Time, services.GuardTimeout) : null;
+    public MediaReader? Media { get; } = tape is null && services.TextExtractor is { } extractor && !policy.IsOff ? new(extractor, policy.Source.Input.Media, services.Time, services.GuardTimeout) : null;
 
     public ValueTask<Inspection> InspectAsync(Subject subject, AegisRun run, CancellationToken cancellationToken) =>
         !IsHeard ? InspectUnheardAsync(subject, run, cancellationToken)
@@ -41,6 +54,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         if (policy.IsOff)
         {
             return new(subject, Verdict.None, Decision.Allow, DecisionId.Next());
+        }
+
+        if (Keeps)
+        {
+            return await Taped(TapeKind.Inspect, [subject], run).InspectUnheardAsync(subject, run, cancellationToken);
         }
 
         var judged = await JudgeAsync(subject, run, DecisionId.Next(), cancellationToken);
@@ -86,7 +104,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         AegisEvent? change = null;
         try
         {
-            var now = services.Now;
+            var now = Now;
             var held = await UpdateAsync(account, static (state, typed) => typed.rule.Count(state, typed.Text, typed.now, typed.Enforce), (rule, Text: Strike.TextOf(typed.Text), now, Enforce: !policy.IsMonitor), cancellationToken);
             if (held is null)
             {
@@ -99,7 +117,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            finding = Finding.Failed(Unavailable, e.GetType().Name);
+            finding = Finding.Failed(Unavailable, ReplayedException.NameOf(e));
         }
 
         return (new(inspection.Subject, inspection.Verdict.And(finding), inspection.Decision, inspection.Id) { Version = policy.Version }, change);
@@ -144,7 +162,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Failed(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, ReplayedException.NameOf(e));
         }
     }
 
@@ -163,6 +181,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private async ValueTask<Inspection?> RefuseUnheardAsync(ToolCall call, AegisRun run, CancellationToken cancellationToken)
     {
+        if (Keeps)
+        {
+            return await Taped(TapeKind.RefuseUnasked, [call], run).RefuseUnheardAsync(call, run, cancellationToken);
+        }
+
         var judged = await JudgeAsync(call, run, DecisionId.Next(), cancellationToken);
         return judged.Decision == Decision.Block && !policy.IsMonitor ? await CloseAsync(Finish(judged, null, run), judged, run, cancellationToken) : null;
     }
@@ -174,7 +197,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private async ValueTask<Inspection> ReleaseUnheardAsync(ToolResult text, AegisRun run, Finding released, CancellationToken cancellationToken)
     {
-        var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), services.Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken, extracts: false);
+        if (Keeps && !policy.IsOff)
+        {
+            return await Taped(TapeKind.Release, [text], run, released).ReleaseUnheardAsync(text, run, released, cancellationToken);
+        }
+
+        var judged = policy.IsOff ? new(text, Verdict.None, Decision.Allow, default, DecisionId.Next(), Now, services.Time.GetTimestamp(), 1) : await JudgeAsync(text, run, DecisionId.Next(), cancellationToken, extracts: false);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
         var inspection = await CloseAsync(Finish(refusal is null && (judged.Passes || policy.IsMonitor) ? judged.And(released) : judged, refusal, run), judged, run, cancellationToken);
         if (inspection.MayProceed && services.Releases.GetOrAdd(run.Session, static () => new()).IsExcessive(judged.Now))
@@ -198,6 +226,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private async ValueTask<Inspection[]> InspectAllUnheardAsync(IReadOnlyList<ToolCall> calls, AegisRun run, CancellationToken cancellationToken)
     {
+        if (Keeps && calls.Count > 0)
+        {
+            return await Taped(TapeKind.InspectAll, calls, run).InspectAllUnheardAsync(calls, run, cancellationToken);
+        }
+
         var judged = new Judgement[calls.Count];
         var charges = new Charge[calls.Count];
         var waits = false;
@@ -271,7 +304,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     private async ValueTask<Inspection> RecordUnheardAsync(Subject subject, AegisRun run, Finding finding, CancellationToken cancellationToken)
     {
-        var now = services.Now;
+        if (Keeps)
+        {
+            return await Taped(TapeKind.Record, [subject], run, finding).RecordUnheardAsync(subject, run, finding, cancellationToken);
+        }
+
+        var now = Now;
         var judged = new Judgement(subject, Verdict.Of(finding), finding.Decision, BudgetPlanner.Add(this, policy.ChargeFor(subject, run, now), subject, run, hasSteps: true) with { Risk = finding.Decision < Decision.Block ? finding.Risk : 0 }, DecisionId.Next(), now, services.Time.GetTimestamp(), 1);
         var refusal = judged.Passes || policy.IsMonitor ? await CommitAsync(judged.Charge, run, cancellationToken) : null;
         return await CloseAsync(Finish(judged, refusal, run), judged, run, cancellationToken);
@@ -301,7 +339,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>A lock, or the end of the run's time; null: neither has come.</summary>
     private async ValueTask<Finding?> StoppedAsync(AegisRun run, CancellationToken cancellationToken)
     {
-        var now = services.Now;
+        var now = Now;
         try
         {
             var state = await ReadAsync(services.Store, run.Session, cancellationToken);
@@ -310,7 +348,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Failed(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, ReplayedException.NameOf(e));
         }
     }
 
@@ -325,7 +363,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Failed(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, ReplayedException.NameOf(e));
         }
     }
 
@@ -346,6 +384,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     internal ValueTask<Verdict> AskGuardsAsync(Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
         var steps = policy.Guards.For(subject);
+        if (tape is not null)
+        {
+            return AskTapedAsync(tape, steps, subject, context, cancellationToken);
+        }
+
         var verdict = Verdict.None;
         for (var i = 0; i < steps.Count && GoesOn(verdict, subject); i++)
         {
@@ -363,7 +406,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             catch (Exception e)   // a guard that throws has not said "allow"
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return new(verdict.And(Finding.Failed($"{step.Name}/failed", e.GetType().Name)));
+                return new(verdict.And(Finding.Failed($"{step.Name}/failed", ReplayedException.NameOf(e))));
             }
 
             if (!asked.IsCompletedSuccessfully)
@@ -395,7 +438,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         cancellationToken.ThrowIfCancellationRequested();
         var began = services.Time.GetTimestamp();
-        var now = services.At(began);
+        var now = At(began);
         var taken = 0;
         PinReading pins = default;
         subject = Placed(subject);
@@ -406,7 +449,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return Judged(Verdict.Of(Finding.Failed("placeholder/failed", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed("placeholder/failed", ReplayedException.NameOf(e))), default);
         }
 
         var shared = SharedFor(subject, run);
@@ -418,16 +461,17 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Failed(Unavailable, e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed(Unavailable, ReplayedException.NameOf(e))), default);
         }
 
-        now = services.At(began);   // a store that shares its clock may have said only now what time it is
+        now = At(began);   // a store that shares its clock may have said only now what time it is
         if (await LockedAsync(state, run.Session, now, cancellationToken) is { } locked)
         {
             return Judged(Verdict.Of(locked), default);
         }
 
         var missed = caughtUp is null ? null : await caughtUp ?? shared!.Compare(state.Labels);
+        missed = tape is null ? missed : Heard(TapeChannels.Missed, missed);
 
         if (subject is ToolCall or ModelStep)
         {
@@ -435,10 +479,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         var memory = (subject is ToolCall && policy.TracksFlow) || (subject is UserInput or ToolResult && policy.JoinsTexts) ? MemoryOf(run) : null;
+        memory = tape is null || memory is null ? memory : Known(memory, subject);
         var context = new GuardContext(run.Session, state, state.Run(run.Id), now, id, memory, step | (memory?.Labels ?? SessionLabels.None))
         {
             Placeholders = PlaceholdersOf(run),
-            Integrity = subject is ToolCall made ? AgainstTool(made, pins) : null,
+            Integrity = subject is not ToolCall made ? null : tape is null ? AgainstTool(made, pins) : Derived(made, pins),
         };
         taken = context.Steps;
         Charge charge;
@@ -447,6 +492,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             charge = policy.ChargeFor(subject, run, now);
             charge = charge with { Labels = charge.Labels & ~state.Labels, Seen = context.Labels | charge.Labels, DependsOnLabels = memory is not null };
+            charge = tape is null ? charge : Derived(charge);
             charge = BudgetPlanner.Add(this, charge, subject, run, hasSteps: state.Run(run.Id)?.Steps > 0);
             spent = missed is { Decision: Decision.Block } ? missed : Ledger.Preview(state, run.IsAnonymous ? charge with { Spends = null } : charge)
                 ?? (policy.IsMonitor && run.IsAnonymous && charge.Spends is { Length: > 0 } ? await PreviewInstanceAsync(charge, run, cancellationToken) : null)
@@ -455,7 +501,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Judged(Verdict.Of(Finding.Failed("budget/failed", e.GetType().Name)), default);
+            return Judged(Verdict.Of(Finding.Failed("budget/failed", ReplayedException.NameOf(e))), default);
         }
 
         var verdict = spent is not null ? Verdict.Of(spent) : await AskGuardsAsync(subject, context, cancellationToken);
@@ -463,7 +509,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         verdict = verdict.Decision == Decision.Redact && subject is TextSubject { MediaRisk: not null } ? verdict.And(Finding.Block(MediaGuard.NotRedactable)) : verdict;
         if (extracts && spent is null && subject is ToolResult result && policy.ExtractionOf(result, verdict) is { } schema)
         {
-            var (data, extraction) = await ExtractionRound.AskAsync(this, run, result, schema, id, cancellationToken, policy.Source.Sandbox!.Threshold);
+            var (data, extraction) = await ExtractAsync(result, schema, run, id, cancellationToken);
             verdict = verdict.And(extraction);
             var (shown, stopped) = data is null ? default : await ReadDataAsync(result with { Text = DataText.Of(data.Value), Data = null }, context, run, cancellationToken);
             verdict = stopped is null ? verdict : verdict.And(stopped);
@@ -480,7 +526,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         charge = charge with { Risk = RiskBelowTheLine(verdict) };
         var judged = Judged(verdict, subject is UserInput typed && (typed.IsTyped || typed.Pieces is not null) && run.Parent is null && policy.Trajectory is { } trajectory ? trajectory.Weigh(charge, typed, verdict, state) : charge);
-        return isAnswered ? judged with { Decision = Decision.Flag, Charge = judged.Charge with { Now = services.Now } } : judged;
+        return isAnswered ? judged with { Decision = Decision.Flag, Charge = judged.Charge with { Now = Now } } : judged;
 
         Judgement Judged(Verdict verdict, Charge charge) => new(subject, verdict, verdict.Decision, charge, id, now, began, taken + 1) { Pins = pins };
     }
@@ -501,7 +547,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     private async ValueTask<Finding?> HearJudgeAsync(Subject subject, Verdict verdict, AegisRun run, DecisionId id, CancellationToken cancellationToken)
     {
         var (rules, root) = (policy.Judge!, RootOf(run));
-        if (!rules.Wants(subject, verdict, root.Unread))
+        if (!Wants(rules, subject, verdict, UnreadOf(root)))
         {
             if (rules.LeavesToOutput(subject))
             {
@@ -511,8 +557,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return null;
         }
 
-        var unread = root.Unread;
-        var said = await JudgeRound.AskAsync(this, run, subject, verdict, id, cancellationToken);
+        var unread = UnreadOf(root);
+        var said = await AskJudgeAsync(subject, verdict, run, id, cancellationToken);
         if (said.Rule != JudgeRound.Approved && said.Decision < Decision.Ask && subject is (UserInput or ToolResult))
         {
             root.LeaveUnread(JudgeRules.RiskOf(verdict));
@@ -552,7 +598,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Sets aside what a call of a judge, of the sandbox, or of a model with the user's words hidden, will cost. A refusal, or the charge that was made.</summary>
     public async ValueTask<(Finding? Refusal, Charge Made)> ReserveAsync(Helper helper, TokenUsage estimate, AegisRun run, CancellationToken cancellationToken)
     {
-        var charge = BudgetPlanner.Add(this, new Charge { Now = services.Now, Run = run.Ticket, Limits = policy.Run, Asks = helper, Spends = policy.AdvanceFor(helper, estimate) }, estimate, run);
+        var charge = BudgetPlanner.Add(this, new Charge { Now = Now, Run = run.Ticket, Limits = policy.Run, Asks = helper, Spends = policy.AdvanceFor(helper, estimate) }, estimate, run);
         var refusal = await CommitAsync(charge, run, cancellationToken);
         return (refusal, charge);
     }
@@ -564,7 +610,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var rest = policy.RestOf(estimate, usage);
         if (made.Plan?.Sets is { } reservation)
         {
-            var settled = BudgetPlanner.Settled(this, made, reservation, usage, run, services.Now);
+            var settled = BudgetPlanner.Settled(this, made, reservation, usage, run, Now);
             var round = new BudgetRound(this, [settled], run);
             if (await round.TakeAsync(cancellationToken) is not null)
             {
@@ -578,7 +624,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             }
         }
 
-        await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: rest, Taken: made.Now, services.Now), cancellationToken);
+        await UpdateAsync(run.IsAnonymous ? run.Guard.InstanceSession : run.Session, static (state, all) => Ledger.Settle(state, all.Others, all.Taken, all.Now), (Others: rest, Taken: made.Now, Now), cancellationToken);
     }
 
     /// <summary>What the guards say of parts of a result, each for itself, without a commit or an event, and nothing is remembered of them. Parts that a model reads are read behind what it has read before, others as they would be alone.</summary>
@@ -613,7 +659,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         PlaceholdersOf(run) is { } placeholders ? RestoredArguments.Undone(arguments, placeholders) : arguments;
 
     /// <summary>What a user of the run typed and models do not read; null: nothing.</summary>
-    private SessionPlaceholders? PlaceholdersOf(AegisRun run) =>
+    private SessionPlaceholders? PlaceholdersOf(AegisRun run) => tape is null ? PlaceholdersNow(run) : Known(run);
+
+    private SessionPlaceholders? PlaceholdersNow(AegisRun run) =>
         policy.HasPlaceholders && !policy.IsMonitor && RootOf(run) is var root && root.Guard.Services.Placeholders.TryGet(root.Session, out var placeholders) && !placeholders.IsEmpty ? placeholders : null;
 
     /// <summary>A subject with the tasks around it, which are read once.</summary>
@@ -633,9 +681,19 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return default;
         }
 
+        if (tape is not null)
+        {
+            return await ReadPinsTapedAsync(tape, tools ?? Toolset.Empty, integrity.Mode, cancellationToken);
+        }
+
+        return await ReadPinsAsync(tools, integrity.Mode, cancellationToken);
+    }
+
+    private async ValueTask<PinReading> ReadPinsAsync(Toolset? tools, ToolIntegrityMode mode, CancellationToken cancellationToken)
+    {
         try
         {
-            return new(await Limit(services.Pins.ReadAsync((tools ?? Toolset.Empty).Under(policy.Tools), integrity.Mode, cancellationToken), services.StoreTimeout, cancellationToken), null);
+            return new(await Limit(services.Pins.ReadAsync((tools ?? Toolset.Empty).Under(policy.Tools), mode, cancellationToken), services.StoreTimeout, cancellationToken), null);
         }
         catch (Exception e)
         {
@@ -703,7 +761,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)   // a guard that throws has not said "allow"
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Verdict.Of(Finding.Failed($"{step.Name}/failed", e.GetType().Name));
+            return Verdict.Of(Finding.Failed($"{step.Name}/failed", ReplayedException.NameOf(e)));
         }
     }
 
@@ -716,8 +774,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             if (judged[i] is { Waits: true, Subject: ToolCall call })
             {
-                judged[i] = call.Approved ? judged[i].Granted(services.Now)
-                    : services is { Approver: null, UsesApprovalContent: false } ? judged[i].And(Finding.Block("approval/no-approver", "register an IApprover with UseApprover, or call UseApprovalContent"))
+                judged[i] = call.Approved ? judged[i].Granted(Now)
+                    : !MayAsk ? judged[i].And(Finding.Block("approval/no-approver", "register an IApprover with UseApprover, or call UseApprovalContent"))
                     : judged[i];
             }
 
@@ -728,12 +786,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             }
         }
 
-        if (blocked || waiting.Count == 0 || services.Approver is null)
+        if (blocked || waiting.Count == 0 || !HasApprover)
         {
             return;
         }
 
-        var (answers, failed) = await ApprovalRound.AskAsync(services, policy, run, waiting.ConvertAll(i => ((ToolCall)judged[i].Subject, judged[i].Verdict, judged[i].Id)), cancellationToken);
+        var (answers, failed) = await AskApproverAsync(run, waiting.ConvertAll(i => ((ToolCall)judged[i].Subject, judged[i].Verdict, judged[i].Id)), cancellationToken);
         for (var i = 0; i < waiting.Count; i++)
         {
             judged[waiting[i]] = failed is null ? await AnsweredAsync(judged[waiting[i]], answers[i], run, cancellationToken) : judged[waiting[i]].And(failed);
@@ -751,7 +809,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
         if (answer.Arguments is not { } arguments)
         {
-            return asked.Granted(services.Now);
+            return asked.Granted(Now);
         }
 
         if (!call.Editable)
@@ -762,7 +820,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var shown = ToShow(arguments, run);
         shown = ToRun(call with { Arguments = shown }, run).Arguments.Is(arguments) ? shown : arguments;   // the person's words, and no value in the transcript that can come back
         var edited = await JudgeAsync(call with { Arguments = shown, Approved = true }, run, asked.Id, cancellationToken) with { Began = asked.Began };
-        return (edited.Waits ? edited.Granted(services.Now) : edited).And(new("approval/edited", Decision.Flag));
+        return (edited.Waits ? edited.Granted(Now) : edited).And(new("approval/edited", Decision.Flag));
     }
 
     private ValueTask<Finding?> CommitAsync(Charge charge, AegisRun run, CancellationToken cancellationToken) =>
@@ -835,13 +893,13 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Finding.Failed(Unavailable, e.GetType().Name);
+            return Finding.Failed(Unavailable, ReplayedException.NameOf(e));
         }
     }
 
     /// <summary>The windows that anonymous runs share were charged before the run said no.</summary>
     private async ValueTask GiveBackAsync(Spend[] shared, DateTimeOffset taken, AegisRun run) =>
-        await UpdateAsync(run.Guard.InstanceSession, static (state, made) => Ledger.Settle(state, Array.ConvertAll(made.Shared, spend => spend.Undone(made.Taken)), made.Taken, made.Now), (Shared: shared, Taken: taken, services.Now), CancellationToken.None);
+        await UpdateAsync(run.Guard.InstanceSession, static (state, made) => Ledger.Settle(state, Array.ConvertAll(made.Shared, spend => spend.Undone(made.Taken)), made.Taken, made.Now), (Shared: shared, Taken: taken, Now), CancellationToken.None);
 
     private ValueTask<(int Index, Finding Finding)?> CommitAllAsync(Charge[] charges, AegisRun run, CancellationToken cancellationToken) =>
         Array.TrueForAll(charges, static charge => charge.Plan is null) ? CommitAllOwnAsync(charges, run, cancellationToken) : CommitAllPlannedAsync(charges, run, cancellationToken);
@@ -907,7 +965,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (0, Finding.Failed(Unavailable, e.GetType().Name));
+            return (0, Finding.Failed(Unavailable, ReplayedException.NameOf(e)));
         }
     }
 
@@ -927,6 +985,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>The same in another store. While it is away it may go on here, as the policy says.</summary>
     public ValueTask<TResult> UpdateAsync<TArgument, TResult>(ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
+        tape is not null ? UpdateTapedAsync(tape, store, session, change, argument, cancellationToken) : UpdateNowAsync(store, session, change, argument, cancellationToken);
+
+    private ValueTask<TResult> UpdateNowAsync<TArgument, TResult>(ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken) =>
         services.LocalOf(store) is var local && local.IsEmpty && policy.LocalShare is null ? ChangeAsync(store, session, change, argument, cancellationToken) : local.UpdateAsync(this, store, session, change, argument, cancellationToken);
 
     /// <summary>The same in the store alone.</summary>
@@ -949,6 +1010,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>The same, with what this process has done in it while the store was away.</summary>
     private ValueTask<SessionState> ReadAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken) =>
+        tape is not null ? ReadTapedAsync(tape, store, session, cancellationToken) : ReadNowAsync(store, session, cancellationToken);
+
+    private ValueTask<SessionState> ReadNowAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken) =>
         services.LocalOf(store) is { IsEmpty: false } local ? ReadBothAsync(store, session, local.OwedBy(session), cancellationToken) : ReadLastAsync(store, session, cancellationToken);
 
     // What is owed is asked for before the store, so that nothing is missed that is booked meanwhile.
@@ -998,7 +1062,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
                 return Publish(inspection, judged, run);
             }
 
-            unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), cancellationToken);
+            unrecorded = await services.Audit.RecordAsync(EventOf(inspection, judged, run), tape?.ContentOf(inspection), cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -1015,7 +1079,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var recorded = new Task<Finding?>[judged.Length];
         for (var i = 0; i < judged.Length; i++)
         {
-            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), cancellationToken).AsTask();   // they share one write
+            recorded[i] = services.Audit.RecordAsync(EventOf(inspections[i], judged[i], run), tape?.ContentOf(inspections[i], i), cancellationToken).AsTask();   // they share one write
         }
 
         return Array.Find(await Task.WhenAll(recorded), static finding => finding is not null);
@@ -1023,6 +1087,12 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>Why other instances do not know what entered; null: they do, or there are none.</summary>
     private ValueTask<Finding?> TellAsync(AegisRun run, CancellationToken cancellationToken) =>
+        tape is null ? TellNowAsync(run, cancellationToken) : TellTapedAsync(tape, run, cancellationToken);
+
+    // Apart, as all that has a closure: it would be paid for by every inspection.
+    private ValueTask<Finding?> TellTapedAsync(Tape tape, AegisRun run, CancellationToken cancellationToken) => tape.AskAsync(TapeChannels.Told, VerdictCodec.Finding, () => TellNowAsync(run, cancellationToken));
+
+    private ValueTask<Finding?> TellNowAsync(AegisRun run, CancellationToken cancellationToken) =>
         policy.TracksFlow && SharedOf(run) is { Memory.HasNews: true } shared ? new(shared.TellAsync(cancellationToken)) : default;
 
     private Inspection Publish(Inspection inspection, Judgement judged, AegisRun run, bool isAudited = false)
@@ -1067,7 +1137,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     }
 
     /// <summary>What the run's turn has taken in.</summary>
-    private static FlowMemory MemoryOf(AegisRun run)
+    public static FlowMemory MemoryOf(AegisRun run)
     {
         var root = RootOf(run);
         return SharedOf(root)?.Memory ?? root.Guard.Services.Flow.Of(root.Session);
@@ -1083,6 +1153,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>What cannot be remembered does not go on.</summary>
     private Inspection Remembered(Inspection inspection, Subject subject, AegisRun run)
     {
+        if (tape is { IsPlaying: true })
+        {
+            return inspection;
+        }
+
         try
         {
             if (policy.TracksFlow)
@@ -1099,7 +1174,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (Exception e)
         {
-            return Stopped(inspection, Finding.Failed("flow/failed", e.GetType().Name));
+            return Stopped(inspection, Finding.Failed("flow/failed", ReplayedException.NameOf(e)));
         }
     }
 
@@ -1160,6 +1235,137 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         var slow = task.AsTask();
         Abandoned.Observe(slow);
         return new(slow.WaitAsync(limit, services.Time, cancellationToken));
+    }
+
+    /// <summary>This pipeline for one inspection, or one step, which is kept for a replay.</summary>
+    private GuardPipeline Taped(TapeKind kind, IReadOnlyList<Subject> subjects, AegisRun run, Finding? finding = null) =>
+        new(policy, services, new TapeRecorder(policy.Audit!.Content!, policy.Audit.Policy.Content == AuditContentMode.Hashed, services.Rules.Value, policy.Version.Hash, kind, [.. subjects.Select(Placed)], run, finding)) { Untaped = this };
+
+    private DateTimeOffset At(long timestamp) => tape is null ? services.At(timestamp) : At(tape, timestamp);
+
+    private DateTimeOffset At(Tape tape, long timestamp) => tape.Ask(TapeChannels.Clock, TapeCodecs.Time, () => services.At(timestamp));
+
+    private double UnreadOf(AegisRun root) => tape is null ? root.Unread : UnreadOf(tape, root);
+
+    private static double UnreadOf(Tape tape, AegisRun root) => tape.Ask(TapeChannels.Unread, TapeCodecs.Double, () => root.Unread);
+
+    private bool Wants(JudgeRules rules, Subject subject, Verdict verdict, double unread) =>
+        tape is not { IsHashed: true } ? rules.Wants(subject, verdict, unread) : Derived(rules, subject, verdict, unread);
+
+    private bool Derived(JudgeRules rules, Subject subject, Verdict verdict, double unread) => tape!.Derive(TapeChannels.WantsJudge, TapeCodecs.Flag, () => rules.Wants(subject, verdict, unread));
+
+    private bool HasApprover => tape is null ? services.Approver is not null : tape.Ask(TapeChannels.HasApprover, TapeCodecs.Flag, () => services.Approver is not null);
+
+    /// <summary>Whether there is anybody whom a call can wait for.</summary>
+    private bool MayAsk => tape is null ? services is not { Approver: null, UsesApprovalContent: false } : tape.Ask(TapeChannels.HasApprover, TapeCodecs.Flag, () => services is not { Approver: null, UsesApprovalContent: false });
+
+    private Finding? Heard(string channel, Finding? finding) => tape!.Ask(channel, VerdictCodec.Finding, () => finding);
+
+    private FlowMemory? Known(FlowMemory memory, Subject subject) => tape!.Know(TapeChannels.Memory, subject is ToolCall ? TapeCodecs.Memory : TapeCodecs.Tails, () => memory);
+
+    private SessionPlaceholders? Known(AegisRun run) => tape!.Know(TapeChannels.Placeholders, TapeCodecs.Placeholders, () => PlaceholdersNow(run));
+
+    private Finding? Derived(ToolCall call, PinReading pins) => tape!.Derive(TapeChannels.Integrity, VerdictCodec.Finding, () => AgainstTool(call, pins));
+
+    private Charge Derived(Charge charge) => tape!.Derive(TapeChannels.Charge, WorkCodec.Derived(charge), () => charge);
+
+    /// <summary>How much a piece of work spends of budgets.</summary>
+    public Amounts AmountsOf(CompiledBudgets budgets, Work work) =>
+        tape is not { IsHashed: true } ? budgets.AmountsOf(work, policy.Tools) : Derived(budgets, work);
+
+    private Amounts Derived(CompiledBudgets budgets, Work work) => tape!.Derive(TapeChannels.Amounts, WorkCodec.Amounts, () => budgets.AmountsOf(work, policy.Tools));
+
+    private ValueTask<(JsonElement? Value, Finding Finding)> ExtractAsync(ToolResult result, ExtractionSchema schema, AegisRun run, DecisionId id, CancellationToken cancellationToken) =>
+        tape is null ? ExtractionRound.AskAsync(this, run, result, schema, id, cancellationToken, policy.Source.Sandbox!.Threshold)
+        : tape.AskAsync(TapeChannels.Extraction, TapeCodecs.Extraction, () => Untaped.ExtractAsync(result, schema, run, id, cancellationToken));
+
+    private async ValueTask<Finding> AskJudgeAsync(Subject subject, Verdict verdict, AegisRun run, DecisionId id, CancellationToken cancellationToken) =>
+        tape is not { IsHashed: true } ? await JudgeRound.AskAsync(this, run, subject, verdict, id, cancellationToken)
+        : (await tape.AskAsync<Finding?>(TapeChannels.Judged, VerdictCodec.Finding, async () => await Untaped.AskJudgeAsync(subject, verdict, run, id, cancellationToken)))!;   // its question is made of texts
+
+    private async ValueTask<(IReadOnlyList<ApprovalAnswer> Answers, Finding? Failed)> AskApproverAsync(AegisRun run, IReadOnlyList<(ToolCall Call, Verdict Verdict, DecisionId Id)> calls, CancellationToken cancellationToken)
+    {
+        if (tape is null)
+        {
+            return await ApprovalRound.AskAsync(services, policy, run, calls, cancellationToken);
+        }
+
+        var said = await tape.AskAsync(TapeChannels.Approver, TapeCodecs.Approvals, () => ApprovalRound.AskAsync(services, policy, run, calls, cancellationToken));
+        if (tape.IsHashed && said.Answers.Any(static answer => answer.Arguments is not null))
+        {
+            tape.Refuse("a person has changed the arguments, and they are not kept: audit.content is 'hashed'");
+        }
+
+        return said;
+    }
+
+    private async ValueTask<PinReading> ReadPinsTapedAsync(Tape tape, Toolset tools, ToolIntegrityMode mode, CancellationToken cancellationToken) =>
+        !tape.IsHashed ? await tape.AskAsync(TapeChannels.Pins, TapeCodecs.Pins(tools.Under(policy.Tools), mode, services.Pins.PinOf), () => ReadPinsAsync(tools, mode, cancellationToken))
+        : tape.IsPlaying ? default
+        : await ReadPinsAsync(tools, mode, cancellationToken);   // descriptions are not kept: what the pins say of a call is heard
+
+    private ValueTask<SessionState> ReadTapedAsync(Tape tape, ISessionStore store, SessionId session, CancellationToken cancellationToken)
+    {
+        RefuseOther(tape, store);
+        return tape.AskAsync(TapeChannels.Of(session), TapeCodecs.State, () => ReadNowAsync(store, session, cancellationToken));
+    }
+
+    /// <summary>A change of a session as the tape says it was: what comes of it is found anew.</summary>
+    private async ValueTask<TResult> UpdateTapedAsync<TArgument, TResult>(Tape tape, ISessionStore store, SessionId session, Func<SessionState, TArgument, (SessionState, TResult)> change, TArgument argument, CancellationToken cancellationToken)
+    {
+        RefuseOther(tape, store);
+        var (last, result) = (SessionState.Empty, default(TResult));
+        var before = await tape.AskAsync(TapeChannels.Of(session), TapeCodecs.State, async () =>
+        {
+            result = await UpdateNowAsync(store, session, Watched, argument, cancellationToken);
+            return last;
+        });
+        return tape.IsPlaying ? change(before, argument).Item2 : result!;
+
+        (SessionState, TResult) Watched(SessionState state, TArgument argument)
+        {
+            last = state;   // of several tries the last one counts
+            return change(state, argument);
+        }
+    }
+
+    private void RefuseOther(Tape tape, ISessionStore store)
+    {
+        if (!ReferenceEquals(store, services.Store))
+        {
+            tape.Refuse("it counts in the store of another guard");
+        }
+    }
+
+    /// <summary>Asks the guards; those of the app, and where no texts are kept those that read texts, are heard from the tape.</summary>
+    private async ValueTask<Verdict> AskTapedAsync(Tape tape, List<GuardStep> steps, Subject subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        var (verdict, heard) = (Verdict.None, new List<Verdict>());
+        var said = tape.IsPlaying ? new Queue<Verdict>(tape.Ask(TapeChannels.Guards, VerdictCodec.All, static () => [])) : null;
+        for (var i = 0; i < steps.Count && GoesOn(verdict, subject); i++)
+        {
+            var isHeard = steps[i].IsForeign || (tape.IsHashed && steps[i].ReadsContent);
+            var one = said is null || !isHeard ? await AskAsync(steps[i], null, subject, context, cancellationToken)
+                : said.TryDequeue(out var before) ? before
+                : throw new DivergedException("a guard is asked once more than then");
+            verdict = verdict.And(one);
+            if (isHeard)
+            {
+                heard.Add(one);
+            }
+        }
+
+        while (said is { Count: > 0 } && GoesOn(verdict, subject))
+        {
+            verdict = verdict.And(said.Dequeue());   // the app's own, who are not here
+        }
+
+        if (said is null)
+        {
+            tape.Ask(TapeChannels.Guards, VerdictCodec.All, () => heard);
+        }
+
+        return verdict;
     }
 
     private static double RiskBelowTheLine(Verdict verdict)

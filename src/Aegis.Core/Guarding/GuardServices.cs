@@ -5,6 +5,7 @@ using Aegis.Flow;
 using Aegis.Flow.Placeholders;
 using Aegis.Judging;
 using Aegis.Media;
+using Aegis.Replaying;
 using Aegis.Sandboxing;
 using Aegis.Tools;
 
@@ -74,6 +75,9 @@ internal sealed class GuardServices
 
     /// <summary>What was let out of quarantine, by session.</summary>
     public Generations<SessionId, ReleaseCount> Releases { get; } = new(10_000);
+
+    /// <summary>Which Aegis judges, and with which rules.</summary>
+    public Lazy<string> Rules { get; init; } = new(static () => RuleFingerprint.Of([]));
 
     public required ToolPinning Pins { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.Tools;
 
 namespace Aegis.Guarding;
 
@@ -13,6 +14,9 @@ internal abstract class GuardStep(object guard, bool isForeign, bool isCustom)
 
     /// <summary>Whether it decides by rules of the app's own, and is no classifier of texts.</summary>
     public bool IsCustom { get; } = isCustom;
+
+    /// <summary>Whether it looks at texts, arguments or schemas, and not at names and counts alone.</summary>
+    public bool ReadsContent { get; } = guard is not (ToolNameGuard or CapabilityGuard or TaskGuard or DecayGuard or ToolIntegrityGuard or OnlyDataGuard);
 
     public abstract ValueTask<Verdict> InspectAsync(Subject subject, GuardContext context, CancellationToken cancellationToken);
 

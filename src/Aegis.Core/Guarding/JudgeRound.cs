@@ -1,6 +1,7 @@
 using Aegis.Events;
 using Aegis.Judging;
 using Aegis.Policies;
+using Aegis.Replaying;
 using Aegis.Telemetry;
 
 namespace Aegis.Guarding;
@@ -22,31 +23,35 @@ internal static class JudgeRound
         try
         {
             var root = GuardPipeline.RootOf(run);
-            var before = subject is UserInput { IsJoined: false } or ToolResult && pipeline.Policy.JoinsTexts ? root.Guard.Services.Flow.Of(root.Session).TailOf(subject is UserInput { Role: InputRole.User }) : "";
-            if (rules.QuestionOf(subject, verdict, desk.Requests.Of(root.Session), before) is not { } question)
+            var before = subject is UserInput { IsJoined: false } or ToolResult && pipeline.Policy.JoinsTexts ? Said(TapeChannels.JudgeBefore, () => GuardPipeline.MemoryOf(run).TailOf(subject is UserInput { Role: InputRole.User }))! : "";
+            if (rules.QuestionOf(subject, verdict, Said(TapeChannels.JudgeRequest, () => desk.Requests.Of(root.Session)), before) is not { } question)
             {
                 return Failed("judge/too-long", FormattableString.Invariant($"judge.maxLength: at most {rules.Policy.MaxLength} characters"));
             }
 
             var key = JudgeDesk.KeyOf(question);
-            return desk.TryGet(key, out var known) ? Of(known!) : await AskAsync(desk, question, key).ConfigureAwait(false);
+            return KnownOf(desk, key) is { } known ? Of(known) : await AskAsync(desk, question, key).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Failed("judge/failed", e.GetType().Name);
+            return Failed("judge/failed", ReplayedException.NameOf(e));
         }
+
+        string? Said(string channel, Func<string?> real) => pipeline.Tape is { } tape ? tape.Ask(channel, TapeCodecs.Text, real) : real();
+
+        JudgeReply? KnownOf(JudgeDesk desk, UInt128 key) => pipeline.Tape is { } tape ? tape.Ask(TapeChannels.JudgeKnown, TapeCodecs.Known(key), () => Remembered(desk, key)) : Remembered(desk, key);
 
         async ValueTask<Finding> AskAsync(JudgeDesk desk, JudgeQuestion question, UInt128 key)
         {
-            var estimate = desk.Judge.Estimate(question);
+            var estimate = pipeline.Tape is { } tape ? tape.Ask(TapeChannels.JudgeEstimate, WorkCodec.Usage, () => desk.Judge.Estimate(question)) : desk.Judge.Estimate(question);
             if (await pipeline.ReserveAsync(Helper.Judge, estimate, run, cancellationToken).ConfigureAwait(false) is not (null, var reservation))
             {
                 return Failed("judge/budget", "what a call of it costs is not left: judge.maxCallsPerRun, denialOfWallet");
             }
 
             var began = services.Time.GetTimestamp();
-            var (reply, usage, failure) = await HearAsync(services, desk.Judge, question, rules.Policy.Timeout, cancellationToken).ConfigureAwait(false);
+            var (reply, usage, failure) = pipeline.Tape is null ? await HearAsync().ConfigureAwait(false) : await pipeline.Tape.AskAsync(TapeChannels.JudgeAnswer, TapeCodecs.Judged, HearAsync).ConfigureAwait(false);
             var latency = services.Time.GetElapsedTime(began);
             if (usage.Total > 0)
             {
@@ -70,6 +75,8 @@ internal static class JudgeRound
                 CostMicros = run.TakeHelped(),   // the inspection may end without an event: it may be cancelled
             });
             return finding;
+
+            ValueTask<(JudgeReply? Reply, TokenUsage Usage, (string Rule, string? Detail)? Failure)> HearAsync() => JudgeRound.HearAsync(services, desk.Judge, question, rules.Policy.Timeout, cancellationToken);
         }
 
         Finding Of(JudgeReply reply) => reply switch
@@ -99,6 +106,8 @@ internal static class JudgeRound
             IsFailure = rules.Policy.OnFailure == JudgeFailure.Flag || rule is "judge/missing" or "judge/failed" or "judge/timeout",
         };
     }
+
+    private static JudgeReply? Remembered(JudgeDesk desk, UInt128 key) => desk.TryGet(key, out var known) ? known : null;
 
     private static async ValueTask<(JudgeReply? Reply, TokenUsage Usage, (string Rule, string? Detail)? Failure)> HearAsync(GuardServices services, IJudge judge, JudgeQuestion question, TimeSpan timeout, CancellationToken cancellationToken)
     {

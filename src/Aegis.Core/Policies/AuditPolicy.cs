@@ -11,6 +11,14 @@ public sealed record AuditPolicy
     /// <value><see langword="true"/>.</value>
     public bool RedactContent { get; init; } = true;
 
+    /// <summary>What records keep of inspections for <c>aegis audit replay</c>. Texts of users and models only where it is <see cref="AuditContentMode.Encrypted"/>, and sealed.</summary>
+    /// <value><see cref="AuditContentMode.None"/>.</value>
+    public AuditContentMode Content { get; init; }
+
+    /// <summary>The key that content is sealed or hashed with, another one than that of the chain: <c>${env:NAME}</c>, <c>${config:PATH}</c>, or in code the secret itself; 32 bytes of UTF-8 at least.</summary>
+    /// <value><see langword="null"/>: there is none, which <see cref="Content"/> other than <see cref="AuditContentMode.None"/> refuses.</value>
+    public string? ContentKey { get; init; }
+
     /// <summary>Where records go: <c>json-file</c>, <c>console</c> (standard output), <c>logger</c>, <c>otel</c> (with the package <c>Aegis.AI.OpenTelemetry</c>), or the names of <see cref="AegisBuilder.AddAuditTransport"/>. At least one.</summary>
     /// <value><c>json-file</c>.</value>
     public IReadOnlyList<string> Transports { get; init; } = [JsonFile];
@@ -89,7 +97,7 @@ public sealed record AuditPolicy
     /// <summary>Whether two logs are the same: records compare lists by reference.</summary>
     /// <param name="other">The other one.</param>
     /// <returns>Whether they say the same.</returns>
-    public bool Equals(AuditPolicy? other) => other is not null && Level == other.Level && RedactContent == other.RedactContent && Transports.SequenceEqual(other.Transports, StringComparer.Ordinal)
+    public bool Equals(AuditPolicy? other) => other is not null && Level == other.Level && RedactContent == other.RedactContent && Content == other.Content && string.Equals(ContentKey, other.ContentKey, StringComparison.Ordinal) && Transports.SequenceEqual(other.Transports, StringComparer.Ordinal)
         && string.Equals(Path, other.Path, StringComparison.Ordinal) && Required == other.Required && Timeout == other.Timeout && string.Equals(Key, other.Key, StringComparison.Ordinal) && Keys.SequenceEqual(other.Keys)
         && Rotation == other.Rotation && Fsync == other.Fsync && BackPressure == other.BackPressure && string.Equals(SpillTo, other.SpillTo, StringComparison.Ordinal)
         && CheckpointRecords == other.CheckpointRecords && CheckpointInterval == other.CheckpointInterval && string.Equals(CheckpointTo, other.CheckpointTo, StringComparison.Ordinal);

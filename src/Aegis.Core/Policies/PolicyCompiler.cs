@@ -183,6 +183,7 @@ internal sealed class PolicyCompiler
         var canaries = Canaries(checks);
         var keys = _policy.Integrity is { Keys: { } said } ? new HistoryKeys(Keys(said, static i => FormattableString.Invariant($"$.integrity.keys[{i}].secret"), checks)) : null;
         var audit = _policy.Audit is { Keys: not null } log ? new CompiledAudit(log, new(Keys(log.AllKeys, i => log.Key is not null ? "$.audit.key" : FormattableString.Invariant($"$.audit.keys[{i}].secret"), checks))) : null;
+        audit = audit is not null && ContentKey(audit.Policy, checks) is { } content ? audit with { Content = content } : audit;
         var alerts = _outlets is not null && _policy is { Alerting: { } alerting, Mode: not PolicyMode.Off } ? AlertRules.Of(alerting, _secrets, _outlets, checks) : [];
         if (checks.Errors.Count > 0)
         {
@@ -386,7 +387,7 @@ internal sealed class PolicyCompiler
     }
 
     /// <summary>What judges an answer that takes the place of a blocked one.</summary>
-    private static AegisPolicy Stricter(AegisPolicy policy) => (policy.Retry!.EscalationPath == EscalationPath.Sandbox ? policy : Strict(policy)) with
+    public static AegisPolicy Stricter(AegisPolicy policy) => (policy.Retry!.EscalationPath == EscalationPath.Sandbox ? policy : Strict(policy)) with
     {
         AutoRetry = null,
         Recovery = new(),
@@ -448,6 +449,24 @@ internal sealed class PolicyCompiler
         }
 
         return keys;
+    }
+
+    /// <summary>What seals or hashes the content of audit records; null: none is kept.</summary>
+    private ContentKey? ContentKey(AuditPolicy audit, PolicyChecks checks)
+    {
+        if (audit is not { Content: not AuditContentMode.None, ContentKey: { } said })
+        {
+            return null;
+        }
+
+        var secret = _secrets.Find(said, out var mistake);
+        if (secret is not null && Encoding.UTF8.GetByteCount(secret) >= HistoryKey.LeastBytes)
+        {
+            return new(Encoding.UTF8.GetBytes(secret));
+        }
+
+        checks.Add(PolicyErrorCodes.Secret, "$.audit.contentKey", mistake ?? FormattableString.Invariant($"is too short. A secret has {HistoryKey.LeastBytes} bytes of UTF-8 at least; 'aegis key new' makes one."));
+        return null;
     }
 
     /// <summary>What happens to a call that does not serve the user's task.</summary>

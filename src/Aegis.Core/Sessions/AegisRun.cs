@@ -32,6 +32,15 @@ internal sealed class AegisRun
         _counted = Ticket.Started.UtcTicks;
     }
 
+    private AegisRun(AegisGuard guard, SessionId session, RunTicket ticket, AegisRun? parent, long counted, long owed)
+    {
+        (Guard, Id, Session, Parent, Depth, Ticket) = (guard, ticket.Id, session, parent, ticket.Depth, ticket);
+        (_counted, _owed) = (counted, owed);
+    }
+
+    /// <summary>A run as it was, for a replay.</summary>
+    public static AegisRun Restored(AegisGuard guard, SessionId session, RunTicket ticket, AegisRun? parent, long counted, long owed) => new(guard, session, ticket, parent, counted, owed);
+
     /// <summary>A judge, the sandbox or a second look has cost so much, in millionths: the next event says it, as a rule that of whoever was asked.</summary>
     public void Helped(long micros) => Interlocked.Add(ref _helped, micros);
 
@@ -52,6 +61,9 @@ internal sealed class AegisRun
     public int Depth { get; }
 
     public RunTicket Ticket { get; }
+
+    /// <summary>Until when its time was charged, in UTC ticks, and the time before that which was not.</summary>
+    public (long Until, long Owed) Counted => (Interlocked.Read(ref _counted), Interlocked.Read(ref _owed));
 
     /// <summary>Nobody says whose run it is: its windows count on the guard instance.</summary>
     public bool IsAnonymous => Session.Origin == SessionOrigin.Anonymous;

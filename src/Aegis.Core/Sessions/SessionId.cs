@@ -84,6 +84,10 @@ public readonly record struct SessionId
 
     internal static SessionId Instance(string guard) => new(guard, null, null, SessionOrigin.Instance);
 
+    /// <summary>One as it was, for a replay; the account of a guard instance is the one of the guard that is here.</summary>
+    internal static SessionId Restored(SessionOrigin origin, string id, string? principal, string? tenant, SessionId instance) =>
+        origin == SessionOrigin.Instance ? instance : Enum.IsDefined(origin) ? new(id, principal, tenant, origin) : throw new FormatException("There is no such session.");
+
     /// <summary>Whether a session can be named so. Half of a surrogate pair cannot: as UTF-8, of which keys are made, all of them are the same.</summary>
     internal static bool IsName(string part)
     {

@@ -82,6 +82,16 @@ public sealed class ToolArguments
         }
     }
 
+    /// <summary>Arguments that were refused, for a replay.</summary>
+    internal static ToolArguments OfRefusal(string rule) => new([], "", [], rule);
+
+    /// <summary>Arguments from their <see cref="Canonical"/> form, for a replay.</summary>
+    internal static ToolArguments OfCanonical(string canonical)
+    {
+        using var json = JsonDocument.Parse(canonical, new() { MaxDepth = 2 * MaxDepth });
+        return From(json.RootElement.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, (object?)member.Value)));
+    }
+
     /// <summary>Identity of a call for repetition counting: FNV-1a, 64 bits, over tool and arguments. Not for security: see <see cref="Hash"/>.</summary>
     /// <param name="tool">The tool's name.</param>
     /// <returns>The identity; never 0.</returns>

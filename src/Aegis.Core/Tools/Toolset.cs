@@ -51,6 +51,27 @@ public sealed class Toolset
         set => Volatile.Write(ref _pinned, value);
     }
 
+    /// <summary>All that were offered, the most dangerous first.</summary>
+    internal ImmutableArray<Entry> Offered => _offered;
+
+    /// <summary>The names that were offered, as eyes see them.</summary>
+    internal IReadOnlyCollection<string> Skeletons => _skeletons;
+
+    /// <summary>A set as it was, for a replay.</summary>
+    /// <param name="offered">All tools; with the risk that was seen in them, where nothing else is known of them.</param>
+    /// <param name="names">Names of those that stayed, in their order.</param>
+    /// <param name="shadowed">Those that another server offers too.</param>
+    /// <param name="skeletons">The names that were offered, as eyes see them.</param>
+    /// <param name="rules">What the policy says of tools.</param>
+    /// <param name="tasks">The tasks that narrow it.</param>
+    internal static Toolset Restored(IReadOnlyList<(ToolInfo Tool, ToolRisk? Risk)> offered, IReadOnlyList<string> names, ImmutableArray<ToolInfo> shadowed, IEnumerable<string> skeletons, ToolRules rules, AegisTasks? tasks)
+    {
+        var entries = Ranked(offered.Select(one => new Entry(one.Tool, one.Risk is { } risk ? (risk, "") : rules.RiskOf(one.Tool), rules.For(one.Tool), TypesOf(one.Tool.Schema))));
+        var byName = entries.ToDictionary(static entry => entry.Tool.Name, StringComparer.Ordinal);
+        var kept = names.Select(name => byName[name].Tool).ToImmutableArray();
+        return new(kept, [.. entries.Where(entry => kept.Contains(entry.Tool))], entries, shadowed, skeletons.ToFrozenSet(StringComparer.Ordinal), rules, tasks);
+    }
+
     /// <param name="tools">The tools.</param>
     /// <param name="rules">What the policy says of tools.</param>
     /// <param name="runsElsewhere">Whether somebody else looks up by name what runs, in all that was offered: of two tools of one name it may be either then, whosever the policy says it is.</param>
@@ -63,11 +84,7 @@ public sealed class Toolset
 
         // Of two names that a person cannot tell apart, nobody knows which one the policy means: neither stays.
         var kept = rest.Where(tool => skeletons[ToolName.Of(tool.Name).Skeleton] == 1).ToImmutableArray();
-        var byDanger = kept
-            .Select(tool => new Entry(tool, rules.RiskOf(tool), rules.For(tool), TypesOf(tool.Schema)))
-            .OrderByDescending(static entry => entry.Risk.Level).ThenBy(static entry => entry.Tool.Name, StringComparer.Ordinal)
-            .Select(static (entry, rank) => entry with { Rank = rank })
-            .ToImmutableArray();
+        var byDanger = Ranked(kept.Select(tool => new Entry(tool, rules.RiskOf(tool), rules.For(tool), TypesOf(tool.Schema))));
         return new(kept, byDanger, byDanger, shadowed, offered.Select(static tool => ToolName.Of(tool.Name).Skeleton).ToFrozenSet(StringComparer.Ordinal), rules);
     }
 
@@ -154,6 +171,9 @@ public sealed class Toolset
         var kept = Tools.Where(tool => Find(tool.Name)!.Rank >= dropped && (RulesOf(tool.Name, rules) ?? rules.For(tool)).Capability != Decision.Block && Tasks?.Allows(tool.Name) != false).ToImmutableArray();
         return kept.Length == Tools.Count ? this : Only(kept);
     }
+
+    private static ImmutableArray<Entry> Ranked(IEnumerable<Entry> entries) =>
+        [.. entries.OrderByDescending(static entry => entry.Risk.Level).ThenBy(static entry => entry.Tool.Name, StringComparer.Ordinal).Select(static (entry, rank) => entry with { Rank = rank })];
 
     private ImmutableArray<ToolInfo> Kept => (ImmutableArray<ToolInfo>)Tools;
 

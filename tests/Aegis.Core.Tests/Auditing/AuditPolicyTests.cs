@@ -19,6 +19,8 @@ public sealed class AuditPolicyTests : IDisposable
     {
         ["Level"] = (new(), new() { Level = AuditLevel.ViolationsOnly }),
         ["RedactContent"] = (new(), new() { RedactContent = false }),
+        ["Content"] = (new(), new() { Content = AuditContentMode.Hashed, ContentKey = Other }),
+        ["ContentKey"] = (new() { Content = AuditContentMode.Encrypted, ContentKey = LogFolder.Secret }, new() { Content = AuditContentMode.Encrypted, ContentKey = Other }),
         ["Transports"] = (new(), new() { Transports = ["mine"] }),
         ["Path"] = (new(), new() { Path = "other.jsonl" }),
         ["Key"] = (new(), new() { Key = LogFolder.Secret }),
@@ -92,6 +94,11 @@ public sealed class AuditPolicyTests : IDisposable
     [InlineData("""{"key":"${env:AEGIS_NOT_SET}"}""", "AEG125 $.audit.key")]
     [InlineData("""{"keys":[{"id":"k1","secret":"${env:AEGIS_NOT_SET}"}]}""", "AEG125 $.audit.keys[0].secret")]
     [InlineData("""{"keys":[{"id":"k1","secret":"${env:PATH}"},{"id":"k1","secret":"${env:PATH}"}]}""", "AEG105 $.audit.keys[1].id")]
+    [InlineData("""{"content":"encrypted"}""", "AEG118 $.audit.contentKey")]
+    [InlineData("""{"content":"hashed","contentKey":"${env:AEGIS_NOT_SET}"}""", "AEG125 $.audit.contentKey")]
+    [InlineData("""{"content":"hashed","contentKey":"a-literal-secret-of-thirty-two-bytes"}""", "AEG125 $.audit.contentKey")]
+    [InlineData("""{"content":"encrypted","contentKey":"${env:PATH}","key":"${env:PATH}"}""", "AEG121 $.audit.contentKey")]
+    [InlineData("""{"content":"all"}""", "AEG113 $.audit.content")]
     [InlineData("""{"level":"everything"}""", "AEG113 $.audit.level")]
     [InlineData("""{"path":"logs/"}""", "AEG124 $.audit.path")]
     [InlineData("""{"rotation":{"size":"50 megabytes"}}""", "AEG114 $.audit.rotation.size")]
@@ -185,7 +192,8 @@ public sealed class AuditPolicyTests : IDisposable
             shown.Append(Path.GetFileName(file)).Append(':');
             foreach (var line in LogFolder.Read(file).Select(static line => JsonDocument.Parse(line).RootElement))
             {
-                shown.AppendJoin(',', new[] { "type", "key", "tool", "details" }.Select(member => line.TryGetProperty(member, out var value) ? value.ToString() : "")).Append(' ');
+                shown.AppendJoin(',', new[] { "type", "key", "tool", "details" }.Select(member => line.TryGetProperty(member, out var value) ? value.ToString() : ""));
+                shown.AppendJoin('.', line.TryGetProperty("replay", out var replay) ? replay.GetString()!.Split('.')[..2] : []).Append(' ');   // how, and with what key
             }
         }
 

@@ -33,7 +33,7 @@ public class AegisPolicyTests
     private static readonly string[] CoveredByTheChatClient = ["AgentLoop.MaxRecoveries", "Input.UnknownContent", "Input.RequireQuarantine", "Input.Marking", "KeepRaw", "OnBlock", "RefusalText", "Session.Required", "Output.DetectPromptLeakage", "Output.Delivery", "AutoRetry", "AutoRetry.MaxAttempts", "AutoRetry.EscalationPath", "Integrity", "Integrity.Keys", "Integrity.Algorithm", "Integrity.OnFailure", "Alignment.MaskedReexecution"];
 
     /// <summary>Members whose effects AuditPolicyTests and AuditLogTests show.</summary>
-    private static readonly string[] CoveredByTheAuditLog = ["Audit", "Audit.Level", "Audit.RedactContent", "Audit.Transports", "Audit.Path", "Audit.Required", "Audit.Timeout", "Audit.Key", "Audit.Keys", "Audit.Rotation.Size", "Audit.Rotation.Keep", "Audit.Rotation.Every", "Audit.Fsync", "Audit.BackPressure", "Audit.SpillTo", "Audit.CheckpointRecords", "Audit.CheckpointInterval", "Audit.CheckpointTo"];
+    private static readonly string[] CoveredByTheAuditLog = ["Audit", "Audit.Level", "Audit.RedactContent", "Audit.Content", "Audit.ContentKey", "Audit.Transports", "Audit.Path", "Audit.Required", "Audit.Timeout", "Audit.Key", "Audit.Keys", "Audit.Rotation.Size", "Audit.Rotation.Keep", "Audit.Rotation.Every", "Audit.Fsync", "Audit.BackPressure", "Audit.SpillTo", "Audit.CheckpointRecords", "Audit.CheckpointInterval", "Audit.CheckpointTo"];
 
     private static readonly Dictionary<string, Effect> Effects = new()
     {

@@ -27,6 +27,32 @@ internal sealed class SessionPlaceholders
         }
     }
 
+    /// <summary>Placeholders and what they stand for.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Values
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _values];
+            }
+        }
+    }
+
+    /// <summary>Those that were there, for a replay.</summary>
+    public static SessionPlaceholders Of(IEnumerable<KeyValuePair<string, string>> values)
+    {
+        var placeholders = new SessionPlaceholders();
+        foreach (var (placeholder, value) in values)
+        {
+            placeholders._values[placeholder] = value;
+            placeholders._placeholders[value] = placeholder;
+            placeholders._characters += value.Length;
+        }
+
+        return placeholders;
+    }
+
     /// <summary>What stands in place of a value: always the same; null when there is no room for another one.</summary>
     public string? For(string type, string value)
     {

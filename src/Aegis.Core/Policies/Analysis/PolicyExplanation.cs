@@ -112,7 +112,7 @@ internal sealed class PolicyExplanation
     private IEnumerable<(string Guard, string Does)> Before => Policy.Integrity is { } integrity ? [("integrity", Does(integrity))] : [];
 
     private static string Does(AuditPolicy audit) =>
-        $"{audit.Level switch { AuditLevel.ViolationsOnly => "violations are", AuditLevel.Actions => "violations and actions are", _ => "everything is" }} recorded by {string.Join(", ", audit.Transports)}{(audit.AllKeys.Count == 0 ? "" : $", signed with {string.Join(", ", audit.AllKeys)}")}{(audit.Required ? "; what is not recorded does not pass" : "")}";
+        $"{audit.Level switch { AuditLevel.ViolationsOnly => "violations are", AuditLevel.Actions => "violations and actions are", _ => "everything is" }} recorded by {string.Join(", ", audit.Transports)}{(audit.AllKeys.Count == 0 ? "" : $", signed with {string.Join(", ", audit.AllKeys)}")}{audit.Content switch { AuditContentMode.Encrypted => ", with everything that a replay needs, sealed", AuditContentMode.Hashed => ", with what a replay of tools and budgets needs, and without texts", _ => "" }}{(audit.Required ? "; what is not recorded does not pass" : "")}";
 
     private static string Does(IntegrityPolicy integrity) =>
         $"a history whose answers and results are not signed here, in this order and for this session, {integrity.OnFailure switch { IntegrityFailure.Drop => "loses them", IntegrityFailure.Untrusted => "has them read as results of unknown tools", _ => "is blocked" }}; keys: {string.Join(", ", integrity.Keys)}";

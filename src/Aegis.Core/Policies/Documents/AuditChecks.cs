@@ -30,6 +30,21 @@ internal static class AuditChecks
             checks.Add(PolicyErrorCodes.Secret, "$.audit.key", "is a secret in a file. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
         }
 
+        if (audit.ContentKey is { Length: > 0 } content && !SecretSource.IsReference(content) && checks.StandsInFile("$.audit.contentKey"))
+        {
+            checks.Add(PolicyErrorCodes.Secret, "$.audit.contentKey", "is a secret in a file. Write '${env:NAME}' and set the variable, or '${config:PATH}'.");
+        }
+
+        if (audit.Content != AuditContentMode.None && audit.ContentKey is null)
+        {
+            checks.Add(PolicyErrorCodes.Missing, "$.audit.contentKey", "is missing, so that no content could be sealed or hashed. Add \"contentKey\": \"${env:AEGIS_AUDIT_CONTENT_KEY}\"; 'aegis key new' makes one.");
+        }
+
+        if (audit.ContentKey is not null && audit.AllKeys.Any(key => string.Equals(key?.Secret, audit.ContentKey, StringComparison.Ordinal)))
+        {
+            checks.Add(PolicyErrorCodes.Contradiction, "$.audit.contentKey", "is a key of the chain too, so that whoever verifies the log could read the content. Give it one of its own.");
+        }
+
         if (audit.BackPressure == AuditBackPressure.Spill && !hasFile)
         {
             checks.Add(PolicyErrorCodes.Contradiction, "$.audit.backPressure", "spills what a file cannot take, and there is none. Add 'json-file' to audit.transports, or use 'block'.");

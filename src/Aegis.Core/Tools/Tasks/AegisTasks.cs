@@ -7,6 +7,12 @@ internal sealed class AegisTasks
 
     private AegisTasks(AegisTask[] all) => _all = all;
 
+    /// <summary>The tasks, the outermost first.</summary>
+    public IReadOnlyList<AegisTask> All => _all;
+
+    /// <summary>All of these, as they were, for a replay.</summary>
+    public static AegisTasks Of(AegisTask[] all) => new(all);
+
     /// <summary>Both; null narrows nothing. One of the two itself, if the other adds nothing to it.</summary>
     public static AegisTasks? And(AegisTasks? outer, AegisTasks? inner) =>
         inner is null || (outer is not null && Array.TrueForAll(inner._all, outer._all.Contains)) ? outer

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Aegis.Replaying;
+
+namespace Aegis.Cli.Audit;
+
+/// <summary>How many records were replayed, and with what outcome.</summary>
+internal sealed class AuditReplayCounts
+{
+    private int _same;
+    private int _withoutTexts;
+    private int _different;
+    private int _never;
+    private int _notNow;
+
+    public int All => _same + _withoutTexts + _different + _never + _notNow;
+
+    /// <summary>Whether it is all the same; else that it is not, or that nobody can say.</summary>
+    public int Code => _different > 0 ? ExitCode.Findings : _notNow > 0 || _same + _withoutTexts == 0 ? ExitCode.Usage : ExitCode.Clean;
+
+    public void Add(ReplayResult result)
+    {
+        switch (result)
+        {
+            case { Outcome: ReplayOutcome.Same }:
+                _same++;
+                break;
+            case { Outcome: ReplayOutcome.SameWithoutTexts }:
+                _withoutTexts++;
+                break;
+            case { Outcome: ReplayOutcome.Different }:
+                _different++;
+                break;
+            case { IsNever: true }:
+                _never++;
+                break;
+            default:
+                _notNow++;
+                break;
+        }
+    }
+
+    public JsonObject ToJson() => new() { ["same"] = _same, ["sameWithoutTexts"] = _withoutTexts, ["different"] = _different, ["cannotBeReplayed"] = _never, ["notReplayed"] = _notNow };
+
+    public override string ToString() => FormattableString.Invariant(
+        $"{All} records: {_same} the same, bit for bit; {_withoutTexts} the same in tools and budgets; {_different} different; {_never} of a kind that cannot be replayed; {_notNow} not replayed here.");
+}
