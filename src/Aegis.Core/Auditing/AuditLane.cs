@@ -67,6 +67,9 @@ internal sealed partial class AuditLane : IDisposable
 
     public bool IsFile => _file is not null;
 
+    /// <summary>Whether it takes no more records.</summary>
+    public bool IsEnding => _isEnding;
+
     public AuditHealth Health
     {
         get
@@ -92,7 +95,7 @@ internal sealed partial class AuditLane : IDisposable
     {
         try
         {
-            var isKeptFree = !isWaitedFor && record.Decision is < Decision.Ask && _backPressure != AuditBackPressure.DropOldest && _slots.CurrentCount <= ForViolations;   // a flood of what passes does not hide what does not
+            var isKeptFree = !isWaitedFor && record.Decision is < Decision.Ask && record.Verdict is null or < Decision.Ask && _backPressure != AuditBackPressure.DropOldest && _slots.CurrentCount <= ForViolations;   // a flood of what passes does not hide what does not
             if (isKeptFree || (!_slots.Wait(0, CancellationToken.None) && !await FindSlotAsync(isWaitedFor, timeout, cancellationToken)))
             {
                 return Overflow(record, isWaitedFor);

@@ -21,6 +21,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     private Task _filesEnded = Task.CompletedTask;
     private Task _ended = Task.CompletedTask;
     private bool _isOver;
+    private AuditHealth _past = new(0, 0, 0, 0, null);   // of ways that have ended
     private volatile bool _isBlocking;   // the last record that was waited for was not written
     private AuditPolicy? _refusing;   // it is over, and was required
 
@@ -36,7 +37,8 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 return null;
             }
 
-            var sum = new AuditHealth(0, 0, 0, 0, ways.Copies?.Failing is { } copies ? $"checkpoints: {copies}" : null);
+            var past = Volatile.Read(ref _past);
+            var sum = new AuditHealth(past.Written, past.Dropped, past.Spilled, past.Failures, ways.Copies?.Failing is { } copies ? $"checkpoints: {copies}" : null);
             foreach (var lane in ways.All)
             {
                 var part = lane.Health;
@@ -102,7 +104,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         {
             if (!lane.Take(record))
             {
-                (Volatile.Read(ref _ways)?.Lanes.FirstOrDefault(other => string.Equals(other.Name, lane.Name, StringComparison.Ordinal)) ?? lane).Take(record);   // the policy was reloaded meanwhile
+                Behind(lane).Take(record);
             }
         }
     }
@@ -154,6 +156,9 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             return ways.Audit.Policy.Required ? Finding.Failed(Unavailable, $"the audit log is required, and has failed: {thrown.GetType().Name}") : null;
         }
     }
+
+    /// <summary>The way that has taken the place of one that ends, because the policy was reloaded meanwhile; itself: none has.</summary>
+    private AuditLane Behind(AuditLane lane) => Volatile.Read(ref _ways)?.Lanes.FirstOrDefault(other => string.Equals(other.Name, lane.Name, StringComparison.Ordinal)) ?? lane;
 
     /// <summary>Why something may not go on when the log is over.</summary>
     private Finding? RefusalOf(AegisEvent e) => Volatile.Read(ref _refusing) is { } policy && AuditSelection.Selects(policy.Level, e)
@@ -210,6 +215,11 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             var entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
             if (!isRequired)
             {
+                if (entry is null && lane.IsEnding)
+                {
+                    Behind(lane).Take(record);
+                }
+
                 continue;
             }
 
@@ -277,7 +287,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         return new(audit, [.. policy.Transports.Select(name => named[name])], [.. named.Values], copies);
     }
 
-    private static async Task EndAsync(Ways? old, Task filesBefore, Task before, TaskCompletionSource filesOver, TaskCompletionSource over)
+    private async Task EndAsync(Ways? old, Task filesBefore, Task before, TaskCompletionSource filesOver, TaskCompletionSource over)
     {
         await filesBefore;
         try
@@ -293,6 +303,15 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
         finally
         {
+            lock (_applying)
+            {
+                foreach (var lane in old?.All ?? [])
+                {
+                    var part = lane.Health;
+                    _past = new(_past.Written + part.Written, _past.Dropped + part.Dropped, _past.Spilled + part.Spilled, _past.Failures + part.Failures, null);
+                }
+            }
+
             filesOver.TrySetResult();
             over.SetResult();
         }
