@@ -57,7 +57,7 @@ public class AlertWebhookTests
     public async Task APrivateAddressIsNotConnectedToHoweverItIsSaid(string address)
     {
         await using var receiver = await Receiver.StartAsync(Host);
-        using var webhook = new AlertWebhook(new(), new PromptTimers(), Resolve, null);
+        using var webhook = new AlertWebhook(new() { Timeout = TimeSpan.FromSeconds(60) }, new PromptTimers(), Resolve, null);
         var target = new AlertTarget(new(string.Format(null, address, receiver.Port)), WebhookFormat.Generic, default);
         Assert.Equal(AlertWebhookFailure.PrivateAddress, (await Fails(webhook, target)).Failure);
         Assert.Equal(0, receiver.Connections);
