@@ -168,7 +168,7 @@ public class AuditReplayerTests
         var log = new AuditLog(new Dictionary<string, IAuditTransport> { ["mine"] = new Kept(kept) }, new("one", null), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         log.Apply(new(new() { Transports = ["mine"], Required = required }, AuditKeys.None));
         var subject = new UserInput("x");
-        var refused = await log.RecordAsync(new(DecisionId.Next(), subject, Session, Verdict.None, Decision.Allow), subject, new Unsealable(), Given.Cancel);
+        var refused = await log.RecordAsync(new(DecisionId.Next(), subject, Session, Verdict.None, Decision.Allow), new Unsealable(), Given.Cancel);
         await log.EndAsync();
         Assert.Equal(required ? "audit/unavailable" : null, refused?.Rule);
         Assert.Equal(required ? [] : ["n1.it could not be sealed: FormatException"], kept.Select(static record => record.Replay));

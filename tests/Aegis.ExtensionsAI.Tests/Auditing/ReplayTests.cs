@@ -75,7 +75,10 @@ public sealed class ReplayTests
         // It was a busy time: nearly everything has happened.
         Assert.Superset(new HashSet<string?>(name == "monitor" ? ["scan_pass", "action_approve", "chain_step_scan"] : ["scan_pass", "scan_block", "action_approve", "action_block", "chain_step_scan"]), kinds);
         var rules = results.SelectMany(static one => one.Result.Replayed!.Value.Verdict.Findings).Select(static finding => finding.Rule).ToHashSet(StringComparer.Ordinal);
-        Assert.Superset(new HashSet<string> { "classifier/moody", "capability/denied" }, rules);
+        Assert.Superset(new HashSet<string> { "classifier/moody", "override/ignore-previous", "test/murky" }, rules);
+        Assert.True(policy.Judge is null || rules.Overlaps(["judge/failed", "judge/unclear", "judge/rejected"]), "no judge has failed or said no");
+        Assert.True(policy.Mode == PolicyMode.Monitor || rules.Overlaps(["approval/granted", "approval/edited", "approval/failed", "approval/unanswered", "judge/approved"]), "nobody has approved");
+        Assert.True(rules.Overlaps(["budget/steps", "budget/risk", "budget/tool-calls", "wallet/tool-calls", "limit/search", "recovery/locked", "decay/hidden", "judge/budget"]), "no budget has ended");
         Assert.DoesNotContain(records, static record => Typed.Concat(Returned).Concat(Said).Any(text => text.Length > 20 && record.GetRawText().Contains(text[..20], StringComparison.Ordinal)));
     }
 
