@@ -128,7 +128,7 @@ public sealed class AuditCommandsTests : IDisposable
         var policy = await KeepAsync("encrypted");
         var (code, output, error) = Replay(policy);
         Assert.Equal((ExitCode.Clean, ""), (code, error));
-        Assert.EndsWith("3 records: 3 the same, bit for bit; 0 the same in tools and budgets; 0 different; 0 of a kind that cannot be replayed; 0 not replayed here.", output.Trim(), StringComparison.Ordinal);
+        Assert.EndsWith("3 records: 3 the same, bit for bit; 0 the same in tools and budgets; 0 different; 0 of a kind that cannot be replayed; 0 not replayed here; 0 without content; 0 lines that are none.", output.Trim(), StringComparison.Ordinal);
         Assert.Contains("  scan_block  ", output, StringComparison.Ordinal);
 
         var rows = Run("audit", "replay", Log, "--policy", policy, "--key", "env:AEGIS_CLI_CONTENT_KEY", "--json").Output.TrimEnd().Split('\n').Select(static line => JsonNode.Parse(line)!).ToList();
@@ -147,7 +147,7 @@ public sealed class AuditCommandsTests : IDisposable
         Assert.Equal(ExitCode.Clean, code);
         Assert.Contains("same: tools and budgets; what was found in texts was taken from the record", output, StringComparison.Ordinal);
         Assert.Contains("not replayed: it is about a text, and texts are not kept", output, StringComparison.Ordinal);
-        Assert.EndsWith("3 records: 0 the same, bit for bit; 1 the same in tools and budgets; 0 different; 2 of a kind that cannot be replayed; 0 not replayed here.", output.Trim(), StringComparison.Ordinal);
+        Assert.EndsWith("3 records: 0 the same, bit for bit; 1 the same in tools and budgets; 0 different; 2 of a kind that cannot be replayed; 0 not replayed here; 0 without content; 0 lines that are none.", output.Trim(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,11 +8,14 @@ namespace Aegis.Cli.Audit;
 /// <summary>The records of a log in their order, as they stand there. Says nothing about whether they are true.</summary>
 internal static class AuditLogReader
 {
+    /// <param name="path">The log.</param>
+    /// <param name="type">Only records of this type; null: all.</param>
+    /// <param name="onUnreadable">Hears of each line that is no record.</param>
     /// <exception cref="FormatException">There is no such log.</exception>
-    public static IEnumerable<JsonElement> Read(string path, string? type = null)
+    public static IEnumerable<JsonElement> Read(string path, string? type = null, Action? onUnreadable = null)
     {
         var files = AuditFiles.Of(path);
-        return files.Count == 0 ? throw new FormatException($"{path}: there is no such log.") : files.SelectMany(ReadFile).Where(record => type is null || Text(record, "type") == type);
+        return files.Count == 0 ? throw new FormatException($"{path}: there is no such log.") : files.SelectMany(file => ReadFile(file, onUnreadable)).Where(record => type is null || Text(record, "type") == type);
     }
 
     /// <summary>A member as text; empty: it is not there.</summary>
@@ -36,7 +39,7 @@ internal static class AuditLogReader
         return Encoding.ASCII.GetString(buffer.WrittenSpan);
     }
 
-    private static IEnumerable<JsonElement> ReadFile(string file)
+    private static IEnumerable<JsonElement> ReadFile(string file, Action? onUnreadable)
     {
         using var stream = AuditFiles.Open(file);
         var reader = new AuditLineReader(stream);
@@ -45,6 +48,10 @@ internal static class AuditLogReader
             if (record is { } known)
             {
                 yield return known;
+            }
+            else
+            {
+                onUnreadable?.Invoke();
             }
         }
     }

@@ -25,26 +25,27 @@ internal static class AuditReplayCommand
         var record = new Option<string?>("--record") { Description = "Only the record with this decision id." };
         var whatIf = new Option<bool>("--what-if") { Description = "Also judges what another policy or another version of Aegis decided, and says what would be decided here and now." };
         var json = new Option<bool>("--json") { Description = "Writes a JSON object for each record, one a line, and the counts as the last one." };
-        var command = new Command("replay", "Judges again what the records of a log are about, with what judges, classifiers, people and sessions said then, and compares the verdicts bit for bit. Exits with 0 when they are the same, 1 when one is not, 2 when nobody can say.") { path, policy, key, rules, record, whatIf, json };
+        var command = new Command("replay", "Judges again what the records of a log are about, with what judges, classifiers, people and sessions said then, and compares the verdicts bit for bit. Exits with 0 when they are the same, 1 when one is not, 2 when there is a record or a line of which nobody can say. Of a kind that is not replayed, and so leaves the exit code alone, are texts, tools that nobody offers and changed arguments where audit.content is hashed, what counts in another guard's store, and what was cancelled. It does not check the chain: that is what verify is for.") { path, policy, key, rules, record, whatIf, json };
         command.SetAction(async (words, cancellationToken) =>
         {
             var packs = words.GetRequiredValue(rules).Select(static file => (File.ReadAllText(file), file)).ToList();
             using var replayer = new AuditReplayer(CommandLine.Policy(words.GetRequiredValue(policy)), packs, Keys(words.GetValue(key) ?? []), words.GetValue(whatIf));
             var counts = new AuditReplayCounts();
-            foreach (var line in AuditLogReader.Read(words.GetRequiredValue(path)).Where(AuditReplayer.IsInspection))
+            foreach (var line in AuditLogReader.Read(words.GetRequiredValue(path), onUnreadable: counts.AddUnreadable).Where(AuditReplayer.IsInspection))
             {
-                var result = await replayer.ReplayAsync(line, cancellationToken);
                 if (words.GetValue(record) is { } id && AuditLogReader.Text(line, "id") != id)
                 {
-                    continue;   // it was read for the calls of its step
+                    replayer.Hear(line);   // for the calls of its step
+                    continue;
                 }
 
+                var result = await replayer.ReplayAsync(line, cancellationToken);
                 counts.Add(result);
                 await output.WriteLineAsync(words.GetValue(json) ? ToJson(line, result).ToJsonString(PolicyOutput.Readable) : Line(line, result));
             }
 
             await output.WriteLineAsync(words.GetValue(json) ? counts.ToJson().ToJsonString() : counts.ToString());
-            if (counts.All == 0)
+            if (counts.HasNothing)
             {
                 await error.WriteLineAsync(words.GetValue(record) is null ? "No record has anything to replay: set audit.content." : "--record: no record with content has this id.");
             }

@@ -11,11 +11,16 @@ internal sealed class AuditReplayCounts
     private int _different;
     private int _never;
     private int _notNow;
+    private int _notKept;
+    private int _unreadable;
 
-    public int All => _same + _withoutTexts + _different + _never + _notNow;
+    /// <summary>Whether no record has anything to replay.</summary>
+    public bool HasNothing => All == _notKept;
+
+    private int All => _same + _withoutTexts + _different + _never + _notNow + _notKept;
 
     /// <summary>Whether it is all the same; else that it is not, or that nobody can say.</summary>
-    public int Code => _different > 0 ? ExitCode.Findings : _notNow > 0 || _same + _withoutTexts == 0 ? ExitCode.Usage : ExitCode.Clean;
+    public int Code => _different > 0 ? ExitCode.Findings : _notNow + _notKept + _unreadable > 0 || _same + _withoutTexts == 0 ? ExitCode.Usage : ExitCode.Clean;
 
     public void Add(ReplayResult result)
     {
@@ -33,14 +38,20 @@ internal sealed class AuditReplayCounts
             case { IsNever: true }:
                 _never++;
                 break;
+            case { Why: ReplayResult.NothingKept }:
+                _notKept++;
+                break;
             default:
                 _notNow++;
                 break;
         }
     }
 
-    public JsonObject ToJson() => new() { ["same"] = _same, ["sameWithoutTexts"] = _withoutTexts, ["different"] = _different, ["cannotBeReplayed"] = _never, ["notReplayed"] = _notNow };
+    /// <summary>A line that is no record.</summary>
+    public void AddUnreadable() => _unreadable++;
+
+    public JsonObject ToJson() => new() { ["same"] = _same, ["sameWithoutTexts"] = _withoutTexts, ["different"] = _different, ["cannotBeReplayed"] = _never, ["notReplayed"] = _notNow, ["notKept"] = _notKept, ["unreadableLines"] = _unreadable };
 
     public override string ToString() => FormattableString.Invariant(
-        $"{All} records: {_same} the same, bit for bit; {_withoutTexts} the same in tools and budgets; {_different} different; {_never} of a kind that cannot be replayed; {_notNow} not replayed here.");
+        $"{All} records: {_same} the same, bit for bit; {_withoutTexts} the same in tools and budgets; {_different} different; {_never} of a kind that cannot be replayed; {_notNow} not replayed here; {_notKept} without content; {_unreadable} lines that are none.");
 }

@@ -10,6 +10,9 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>Records of inspections that wait, at most; as many again of other events.</summary>
     public const int Capacity = 10_000;
 
+    /// <summary>Characters of what is kept for replays that wait, at most; with the one that crosses it.</summary>
+    public const int ContentCapacity = 32 << 20;
+
     private const int MaxBatch = 512;
     private const int Tries = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -34,6 +37,7 @@ internal sealed partial class AuditLane : IDisposable
     private readonly ILogger _logger;
     private readonly AuditBackPressure _backPressure;
     private readonly AuditLane? _spill;
+    private long _content;
     private long _gap;
     private long _spilled;
     private long _spilledInAll;
@@ -69,6 +73,9 @@ internal sealed partial class AuditLane : IDisposable
 
     /// <summary>Whether it takes no more records.</summary>
     public bool IsEnding => _isEnding;
+
+    /// <summary>Whether more of what is kept for replays may wait.</summary>
+    public bool HasRoomForContent => Interlocked.Read(ref _content) <= ContentCapacity && _spill?.HasRoomForContent != false;
 
     public AuditHealth Health
     {
@@ -219,14 +226,19 @@ internal sealed partial class AuditLane : IDisposable
 
     private bool Offer(AuditEntry entry)
     {
+        var content = ContentOf(entry);
+        Interlocked.Add(ref _content, content);
         if (!_queue.Writer.TryWrite(entry))
         {
+            Interlocked.Add(ref _content, -content);
             return false;
         }
 
         _ = _work.Value;
         return true;
     }
+
+    private static long ContentOf(AuditEntry entry) => entry.Record?.Replay?.Length ?? 0;
 
     private async ValueTask<bool> FindSlotAsync(bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -268,6 +280,7 @@ internal sealed partial class AuditLane : IDisposable
             return false;
         }
 
+        Interlocked.Add(ref _content, -ContentOf(oldest));
         Done(oldest, isWritten: oldest.Record is null);
         if (oldest.Record is not null)
         {
@@ -324,6 +337,7 @@ internal sealed partial class AuditLane : IDisposable
         while (await NextAsync(batch))
         {
             await WriteAsync(batch);
+            Interlocked.Add(ref _content, -batch.Sum(ContentOf));
             batch.Clear();
         }
 

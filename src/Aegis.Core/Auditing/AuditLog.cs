@@ -92,7 +92,10 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     }
 
     /// <summary>An event that nobody waits for.</summary>
-    public void Write(AegisEvent e)
+    public void Write(AegisEvent e) => Write(e, null);
+
+    /// <summary>The same with what is kept for a replay.</summary>
+    public void Write(AegisEvent e, IAuditContent? content)
     {
         if (e.IsAudited || Volatile.Read(ref _ways) is not { } ways || !AuditSelection.Selects(ways.Audit.Policy.Level, e))
         {
@@ -100,6 +103,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
 
         var record = records.Of(e, ways.Audit.Policy.RedactContent);
+        record = content is null ? record : record with { Replay = KeptOf(content, ways, out _) };
         foreach (var lane in ways.Lanes)
         {
             if (!lane.Take(record))
@@ -130,17 +134,11 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             var record = records.Of(e, ways.Audit.Policy.RedactContent);
             if (content is not null)
             {
-                if (Sealed(content, out var failure) is not { } kept)
+                record = record with { Replay = KeptOf(content, ways, out var failure) };
+                if (failure is not null && ways.Audit.Policy.Required)
                 {
-                    if (ways.Audit.Policy.Required)
-                    {
-                        return Finding.Failed(Unavailable, $"the audit log is required, and the content of the record cannot be sealed: {failure}");
-                    }
-
-                    kept = content.Missing($"it could not be sealed: {failure}");
+                    return Finding.Failed(Unavailable, $"the audit log is required, and the content of the record cannot be kept: {failure}");
                 }
-
-                record = record with { Replay = kept };
             }
 
             var refused = await RecordAsync(ways, record, cancellationToken);
@@ -165,17 +163,18 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         ? Finding.Failed(Unavailable, "the audit log is required, and has ended with its guard")
         : null;
 
-    private static string? Sealed(IAuditContent content, out string? failure)
+    /// <summary>The content of a record; why it has none.</summary>
+    private static string? KeptOf(IAuditContent content, Ways ways, out string? failure)
     {
         try
         {
-            failure = null;
-            return content.Seal();
+            failure = ways.Lanes.Any(static lane => !lane.HasRoomForContent) ? "as much waits to be written as may wait" : null;
+            return failure is null ? content.Seal() : content.Missing(failure);
         }
         catch (Exception e)   // nothing that an inspection depends on, unless the policy says so
         {
-            failure = (e.InnerException ?? e).GetType().Name;
-            return null;
+            failure = $"it could not be sealed: {(e.InnerException ?? e).GetType().Name}";
+            return content.Missing(failure);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class AuditRecords(string instance, string? region)
             Type = e.Type,
             Decision = e.Decision,
             Verdict = e.Verdict.Decision,
-            Rules = Distinct(findings, static finding => [finding.Rule]),
+            Rules = RulesOf(e.Verdict),
             Owasp = Distinct(findings, static finding => finding.Owasp),
             Atlas = Distinct(findings, static finding => finding.Atlas),
             Details = redacts ? [] : Distinct(findings, static finding => finding.Detail is { } detail ? [$"{finding.Rule}: {detail}"] : []),
@@ -50,6 +50,9 @@ internal sealed class AuditRecords(string instance, string? region)
 
     /// <summary>A record about the log itself.</summary>
     public AuditRecord Of(string type, DateTimeOffset time, long count, string? detail = null) => new() { Time = time, Type = type, Count = count, Details = detail is null ? [] : [detail], Instance = Instance, Region = Region };
+
+    /// <summary>Ids of the rules, as a record has them.</summary>
+    public static List<string> RulesOf(Verdict verdict) => Distinct(verdict.Findings, static finding => [finding.Rule]);
 
     private static List<string> Distinct(IReadOnlyList<Finding> findings, Func<Finding, IReadOnlyList<string>> of)
     {

@@ -10,6 +10,9 @@ internal sealed record CompiledAudit(AuditPolicy Policy, AuditKeys Keys)
     /// <summary>What seals, or hashes, the content of records; null: none is kept.</summary>
     public ContentKey? Content { get; init; }
 
+    /// <summary>Hash over all of the policy that decides, where content is kept.</summary>
+    public string Deciding { get; init; } = "";
+
     /// <summary>Whether another one writes the same places in the same way; what is recorded may differ.</summary>
     public bool WritesLike(CompiledAudit other) => Places(Policy) == Places(other.Policy);
 

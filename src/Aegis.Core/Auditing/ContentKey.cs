@@ -11,6 +11,7 @@ namespace Aegis.Auditing;
 /// </summary>
 internal sealed class ContentKey
 {
+    private const int Salt = 16;
     private const int Nonce = 12;
     private const int Tag = 16;
     private const int IdLength = 4;
@@ -28,31 +29,31 @@ internal sealed class ContentKey
     /// <summary>Eight hexadecimal digits.</summary>
     public string Id { get; }
 
-    /// <summary>Nonce, what is sealed, tag.</summary>
+    /// <summary>Salt, what is sealed, tag. Each salt makes a key of its own, used once: random nonces under one key would be spent after 2^32 records.</summary>
     /// <param name="plain">What is sealed.</param>
     /// <param name="about">What it belongs to; it can be opened for nothing else.</param>
     public byte[] Seal(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> about)
     {
-        var made = new byte[Nonce + plain.Length + Tag];
-        RandomNumberGenerator.Fill(made.AsSpan(0, Nonce));
-        using var aes = new AesGcm(_seal, Tag);
-        aes.Encrypt(made.AsSpan(0, Nonce), plain, made.AsSpan(Nonce, plain.Length), made.AsSpan(made.Length - Tag), about);
+        var made = new byte[Salt + plain.Length + Tag];
+        RandomNumberGenerator.Fill(made.AsSpan(0, Salt));
+        using var aes = new AesGcm(HMACSHA256.HashData(_seal, made.AsSpan(0, Salt)), Tag);
+        aes.Encrypt(stackalloc byte[Nonce], plain, made.AsSpan(Salt, plain.Length), made.AsSpan(made.Length - Tag), about);
         return made;
     }
 
     /// <summary>What was sealed; null: it was changed, or is of something else.</summary>
     public byte[]? Open(ReadOnlySpan<byte> made, ReadOnlySpan<byte> about)
     {
-        if (made.Length < Nonce + Tag)
+        if (made.Length < Salt + Tag)
         {
             return null;
         }
 
-        var plain = new byte[made.Length - Nonce - Tag];
-        using var aes = new AesGcm(_seal, Tag);
+        var plain = new byte[made.Length - Salt - Tag];
+        using var aes = new AesGcm(HMACSHA256.HashData(_seal, made[..Salt]), Tag);
         try
         {
-            aes.Decrypt(made[..Nonce], made[Nonce..^Tag], made[^Tag..], plain, about);
+            aes.Decrypt(stackalloc byte[Nonce], made[Salt..^Tag], made[^Tag..], plain, about);
             return plain;
         }
         catch (CryptographicException)

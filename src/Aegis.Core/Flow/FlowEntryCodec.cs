@@ -12,7 +12,8 @@ internal static class FlowEntryCodec
 
     /// <param name="entry">The entry.</param>
     /// <param name="origin">The log that it belongs to.</param>
-    public static byte[] Write(FlowEntry entry, ulong origin)
+    /// <param name="isWhole">Whether places with long names are kept too.</param>
+    public static byte[] Write(FlowEntry entry, ulong origin, bool isWhole = false)
     {
         using var bytes = new MemoryStream();
         using (var writer = new BinaryWriter(bytes))
@@ -21,7 +22,7 @@ internal static class FlowEntryCodec
             writer.Write((byte)((int)entry.Labels | (entry.IsForgotten ? Forgotten : 0) | (entry.HasLostPrivate ? LostPrivate : 0)));
             Write(writer, entry.User);
             Write(writer, entry.System);
-            var fields = entry.Fields.FindAll(static field => Fits(field.Source.Tool) && Fits(field.Source.Field) && Fits(field.Source.Within));
+            var fields = isWhole ? entry.Fields : entry.Fields.FindAll(static field => Fits(field.Source.Tool) && Fits(field.Source.Field) && Fits(field.Source.Within));
             var sources = fields.Select(static field => field.Source).Distinct().Select(static (source, index) => KeyValuePair.Create(source, (ushort)index)).ToDictionary();
             writer.Write((ushort)sources.Count);
             foreach (var source in sources.OrderBy(static known => known.Value).Select(static known => known.Key))
@@ -42,7 +43,7 @@ internal static class FlowEntryCodec
 
             writer.Write((ushort)entry.Spans.Count);
             entry.Spans.ForEach(writer.Write);
-            var calls = entry.Calls.FindAll(static call => Fits(call.Tool));
+            var calls = isWhole ? entry.Calls : entry.Calls.FindAll(static call => Fits(call.Tool));
             writer.Write((ushort)calls.Count);
             foreach (var call in calls)
             {

@@ -269,9 +269,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
 
         Finding? unrecorded = null;
+        var isTold = false;
         try
         {
             var untold = await TellAsync(run, cancellationToken);
+            isTold = true;
             for (var i = 0; i < judged.Length && untold is not null; i++)
             {
                 inspections[i] = Stopped(inspections[i], untold);
@@ -283,7 +285,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             for (var i = 0; i < judged.Length; i++)
             {
-                Publish(inspections[i], judged[i], run);
+                PublishLeft(inspections[i], judged[i], run, isTold, i);
             }
 
             throw;
@@ -406,7 +408,8 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             catch (Exception e)   // a guard that throws has not said "allow"
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return new(verdict.And(Finding.Failed($"{step.Name}/failed", ReplayedException.NameOf(e))));
+                verdict = verdict.And(Finding.Failed($"{step.Name}/failed", ReplayedException.NameOf(e)));
+                continue;
             }
 
             if (!asked.IsCompletedSuccessfully)
@@ -1032,10 +1035,20 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         {
             ToolResult result when judged.Extracted is { } data => result with { Text = data, Data = null },
             TextSubject text when decision == Decision.Redact => Redacted(text, verdict, run),
-            ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : policy.Visible(step.Tools, judged.Step).Without(judged.Pins.Refuses) },
+            ModelStep step => step with { Tools = step.Closing ? Toolset.Empty : ShownOf(step, judged) },
             var other => other,
         };
         return new(subject, verdict, decision, judged.Id) { Version = policy.Version };
+    }
+
+    private Toolset ShownOf(ModelStep step, Judgement judged) =>
+        tape is { IsHashed: true } ? ShownTaped(tape, step, judged) : policy.Visible(step.Tools, judged.Step).Without(judged.Pins.Refuses);
+
+    /// <summary>Pins are of descriptions, which are not kept: what they refuse is heard.</summary>
+    private Toolset ShownTaped(Tape tape, ModelStep step, Judgement judged)
+    {
+        var refused = tape.Derive(TapeChannels.PinsRefuse, TapeCodecs.Names, () => [.. step.Tools.Tools.Select(static tool => tool.Name).Where(judged.Pins.Refuses)]);
+        return policy.Visible(step.Tools, judged.Step).Without(refused.Contains);
     }
 
     /// <summary>With what was set aside for it, so that whoever settles it finds it.</summary>
@@ -1054,9 +1067,11 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     {
         inspection = Remembered(inspection, judged.Subject, run);
         Finding? unrecorded;
+        var isTold = false;
         try
         {
             inspection = await TellAsync(run, cancellationToken) is { } untold ? Stopped(inspection, untold) : inspection;
+            isTold = true;
             if (!services.Audit.IsOn)
             {
                 return Publish(inspection, judged, run);
@@ -1066,11 +1081,23 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
         }
         catch (OperationCanceledException)
         {
-            Publish(inspection, judged, run);   // whoever asked has gone, and what was found is heard of all the same
+            PublishLeft(inspection, judged, run, isTold);
             throw;
         }
 
         return Publish(unrecorded is null ? inspection : Stopped(inspection, unrecorded), judged, run, isAudited: unrecorded is null);
+    }
+
+    /// <summary>Whoever asked has gone, and what was found is heard of all the same.</summary>
+    private void PublishLeft(Inspection inspection, Judgement judged, AegisRun run, bool isTold, int index = 0)
+    {
+        if (!isTold)
+        {
+            tape?.Refuse("whoever asked had gone before it was over");
+        }
+
+        services.Audit.Write(EventOf(inspection, judged, run), tape?.ContentOf(inspection, index));
+        Publish(inspection, judged, run, isAudited: true);
     }
 
     /// <summary>Records the calls of a step; why none of them may run; null: nothing stands in the way.</summary>
@@ -1239,7 +1266,7 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>This pipeline for one inspection, or one step, which is kept for a replay.</summary>
     private GuardPipeline Taped(TapeKind kind, IReadOnlyList<Subject> subjects, AegisRun run, Finding? finding = null) =>
-        new(policy, services, new TapeRecorder(policy.Audit!.Content!, policy.Audit.Policy.Content == AuditContentMode.Hashed, services.Rules.Value, policy.Version.Hash, kind, [.. subjects.Select(Placed)], run, finding)) { Untaped = this };
+        new(policy, services, new TapeRecorder(policy.Audit!.Content!, policy.Audit.Policy.Content == AuditContentMode.Hashed, services.Rules.Value, policy.Audit.Deciding, policy.Version.Hash, kind, [.. subjects.Select(Placed)], run, finding)) { Untaped = this };
 
     private DateTimeOffset At(long timestamp) => tape is null ? services.At(timestamp) : At(tape, timestamp);
 
@@ -1340,29 +1367,66 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     /// <summary>Asks the guards; those of the app, and where no texts are kept those that read texts, are heard from the tape.</summary>
     private async ValueTask<Verdict> AskTapedAsync(Tape tape, List<GuardStep> steps, Subject subject, GuardContext context, CancellationToken cancellationToken)
     {
-        var (verdict, heard) = (Verdict.None, new List<Verdict>());
-        var said = tape.IsPlaying ? new Queue<Verdict>(tape.Ask(TapeChannels.Guards, VerdictCodec.All, static () => [])) : null;
+        var (verdict, heard) = (Verdict.None, new List<HeardGuard>());
+        var said = tape.IsPlaying ? new Queue<HeardGuard>(tape.Ask(TapeChannels.Guards, TapeCodecs.Guards, static () => [])) : null;
         for (var i = 0; i < steps.Count && GoesOn(verdict, subject); i++)
         {
-            var isHeard = steps[i].IsForeign || (tape.IsHashed && steps[i].ReadsContent);
-            var one = said is null || !isHeard ? await AskAsync(steps[i], null, subject, context, cancellationToken)
+            if (!steps[i].IsForeign && !(tape.IsHashed && steps[i].ReadsContent))
+            {
+                verdict = verdict.And(await AskAsync(steps[i], null, subject, context, cancellationToken));
+                continue;
+            }
+
+            var one = said is null ? await HearAsync(tape, steps[i], subject, context, cancellationToken)
                 : said.TryDequeue(out var before) ? before
                 : throw new DivergedException("a guard is asked once more than then");
-            verdict = verdict.And(one);
-            if (isHeard)
-            {
-                heard.Add(one);
-            }
+            heard.Add(one);
+            verdict = verdict.And(one.Verdict);
         }
 
         while (said is { Count: > 0 } && GoesOn(verdict, subject))
         {
-            verdict = verdict.And(said.Dequeue());   // the app's own, who are not here
+            verdict = verdict.And(await WeighAsync(tape, said.Dequeue(), subject, context, cancellationToken));   // the app's own, who are not here
         }
 
         if (said is null)
         {
-            tape.Ask(TapeChannels.Guards, VerdictCodec.All, () => heard);
+            tape.Ask(TapeChannels.Guards, TapeCodecs.Guards, () => heard);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>What a guard says now. Of a classifier its answers are kept besides, where the text is: thresholds can decide again.</summary>
+    private async ValueTask<HeardGuard> HearAsync(Tape tape, GuardStep step, Subject subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        if (tape.IsHashed || step.Classifier is not { } classifier)
+        {
+            return new(await AskAsync(step, null, subject, context, cancellationToken), null, []);
+        }
+
+        var heard = new HeardClassifier(classifier.Classifier);
+        var verdict = await AskAsync(step.With(classifier.With(heard)), null, subject, context, cancellationToken);
+        return heard.Answers is { } answers ? new(verdict, heard.Rule, answers) : new(verdict, null, []);
+    }
+
+    private async ValueTask<Verdict> WeighAsync(Tape tape, HeardGuard heard, Subject subject, GuardContext context, CancellationToken cancellationToken)
+    {
+        if (heard.Rule is null)
+        {
+            return heard.Verdict;
+        }
+
+        var classifier = new SaidClassifier(heard.Rule, heard.Answers);
+        if (PolicyCompiler.ClassifierOf(policy.Source, classifier) is not { } guard)
+        {
+            return Verdict.None;   // the policy ignores it
+        }
+
+        var verdict = await AskAsync(GuardStep.Of(guard, subject), null, subject, context, cancellationToken);
+        if (classifier.HasDiverged)
+        {
+            tape.Diverge("a classifier is asked about a text that it was not asked about then");
         }
 
         return verdict;

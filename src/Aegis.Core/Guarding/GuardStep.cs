@@ -1,4 +1,5 @@
 using System.Text;
+using Aegis.Scanning;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -17,6 +18,21 @@ internal abstract class GuardStep(object guard, bool isForeign, bool isCustom)
 
     /// <summary>Whether it looks at texts, arguments or schemas, and not at names and counts alone.</summary>
     public bool ReadsContent { get; } = guard is not (ToolNameGuard or CapabilityGuard or TaskGuard or DecayGuard or ToolIntegrityGuard or OnlyDataGuard);
+
+    /// <summary>The guard, if it is a classifier of the app.</summary>
+    public ClassifierGuard? Classifier { get; } = guard as ClassifierGuard;
+
+    /// <summary>The same step with a classifier in its place.</summary>
+    public abstract GuardStep With(ClassifierGuard other);
+
+    /// <summary>The step of a classifier of the app, for a subject that it looks at.</summary>
+    public static GuardStep Of(ClassifierGuard guard, Subject subject) => subject switch
+    {
+        UserInput => new GuardStep<UserInput>(guard, isForeign: true),
+        ToolDefinition => new GuardStep<ToolDefinition>(guard, isForeign: true),
+        ToolResult => new GuardStep<ToolResult>(guard, isForeign: true),
+        _ => throw new ArgumentException($"'{subject.GetType().Name}' is not classified.", nameof(subject)),
+    };
 
     public abstract ValueTask<Verdict> InspectAsync(Subject subject, GuardContext context, CancellationToken cancellationToken);
 

@@ -160,6 +160,13 @@ internal sealed class PolicyCompiler
         }
     }
 
+    /// <summary>What asks an app's own model; null: the policy has none asked.</summary>
+    public static ClassifierGuard? ClassifierOf(AegisPolicy policy, ITextClassifier classifier) =>
+        policy.Scanner is { } settings && !settings.IgnoreRules.Contains(classifier.Rule, StringComparer.Ordinal) ? new(classifier, BlockLine(settings.Sensitivity), settings.ToolResults) : null;
+
+    /// <summary>Hash over all that decides: not its name, and nothing of what signs, records and alerts.</summary>
+    public static string DecidingHashOf(AegisPolicy policy) => VersionOf(policy with { Name = "", Audit = null, Integrity = null, Alerting = null }).Hash;
+
     public static PolicyVersion VersionOf(AegisPolicy policy) =>
         new(policy.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PolicySchema.Write(PolicyShape.Root.Write(policy)) + policy.IsHardened)))[..HashDigits]);
 
@@ -183,7 +190,7 @@ internal sealed class PolicyCompiler
         var canaries = Canaries(checks);
         var keys = _policy.Integrity is { Keys: { } said } ? new HistoryKeys(Keys(said, static i => FormattableString.Invariant($"$.integrity.keys[{i}].secret"), checks)) : null;
         var audit = _policy.Audit is { Keys: not null } log ? new CompiledAudit(log, new(Keys(log.AllKeys, i => log.Key is not null ? "$.audit.key" : FormattableString.Invariant($"$.audit.keys[{i}].secret"), checks))) : null;
-        audit = audit is not null && ContentKey(audit.Policy, checks) is { } content ? audit with { Content = content } : audit;
+        audit = audit is not null && ContentKey(audit.Policy, checks) is { } content ? audit with { Content = content, Deciding = DecidingHashOf(_policy) } : audit;
         var alerts = _outlets is not null && _policy is { Alerting: { } alerting, Mode: not PolicyMode.Off } ? AlertRules.Of(alerting, _secrets, _outlets, checks) : [];
         if (checks.Errors.Count > 0)
         {
@@ -314,9 +321,12 @@ internal sealed class PolicyCompiler
                 guards.Add(new ArgumentScanGuard(texts));
             }
 
-            foreach (var classifier in classifiers.Where(classifier => !settings.IgnoreRules.Contains(classifier.Rule, StringComparer.Ordinal)))
+            foreach (var classifier in classifiers)
             {
-                guards.Add(new ClassifierGuard(classifier, BlockLine(settings.Sensitivity), settings.ToolResults), isForeign: true);
+                if (ClassifierOf(_policy, classifier) is { } guard)
+                {
+                    guards.Add(guard, isForeign: true);
+                }
             }
         }
 
@@ -460,7 +470,11 @@ internal sealed class PolicyCompiler
         }
 
         var secret = _secrets.Find(said, out var mistake);
-        if (secret is not null && Encoding.UTF8.GetByteCount(secret) >= HistoryKey.LeastBytes)
+        if (secret is not null && audit.AllKeys.Any(key => key?.Secret is { } signs && string.Equals(_secrets.Find(signs, out _), secret, StringComparison.Ordinal)))
+        {
+            mistake = AuditChecks.IsChainKey;
+        }
+        else if (secret is not null && Encoding.UTF8.GetByteCount(secret) >= HistoryKey.LeastBytes)
         {
             return new(Encoding.UTF8.GetBytes(secret));
         }

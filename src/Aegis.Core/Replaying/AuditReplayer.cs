@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Aegis.Auditing;
+using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
 
@@ -11,13 +13,13 @@ namespace Aegis.Replaying;
 /// </summary>
 internal sealed class AuditReplayer : IDisposable
 {
-    private const int Steps = 64;   // whose first record is remembered
+    private const int Steps = 64;   // records that are remembered: those of a step stand together
 
     private readonly AegisGuard _guard;
     private readonly IReadOnlyList<ContentKey> _keys;
     private readonly bool _isWhatIf;
     private readonly string _rules;
-    private readonly Dictionary<string, (GuardPipeline Pipeline, string Hash)> _pipelines;
+    private readonly Dictionary<string, GuardPipeline> _pipelines;
     private readonly Dictionary<string, byte[]> _heads = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = [];
 
@@ -42,50 +44,30 @@ internal sealed class AuditReplayer : IDisposable
             }
         });
         var pipeline = _guard.Pipeline;
-        _pipelines = new(StringComparer.Ordinal) { [PolicyCompiler.VersionOf(policy).Hash] = (pipeline, PolicyCompiler.VersionOf(policy).Hash) };
+        _pipelines = new(StringComparer.Ordinal) { [PolicyCompiler.DecidingHashOf(policy)] = pipeline };
         if (pipeline.Stricter is { } stricter)
         {
-            var hash = PolicyCompiler.VersionOf(PolicyCompiler.Stricter(policy)).Hash;
-            _pipelines[hash] = (stricter, hash);
+            _pipelines[PolicyCompiler.DecidingHashOf(PolicyCompiler.Stricter(policy))] = stricter;
         }
     }
 
     public void Dispose() => _guard.Dispose();
 
     /// <summary>Whether a record is about an inspection, so that it is one to replay.</summary>
-    public static bool IsInspection(JsonElement record) => Text(record, "replay") is not null;
+    public static bool IsInspection(JsonElement record) => Text(record, "replay") is not null || (Text(record, "id") is not null && Text(record, "checkpoint") is not null && Text(record, "type") is not (EventTypes.JudgeEvaluation or EventTypes.SandboxTrigger or EventTypes.SandboxResult or EventTypes.QuarantineCreate or EventTypes.ExcessiveUnwrap));
 
     /// <summary>Replays one record.</summary>
     public async ValueTask<ReplayResult> ReplayAsync(JsonElement record, CancellationToken cancellationToken)
     {
-        if (Text(record, "replay") is not { } said || Text(record, "id") is not { } id || Text(record, "policyHash") is not { } hash)
+        var (opened, failed) = Open(record);
+        if (opened is null)
         {
-            return ReplayResult.Not("nothing was kept for a replay: audit.content");
-        }
-
-        if (ReplayToken.Parse(said) is not { } token)
-        {
-            return ReplayResult.Not("what was kept is not of a version that is known here");
-        }
-
-        if (token.Why is not null)
-        {
-            return ReplayResult.Not(token.Why) with { IsNever = true };
-        }
-
-        if (_keys.FirstOrDefault(key => key.Id == token.Key) is not { } key)
-        {
-            return ReplayResult.Not($"the key {AuditText.Of(token.Key)} of its content is not here");
-        }
-
-        if (token.Open(key, ReplayToken.AboutOf(id, hash)) is not { } bytes)
-        {
-            return ReplayResult.Not("what was kept was changed, or is another record's");
+            return failed!;
         }
 
         try
         {
-            return await ReplayAsync(record, id, hash, token.IsHashed, bytes, cancellationToken);
+            return await ReplayAsync(record, opened, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -93,52 +75,85 @@ internal sealed class AuditReplayer : IDisposable
         }
     }
 
-    private async ValueTask<ReplayResult> ReplayAsync(JsonElement record, string id, string hash, bool isHashed, byte[] bytes, CancellationToken cancellationToken)
+    /// <summary>Reads a record for those of its step alone.</summary>
+    public void Hear(JsonElement record)
     {
-        var isOther = !_pipelines.TryGetValue(hash, out var known);
-        var pipeline = isOther ? _guard.Pipeline : known.Pipeline;
-        if (isOther && !_isWhatIf)
+        if (Open(record) is ({ } opened, null))
         {
-            return ReplayResult.Not($"another policy decided, {AuditText.Of(hash)}, and not {string.Join(" or ", _pipelines.Keys)}");
+            Remember(opened);
+        }
+    }
+
+    private (Opened? Opened, ReplayResult? Failed) Open(JsonElement record)
+    {
+        if (Text(record, "replay") is not { } said || Text(record, "id") is not { } id || Text(record, "policyHash") is not { } hash)
+        {
+            return (null, ReplayResult.Not(ReplayResult.NothingKept));
         }
 
-        var reader = Reader(pipeline, bytes);
+        if (ReplayToken.Parse(said) is not { } token)
+        {
+            return (null, ReplayResult.Not("what was kept is not of a version that is known here"));
+        }
+
+        if (_keys.FirstOrDefault(key => key.Id == token.Key) is not { } key)
+        {
+            return (null, ReplayResult.Not($"the key {AuditText.Of(token.Key)} of its content is not here"));
+        }
+
+        return token.Open(key, ReplayToken.RecordOf(id, hash)) is not { } bytes ? (null, ReplayResult.Not("what was kept was changed, or is another record's"))
+            : token.Kind is ReplayTokenKind.Never or ReplayTokenKind.Failed ? (null, ReplayResult.Not(AuditText.Of(Encoding.UTF8.GetString(bytes)) ?? "") with { IsNever = token.Kind == ReplayTokenKind.Never })
+            : (new(id, hash, token.Kind == ReplayTokenKind.Hashed, bytes), null);
+    }
+
+    private async ValueTask<ReplayResult> ReplayAsync(JsonElement record, Opened opened, CancellationToken cancellationToken)
+    {
+        Remember(opened);
+        var reader = Reader(_guard.Pipeline, opened.Bytes);
         var index = (int)reader.Number();
         var head = reader;
-        if (index > 0)
+        if (reader.Optional(reader.Name) is { } first)
         {
-            var first = reader.Name();
             if (!_heads.TryGetValue(first, out var kept))
             {
-                return ReplayResult.Not("the record of the first call of its step is not in the log before it");
+                return ReplayResult.Not("the record of its step that has what was heard is not in the log before it");
             }
 
-            head = Reader(pipeline, kept);
+            head = Reader(_guard.Pipeline, kept);
             head.Number();
-        }
-        else
-        {
-            Remember(id, bytes);
+            head.Flag();
         }
 
-        var count = (int)head.Number();
-        var begin = Reader(pipeline, head.Bytes());
-        var rules = begin.Name();
+        var (count, began) = ((int)head.Number(), head.Bytes());
+        var begin = Reader(_guard.Pipeline, began);
+        var (rules, deciding) = (begin.Name(), begin.Name());
+        var isOther = !_pipelines.TryGetValue(deciding, out var known);
+        if (isOther && !_isWhatIf)
+        {
+            return ReplayResult.Not($"another policy decided, {AuditText.Of(opened.PolicyHash)}");
+        }
+
         if (rules != _rules && !_isWhatIf)
         {
             return ReplayResult.Not($"another version of Aegis, or other rule packs, decided: {AuditText.Of(rules)}, and here is {_rules}");
         }
 
+        var pipeline = known ?? _guard.Pipeline;
         var blobs = head.All(head.Bytes);
         var channels = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         head.All(() => channels[head.Name()] = head.All(() => (int)head.Number()));
-        var (verdict, decision) = TapeOutcome.Read(index > 0 ? reader : head);
-        var tape = new TapePlayer(isHashed, blobs, channels, blob => Reader(pipeline, blob));
+        var then = TapeOutcome.Read(reader);
+        reader.End();
+        var tape = new TapePlayer(opened.IsHashed, blobs, channels, blob => Reader(pipeline, blob));
+        begin = Reader(pipeline, began);
+        begin.Name();
+        begin.Name();
         var kind = (TapeKind)begin.Byte();
         var run = RunCodec.Read(begin, _guard);
         var subjects = begin.All(() => SubjectCodec.Read(begin));
         var finding = VerdictCodec.Finding.Read(begin);
-        if (subjects.Count != count || index >= count)
+        begin.End();
+        if (subjects.Count != count || index < 0 || index >= count)
         {
             return ReplayResult.Not("it is malformed");
         }
@@ -151,11 +166,11 @@ internal sealed class AuditReplayer : IDisposable
         }
         catch (DivergedException e)
         {
-            return new(ReplayOutcome.Different, e.Message) { Recorded = (verdict, decision), IsWhatIf = isWhatIf };
+            return new(ReplayOutcome.Different, e.Message) { Recorded = (then.Verdict, then.Decision), IsWhatIf = isWhatIf };
         }
 
-        var result = Compare((verdict, decision), now is { } made ? (made.Verdict, made.Decision) : (Verdict.None, Decision.Allow), isHashed, tape.Diverged) with { IsWhatIf = isWhatIf };
-        return result.Outcome is ReplayOutcome.Same or ReplayOutcome.SameWithoutTexts && Visible(record, verdict, decision) is { } wrong ? result with { Outcome = ReplayOutcome.Different, Why = wrong } : result;
+        var result = Compare(then, now is { } made ? TapeOutcome.Of(made, opened.IsHashed) : new(Verdict.None, Decision.Allow, ""), opened.IsHashed, tape) with { IsWhatIf = isWhatIf };
+        return result.Outcome is ReplayOutcome.Same or ReplayOutcome.SameWithoutTexts && Visible(record, then) is { } wrong ? result with { Outcome = ReplayOutcome.Different, Why = wrong } : result;
     }
 
     private static async ValueTask<Inspection?> JudgeAsync(GuardPipeline pipeline, TapeKind kind, List<Subject> subjects, int index, AegisRun run, Finding? finding, CancellationToken cancellationToken) => kind switch
@@ -168,23 +183,24 @@ internal sealed class AuditReplayer : IDisposable
         _ => throw TapeReader.Malformed(),
     };
 
-    private static ReplayResult Compare((Verdict Verdict, Decision Decision) then, (Verdict Verdict, Decision Decision) now, bool isHashed, string? diverged)
+    private static ReplayResult Compare(TapeOutcome then, TapeOutcome now, bool isHashed, TapePlayer tape)
     {
         var isSame = Bytes(then, isHashed).AsSpan().SequenceEqual(Bytes(now, isHashed));
-        return new(isSame && diverged is null ? isHashed ? ReplayOutcome.SameWithoutTexts : ReplayOutcome.Same : ReplayOutcome.Different, diverged ?? (isSame ? null : DifferenceOf(then, now))) { Recorded = then, Replayed = now };
+        var why = tape.Diverged ?? (isSame ? tape.Unheard : DifferenceOf(then, now));
+        return new(why is not null ? ReplayOutcome.Different : isHashed ? ReplayOutcome.SameWithoutTexts : ReplayOutcome.Same, why) { Recorded = (then.Verdict, then.Decision), Replayed = (now.Verdict, now.Decision) };
     }
 
-    private static byte[] Bytes((Verdict Verdict, Decision Decision) outcome, bool isHashed)
+    private static byte[] Bytes(TapeOutcome outcome, bool isHashed)
     {
         using var writer = new TapeWriter(isHashed ? Nothing : null);
-        TapeOutcome.Write(writer, outcome.Verdict, outcome.Decision);
+        outcome.Write(writer);
         return writer.ToArray();
     }
 
     /// <summary>Leaves out what was not kept; no text is hashed with it.</summary>
     private static ContentKey Nothing { get; } = new([0]);
 
-    private static string DifferenceOf((Verdict Verdict, Decision Decision) then, (Verdict Verdict, Decision Decision) now)
+    private static string DifferenceOf(TapeOutcome then, TapeOutcome now)
     {
         var (before, after) = (then.Verdict.Findings, now.Verdict.Findings);
         if (then.Decision != now.Decision)
@@ -205,22 +221,23 @@ internal sealed class AuditReplayer : IDisposable
             }
         }
 
-        return before.Length != after.Length ? FormattableString.Invariant($"{before.Length} findings then and {after.Length} now") : "the findings differ in their details";
+        return before.Length != after.Length ? FormattableString.Invariant($"{before.Length} findings then and {after.Length} now")
+            : then.Given != now.Given ? "the verdict is the same, and what goes on is another text, or other arguments or tools" : "the findings differ in their details";
     }
 
     /// <summary>What everybody can read of the record says something else than what was kept; null: the same.</summary>
-    private static string? Visible(JsonElement record, Verdict verdict, Decision decision) =>
-        Text(record, "decision") != Word(decision) || Text(record, "verdict") is var said && (said ?? Word(decision)) != Word(verdict.Decision)
-            || !(record.TryGetProperty("rules", out var rules) ? [.. rules.EnumerateArray().Select(static rule => rule.GetString())] : Array.Empty<string?>()).SequenceEqual(verdict.Findings.Select(static finding => AuditText.Of(finding.Rule)).Distinct(StringComparer.Ordinal), StringComparer.Ordinal)
+    private static string? Visible(JsonElement record, TapeOutcome outcome) =>
+        Text(record, "decision") != Word(outcome.Decision) || Text(record, "verdict") is var said && (said ?? Word(outcome.Decision)) != Word(outcome.Verdict.Decision)
+            || !(record.TryGetProperty("rules", out var rules) ? [.. rules.EnumerateArray().Select(static rule => rule.GetString())] : Array.Empty<string?>()).SequenceEqual(AuditRecords.RulesOf(outcome.Verdict), StringComparer.Ordinal)
             ? "the record says something else than what was kept for its replay" : null;
 
     private TapeReader Reader(GuardPipeline pipeline, byte[] bytes) => new(bytes, pipeline.Policy.Tools, _guard.Services.Store, _guard.InstanceSession);
 
-    private void Remember(string id, byte[] bytes)
+    private void Remember(Opened opened)
     {
-        if (_heads.TryAdd(id, bytes))
+        if (_heads.TryAdd(opened.Id, opened.Bytes))
         {
-            _order.Enqueue(id);
+            _order.Enqueue(opened.Id);
             if (_order.Count > Steps)
             {
                 _heads.Remove(_order.Dequeue());
@@ -231,4 +248,7 @@ internal sealed class AuditReplayer : IDisposable
     private static string Word(Decision decision) => AuditJson.NameOf(decision);
 
     private static string? Text(JsonElement record, string name) => record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>What was kept of one record.</summary>
+    private sealed record Opened(string Id, string PolicyHash, bool IsHashed, byte[] Bytes);
 }

@@ -17,5 +17,7 @@ internal sealed record ReplayResult(ReplayOutcome Outcome, string? Why = null)
     /// <summary>Whether nothing that is given here would make it be replayed.</summary>
     public bool IsNever { get; init; }
 
+    public const string NothingKept = "nothing was kept for a replay: audit.content";
+
     public static ReplayResult Not(string why) => new(ReplayOutcome.NotReplayed, why);
 }

@@ -4,54 +4,52 @@ using Aegis.Auditing;
 
 namespace Aegis.Replaying;
 
-/// <summary>
-/// The member <c>replay</c> of a record: <c>e1.KEY.BASE64</c>, sealed; <c>h1.KEY.BASE64</c>, readable and proven, without content; or <c>n1.WHY</c>: this one
-/// cannot be replayed.
-/// </summary>
-/// <param name="IsHashed">Whether content was not kept.</param>
+/// <summary>The member <c>replay</c> of a record: <c>KIND.KEY.BASE64</c>. All kinds are proven under the key and bound to their record.</summary>
+/// <param name="Kind">What it holds.</param>
 /// <param name="Key">Id of the key.</param>
 /// <param name="Bytes">The bytes.</param>
-/// <param name="Why">Why there is nothing; null: there is something.</param>
-internal sealed record ReplayToken(bool IsHashed, string Key, byte[] Bytes, string? Why)
+internal sealed record ReplayToken(ReplayTokenKind Kind, string Key, byte[] Bytes)
 {
-    /// <summary>Characters, at most: a line of the log has a length.</summary>
-    public const int MaxLength = 1_000_000;
+    /// <summary>Bytes that are kept, at most: a line of the log has a length.</summary>
+    public const int MaxBytes = 700_000;
 
-    private const string Encrypted = "e1";
-    private const string Hashed = "h1";
-    private const string None = "n1";
+    public const string TooLong = "it is too long for a record";
 
-    /// <summary>What the bytes belong to.</summary>
-    public static byte[] AboutOf(string decision, string policyHash) => Encoding.UTF8.GetBytes($"{decision} {policyHash}");
-
-    public static string Missing(string why) => $"{None}.{why}";
-
-    public static string Of(ContentKey key, bool isHashed, byte[] plain, byte[] about)
+    /// <param name="key">Seals or proves.</param>
+    /// <param name="kind">What it holds.</param>
+    /// <param name="plain">The bytes, <see cref="MaxBytes"/> at most.</param>
+    /// <param name="record">The record: see <see cref="RecordOf"/>.</param>
+    public static string Of(ContentKey key, ReplayTokenKind kind, byte[] plain, string record)
     {
-        if (Base64Url.GetEncodedLength(plain.Length) > MaxLength - 64)
-        {
-            return Missing("it is too long for a record");
-        }
-
-        return isHashed ? $"{Hashed}.{key.Id}.{Base64Url.EncodeToString(key.Sign(plain, about))}" : $"{Encrypted}.{key.Id}.{Base64Url.EncodeToString(key.Seal(plain, about))}";
+        var about = AboutOf(kind, record);
+        return $"{Name(kind)}.{key.Id}.{Base64Url.EncodeToString(kind == ReplayTokenKind.Sealed ? key.Seal(plain, about) : key.Sign(plain, about))}";
     }
+
+    /// <summary>One that says why there is nothing.</summary>
+    public static string Of(ContentKey key, ReplayTokenKind kind, string why, string record) => Of(key, kind, Encoding.UTF8.GetBytes(why), record);
+
+    /// <summary>What tells a record from all others.</summary>
+    public static string RecordOf(string decision, string policyHash) => $"{decision} {policyHash}";
 
     /// <summary>The token that a text is; null: it is none, or of a version that is not known here.</summary>
     public static ReplayToken? Parse(string text)
     {
-        if (text.StartsWith($"{None}.", StringComparison.Ordinal))
-        {
-            return new(IsHashed: false, "", [], AuditText.Of(text[(None.Length + 1)..]));
-        }
-
-        if (text.Split('.') is not [Encrypted or Hashed, var key, var data])
+        if (text.Split('.') is not [var name, var key, var data])
         {
             return null;
         }
 
         try
         {
-            return new(text.StartsWith(Hashed, StringComparison.Ordinal), key, Base64Url.DecodeFromChars(data), null);
+            foreach (var kind in Enum.GetValues<ReplayTokenKind>())
+            {
+                if (string.Equals(Name(kind), name, StringComparison.Ordinal))
+                {
+                    return new(kind, key, Base64Url.DecodeFromChars(data));
+                }
+            }
+
+            return null;
         }
         catch (FormatException)
         {
@@ -60,5 +58,15 @@ internal sealed record ReplayToken(bool IsHashed, string Key, byte[] Bytes, stri
     }
 
     /// <summary>What it says; null: it was changed, or taken from another record.</summary>
-    public byte[]? Open(ContentKey key, byte[] about) => IsHashed ? key.Check(Bytes, about) : key.Open(Bytes, about);
+    public byte[]? Open(ContentKey key, string record) => Kind == ReplayTokenKind.Sealed ? key.Open(Bytes, AboutOf(Kind, record)) : key.Check(Bytes, AboutOf(Kind, record));
+
+    private static byte[] AboutOf(ReplayTokenKind kind, string record) => Encoding.UTF8.GetBytes($"{Name(kind)} {record}");
+
+    private static string Name(ReplayTokenKind kind) => kind switch
+    {
+        ReplayTokenKind.Sealed => "e1",
+        ReplayTokenKind.Hashed => "h1",
+        ReplayTokenKind.Never => "n1",
+        _ => "f1",
+    };
 }

@@ -164,13 +164,13 @@ internal static class SubjectCodec
 
     private static void WriteStep(TapeWriter writer, ModelStep step)
     {
-        ToolsetCodec.Write(writer, step.Tools);
+        writer.Shared(step.Tools, tools => ToolsetCodec.Write(writer, tools));
         writer.Flag(step.Closing);
         writer.Optional(step.Estimate, usage => WorkCodec.Write(writer, usage));
         writer.Optional(step.Reserved, reservation => WorkCodec.Write(writer, reservation));
     }
 
-    private static ModelStep ReadStep(TapeReader reader) => new(ToolsetCodec.Read(reader))
+    private static ModelStep ReadStep(TapeReader reader) => new(reader.Shared(() => ToolsetCodec.Read(reader)))
     {
         Closing = reader.Flag(),
         Estimate = reader.OptionalValue(() => WorkCodec.ReadUsage(reader)),
@@ -181,7 +181,7 @@ internal static class SubjectCodec
     {
         writer.Name(call.Tool);
         Arguments.Write(writer, call.Arguments);
-        writer.Optional(call.Tools, tools => ToolsetCodec.Write(writer, tools));
+        writer.Optional(call.Tools, tools => writer.Shared(tools, all => ToolsetCodec.Write(writer, all)));
         writer.Byte((byte)((call.Approved ? 1 : 0) | (call.Editable ? 2 : 0) | (call.IsHosted ? 4 : 0)));
         writer.Optional(call.Shown, arguments => Arguments.Write(writer, arguments));
         writer.All(call.Replaced, writer.Text);
@@ -192,7 +192,7 @@ internal static class SubjectCodec
 
     private static ToolCall ReadCall(TapeReader reader)
     {
-        var (tool, arguments, tools, marks) = (reader.Name(), Arguments.Read(reader), reader.Optional(() => ToolsetCodec.Read(reader)), reader.Byte());
+        var (tool, arguments, tools, marks) = (reader.Name(), Arguments.Read(reader), reader.Optional(() => reader.Shared(() => ToolsetCodec.Read(reader))), reader.Byte());
         return new(tool, arguments)
         {
             Tools = tools,

@@ -35,6 +35,12 @@ internal abstract class Tape
     /// <param name="why">What it is, in words for whoever wants to replay it.</param>
     public abstract void Refuse(string why);
 
+    /// <summary>Something is asked now that was not asked then, and it does not show by itself.</summary>
+    /// <param name="how">What it is, in words.</param>
+    public virtual void Diverge(string how)
+    {
+    }
+
     /// <summary>The content of the record of an inspection; null: this one records nothing.</summary>
     /// <param name="outcome">What came of it.</param>
     /// <param name="index">Its place among the calls of its step.</param>

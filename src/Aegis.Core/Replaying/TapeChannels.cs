@@ -9,6 +9,7 @@ internal static class TapeChannels
     public const string Missed = "missed";
     public const string Told = "told";
     public const string Pins = "pins";
+    public const string PinsRefuse = "pins/refuse";
     public const string Integrity = "integrity";
     public const string Charge = "charge";
     public const string Amounts = "amounts";

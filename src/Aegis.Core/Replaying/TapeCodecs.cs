@@ -16,6 +16,11 @@ internal static class TapeCodecs
 
     public static TapeCodec<double> Double { get; } = new(static (writer, number) => writer.Fixed(number), static reader => reader.Double());
 
+    public static TapeCodec<IReadOnlyCollection<string>> Names { get; } = new(static (writer, names) => writer.Names(names), static reader => reader.Names());
+
+    /// <summary>What the guards of the app have said.</summary>
+    public static TapeCodec<IReadOnlyList<HeardGuard>> Guards { get; } = new(static (writer, all) => writer.All(all, guard => HeardGuard.Write(writer, guard)), static reader => reader.All(() => HeardGuard.Read(reader)));
+
     public static TapeCodec<string?> Text { get; } = new(static (writer, text) => writer.Text(text), static reader => reader.Text());
 
     public static TapeCodec<SessionPlaceholders?> Placeholders { get; } = new(
@@ -119,7 +124,7 @@ internal static class TapeCodecs
         (writer, memory) => writer.Optional(memory, known =>
         {
             var now = picture(known);
-            writer.Bytes(FlowEntryCodec.Write(now.Everything, now.Seed));
+            writer.Bytes(FlowEntryCodec.Write(now.Everything, now.Seed, isWhole: true));
             writer.Text(now.Typed);
             writer.Text(now.Returned);
             writer.Byte((byte)now.Forgotten);

@@ -16,6 +16,26 @@ internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IRe
     /// <summary>What was asked that nobody was asked then; null: nothing.</summary>
     public string? Diverged { get; private set; }
 
+    /// <summary>Who was asked then and is not now; null: nobody. The time and what is remembered decide nothing by themselves, and are asked for besides.</summary>
+    public string? Unheard
+    {
+        get
+        {
+            lock (_lock)
+            {
+                foreach (var (channel, known) in channels)
+                {
+                    if (_heard.GetValueOrDefault(channel) < known.Count && channel is not (TapeChannels.Clock or TapeChannels.Memory or TapeChannels.Placeholders))
+                    {
+                        return $"'{NameOf(channel)}' is asked less often than then";
+                    }
+                }
+
+                return null;
+            }
+        }
+    }
+
     public override bool IsHashed => isHashed;
 
     public override bool IsPlaying => true;
@@ -30,7 +50,9 @@ internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IRe
 
         try
         {
-            return codec.Read(reader);
+            var answer = codec.Read(reader);
+            reader.End();
+            return answer;
         }
         catch (DivergedException e)
         {
@@ -44,6 +66,14 @@ internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IRe
     public override void Refuse(string why)
     {
         // It was kept, so that nothing had part in it that cannot be.
+    }
+
+    public override void Diverge(string how)
+    {
+        lock (_lock)
+        {
+            Diverged ??= how;
+        }
     }
 
     public override IAuditContent? ContentOf(Inspection outcome, int index = 0) => null;

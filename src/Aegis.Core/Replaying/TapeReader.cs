@@ -12,6 +12,7 @@ namespace Aegis.Replaying;
 /// <param name="instance">The account that anonymous runs share here.</param>
 internal sealed class TapeReader(ReadOnlyMemory<byte> bytes, ToolRules rules, ISessionStore store, SessionId instance)
 {
+    private readonly List<object> _shared = [];
     private ReadOnlyMemory<byte> _rest = bytes;
 
     public ToolRules Rules => rules;
@@ -19,8 +20,6 @@ internal sealed class TapeReader(ReadOnlyMemory<byte> bytes, ToolRules rules, IS
     public ISessionStore Store => store;
 
     public SessionId Instance => instance;
-
-    public bool IsAtEnd => _rest.IsEmpty;
 
     public byte Byte() => Take(1)[0];
 
@@ -78,6 +77,29 @@ internal sealed class TapeReader(ReadOnlyMemory<byte> bytes, ToolRules rules, IS
         }
 
         return all;
+    }
+
+    /// <summary>What a <see cref="TapeWriter.Shared"/> wrote.</summary>
+    public T Shared<T>(Func<T> read)
+        where T : class
+    {
+        if (Flag())
+        {
+            return Number() is >= 0 and var index && index < _shared.Count && _shared[(int)index] is T known ? known : throw Malformed();
+        }
+
+        var value = read();
+        _shared.Add(value);
+        return value;
+    }
+
+    /// <exception cref="FormatException">Something follows that nobody wrote.</exception>
+    public void End()
+    {
+        if (!_rest.IsEmpty)
+        {
+            throw Malformed();
+        }
     }
 
     public T? Optional<T>(Func<T> read)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Aegis.Auditing;
 using Aegis.Events;
@@ -16,24 +17,27 @@ internal sealed class TapeRecorder : Tape
     private readonly ContentKey _key;
     private readonly string _policyHash;
     private readonly int _count;
-    private DecisionId _first;
-    private string? _refusal;
+    private int _room = ReplayToken.MaxBytes;
+    private DecisionId? _head;
+    private (ReplayTokenKind Kind, string Why)? _refusal;
     private Exception? _failure;
 
     /// <param name="key">Seals, or hashes.</param>
     /// <param name="isHashed">Whether it keeps no content.</param>
     /// <param name="rules">Which Aegis judges, and with which rules: see <see cref="RuleFingerprint"/>.</param>
-    /// <param name="policyHash">Which policy.</param>
+    /// <param name="deciding">Hash of all of the policy that decides.</param>
+    /// <param name="policyHash">Which policy, as the record says.</param>
     /// <param name="kind">How the pipeline is asked.</param>
     /// <param name="subjects">What is judged.</param>
     /// <param name="run">The run.</param>
     /// <param name="finding">What the adapter has found; null: nothing.</param>
-    public TapeRecorder(ContentKey key, bool isHashed, string rules, string policyHash, TapeKind kind, IReadOnlyList<Subject> subjects, AegisRun run, Finding? finding)
+    public TapeRecorder(ContentKey key, bool isHashed, string rules, string deciding, string policyHash, TapeKind kind, IReadOnlyList<Subject> subjects, AegisRun run, Finding? finding)
     {
         (_key, IsHashed, _policyHash, _count) = (key, isHashed, policyHash, subjects.Count);
-        _refusal = run.ForeignParent is not null ? "it counts on the run of another guard or session" : isHashed ? Hashed(subjects) : null;
-        using var writer = new TapeWriter(isHashed ? key : null);
+        _refusal = (run.ForeignParent is not null ? "it counts on the run of another guard or session" : isHashed ? Hashed(subjects) : null) is { } why ? (ReplayTokenKind.Never, why) : null;
+        using var writer = new TapeWriter(isHashed ? key : null, _room);
         writer.Name(rules);
+        writer.Name(deciding);
         writer.Byte((byte)kind);
         if (_refusal is null)
         {
@@ -45,11 +49,12 @@ internal sealed class TapeRecorder : Tape
             }
             catch (Exception e)   // an inspection does not fail because it is kept
             {
-                _failure = e;
+                Fail(e);
             }
         }
 
-        _begin = writer.ToArray();
+        _begin = _refusal is null ? writer.ToArray() : [];
+        _room -= _begin.Length;
     }
 
     public override bool IsHashed { get; }
@@ -58,7 +63,17 @@ internal sealed class TapeRecorder : Tape
 
     public override T Ask<T>(string channel, TapeCodec<T> codec, Func<T> real)
     {
-        var answer = real();
+        T answer;
+        try
+        {
+            answer = real();
+        }
+        catch (Exception e)
+        {
+            Keep(channel, Failure, e.GetType().Name, isFailure: true);
+            throw;
+        }
+
         Keep(channel, codec, answer);
         return answer;
     }
@@ -84,7 +99,7 @@ internal sealed class TapeRecorder : Tape
     {
         lock (_lock)
         {
-            _refusal ??= why;
+            _refusal ??= (ReplayTokenKind.Never, why);
         }
     }
 
@@ -113,7 +128,18 @@ internal sealed class TapeRecorder : Tape
 
     private void Keep<T>(string channel, TapeCodec<T> codec, T answer, bool isFailure = false)
     {
-        using var writer = new TapeWriter(IsHashed ? _key : null);
+        int room;
+        lock (_lock)
+        {
+            if (_refusal is not null || _failure is not null)
+            {
+                return;
+            }
+
+            room = _room;
+        }
+
+        using var writer = new TapeWriter(IsHashed ? _key : null, room);
         try
         {
             writer.Flag(isFailure);
@@ -123,20 +149,21 @@ internal sealed class TapeRecorder : Tape
         {
             lock (_lock)
             {
-                _failure ??= e;
+                Fail(e);
             }
 
             return;
         }
 
         var blob = writer.ToArray();
-        var hash = new UInt128(BitConverter.ToUInt64(SHA256.HashData(blob)), (ulong)blob.Length);
+        var hash = BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(blob));
         lock (_lock)
         {
             if (!_known.TryGetValue(hash, out var index))
             {
                 _known[hash] = index = _blobs.Count;
                 _blobs.Add(blob);
+                _room -= blob.Length;
             }
 
             if (!_channels.TryGetValue(channel, out var heard))
@@ -148,42 +175,65 @@ internal sealed class TapeRecorder : Tape
         }
     }
 
+    /// <summary>What cannot be kept is left, so that nothing of it waits in memory.</summary>
+    private void Fail(Exception e)
+    {
+        if (e is TapeFullException)
+        {
+            _refusal ??= (ReplayTokenKind.Failed, ReplayToken.TooLong);
+        }
+        else
+        {
+            _failure ??= e;
+        }
+
+        _blobs.Clear();
+    }
+
     private string Seal(Inspection outcome, int index)
     {
-        using var writer = new TapeWriter(IsHashed ? _key : null);
+        var record = ReplayToken.RecordOf(outcome.Id.ToString(), _policyHash);
+        using var writer = new TapeWriter(IsHashed ? _key : null, ReplayToken.MaxBytes);
         lock (_lock)
         {
-            if (_refusal is not null)
-            {
-                return ReplayToken.Missing(_refusal);
-            }
-
             if (_failure is not null)
             {
                 throw new InvalidOperationException("Something of the inspection cannot be kept.", _failure);
             }
 
-            _first = index == 0 ? outcome.Id : _first;
-            writer.Number(index);
-            if (index > 0)
+            if (_refusal is var (kind, why))
             {
-                writer.Name(_first.ToString());
+                return ReplayToken.Of(_key, kind, why, record);
             }
-            else
+
+            try
             {
-                writer.Number(_count);
-                writer.Bytes(_begin);
-                writer.All(_blobs, blob => writer.Bytes(blob));
-                writer.All(_channels, channel =>
+                writer.Number(index);
+                writer.Optional(_head is { } head && head != outcome.Id ? head.ToString() : null, writer.Name);
+                if (_head is null || _head == outcome.Id)
                 {
-                    writer.Name(channel.Key);
-                    writer.All(channel.Value, number => writer.Number(number));
-                });
+                    writer.Number(_count);
+                    writer.Bytes(_begin);
+                    writer.All(_blobs, blob => writer.Bytes(blob));
+                    writer.All(_channels, channel =>
+                    {
+                        writer.Name(channel.Key);
+                        writer.All(channel.Value, number => writer.Number(number));
+                    });
+                }
+
+                TapeOutcome.Of(outcome, IsHashed).Write(writer);
             }
+            catch (TapeFullException e)
+            {
+                Fail(e);
+                return ReplayToken.Of(_key, ReplayTokenKind.Failed, ReplayToken.TooLong, record);
+            }
+
+            _head ??= outcome.Id;
         }
 
-        TapeOutcome.Write(writer, outcome.Verdict, outcome.Decision);
-        return ReplayToken.Of(_key, IsHashed, writer.ToArray(), ReplayToken.AboutOf(outcome.Id.ToString(), _policyHash));
+        return ReplayToken.Of(_key, IsHashed ? ReplayTokenKind.Hashed : ReplayTokenKind.Sealed, writer.ToArray(), record);
     }
 
     /// <summary>The content of one record.</summary>
@@ -191,6 +241,6 @@ internal sealed class TapeRecorder : Tape
     {
         public string Seal() => tape.Seal(outcome, index);
 
-        public string Missing(string why) => ReplayToken.Missing(why);
+        public string Missing(string why) => ReplayToken.Of(tape._key, ReplayTokenKind.Failed, why, ReplayToken.RecordOf(outcome.Id.ToString(), tape._policyHash));
     }
 }

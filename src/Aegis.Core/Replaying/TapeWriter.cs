@@ -7,9 +7,11 @@ namespace Aegis.Replaying;
 
 /// <summary>Bytes of a tape. Not thread-safe.</summary>
 /// <param name="key">Hashes what is not kept; null: everything is kept.</param>
-internal sealed class TapeWriter(ContentKey? key) : IDisposable
+/// <param name="room">Bytes, at most; with the next one comes a <see cref="TapeFullException"/>.</param>
+internal sealed class TapeWriter(ContentKey? key, int room = int.MaxValue) : IDisposable
 {
     private readonly MemoryStream _bytes = new();
+    private readonly Dictionary<object, int> _shared = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Whether texts are left out.</summary>
     public bool IsHashed => key is not null;
@@ -18,7 +20,11 @@ internal sealed class TapeWriter(ContentKey? key) : IDisposable
 
     public void Dispose() => _bytes.Dispose();
 
-    public void Byte(byte value) => _bytes.WriteByte(value);
+    public void Byte(byte value)
+    {
+        Reserve(1);
+        _bytes.WriteByte(value);
+    }
 
     public void Flag(bool value) => Byte(value ? (byte)1 : (byte)0);
 
@@ -26,6 +32,7 @@ internal sealed class TapeWriter(ContentKey? key) : IDisposable
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        Reserve(bytes.Length);
         _bytes.Write(bytes);
     }
 
@@ -54,6 +61,7 @@ internal sealed class TapeWriter(ContentKey? key) : IDisposable
     public void Bytes(ReadOnlySpan<byte> value)
     {
         Number(value.Length);
+        Reserve(value.Length);
         _bytes.Write(value);
     }
 
@@ -63,8 +71,11 @@ internal sealed class TapeWriter(ContentKey? key) : IDisposable
         if (value is null)
         {
             Byte(0);
+            return;
         }
-        else if (IsWhole(value))
+
+        Reserve(value.Length);   // before the text is copied: a character is a byte at least
+        if (IsWhole(value))
         {
             Byte(1);
             Bytes(Encoding.UTF8.GetBytes(value));
@@ -98,6 +109,22 @@ internal sealed class TapeWriter(ContentKey? key) : IDisposable
         {
             write(value);
         }
+    }
+
+    /// <summary>Something that may be there more than once: the same object is written once.</summary>
+    public void Shared<T>(T value, Action<T> write)
+        where T : class
+    {
+        var isKnown = _shared.TryGetValue(value, out var index);
+        Flag(isKnown);
+        if (isKnown)
+        {
+            Number(index);
+            return;
+        }
+
+        write(value);
+        _shared[value] = _shared.Count;
     }
 
     public void Optional<T>(T? value, Action<T> write)
@@ -135,6 +162,14 @@ internal sealed class TapeWriter(ContentKey? key) : IDisposable
         }
 
         return masked;
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (bytes > room - _bytes.Length)
+        {
+            throw new TapeFullException();
+        }
     }
 
     private static bool IsWhole(string text)

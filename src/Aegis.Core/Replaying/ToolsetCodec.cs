@@ -38,7 +38,7 @@ internal static class ToolsetCodec
         writer.Name(tool.LocalName);
         writer.Byte((byte)tool.Kind);
         writer.Byte((byte)((Said(tool.Destructive) << 6) | (Said(tool.ReadOnly) << 4) | (Said(tool.Idempotent) << 2) | Said(tool.OpenWorld)));
-        writer.Name(tool.Server);
+        writer.Text(tool.Server);   // an address may hold what only its users know
         writer.Text(tool.Description);
         writer.Text(tool.Title);
         writer.Text(tool.Schema is { } schema ? Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(schema)) : null);
@@ -56,7 +56,7 @@ internal static class ToolsetCodec
             ReadOnly = Hint(said >> 4),
             Idempotent = Hint(said >> 2),
             OpenWorld = Hint(said),
-            Server = server,
+            Server = isWhole ? server : null,
             Description = isWhole ? description : null,
             Title = isWhole ? title : null,
             Schema = isWhole && schema is not null ? Json(schema) : null,

@@ -7,8 +7,6 @@ internal static class VerdictCodec
 
     public static TapeCodec<Finding?> Finding { get; } = new(static (writer, finding) => writer.Optional(finding, one => Write(writer, one)), static reader => reader.Optional(() => ReadFinding(reader)));
 
-    public static TapeCodec<IReadOnlyList<Verdict>> All { get; } = new(static (writer, verdicts) => writer.All(verdicts, one => Write(writer, one)), static reader => reader.All(() => Read(reader)));
-
     public static void Write(TapeWriter writer, Verdict verdict)
     {
         writer.Fixed(verdict.Stayed);

@@ -13,6 +13,11 @@ internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt
 
     private readonly string _rule = classifier.Rule;   // as it was checked
 
+    public ITextClassifier Classifier => classifier;
+
+    /// <summary>The same with another classifier in its place.</summary>
+    public ClassifierGuard With(ITextClassifier other) => new(other, blockAt, results);
+
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => JudgeAsync(subject, cancellationToken);
 
     public ValueTask<Verdict> InspectAsync(ToolDefinition subject, GuardContext context, CancellationToken cancellationToken) => JudgeAsync(subject, cancellationToken);

@@ -123,6 +123,17 @@ public sealed class AuditPolicyTests : IDisposable
     }
 
     [Fact]
+    public void TheContentsKeyIsNotThatOfTheChainUnderAnotherName()
+    {
+        Environment.SetEnvironmentVariable("AEGIS_CHAIN_KEY_OF_A_TEST", LogFolder.Secret);
+        Environment.SetEnvironmentVariable("AEGIS_CONTENT_KEY_OF_A_TEST", LogFolder.Secret);
+        var policy = AegisPolicy.Parse("""{"extends":"balanced","audit":{"content":"encrypted","contentKey":"${env:AEGIS_CONTENT_KEY_OF_A_TEST}","key":"${env:AEGIS_CHAIN_KEY_OF_A_TEST}"}}""", PolicyFormat.Json);
+        var error = Assert.Throws<PolicyException>(() => AegisGuard.Create(policy)).Errors[0];
+        Assert.Equal("$.audit.contentKey", error.Path);
+        Assert.Contains("is a key of the chain too", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void KeyAndKeysContradictEachOther() =>
         Assert.Equal("AEG121", Assert.Single(Assert.Throws<PolicyException>(() => AegisGuard.Create(Given.Open with { Audit = new() { Key = LogFolder.Secret, Keys = [new("k1", Other)] } })).Errors).Code);
 

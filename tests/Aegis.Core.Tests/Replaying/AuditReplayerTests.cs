@@ -138,7 +138,7 @@ public class AuditReplayerTests
             Assert.Equal((ReplayOutcome.Same, null), Short(await replayer.ReplayAsync(JsonSerializer.SerializeToElement(record), Given.Cancel)));
         }
 
-        Assert.Equal((ReplayOutcome.NotReplayed, "the record of the first call of its step is not in the log before it"), Short(await ReplayAsync(policy, records[1])));
+        Assert.Equal((ReplayOutcome.NotReplayed, "the record of its step that has what was heard is not in the log before it"), Short(await ReplayAsync(policy, records[1])));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public class AuditReplayerTests
     {
         var store = new Mock<ISessionStore>();
         store.Setup(static store => store.ReadAsync(It.IsAny<SessionId>(), It.IsAny<CancellationToken>())).Throws<EndOfStreamException>();
-        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel), store.Object);
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel), store: store.Object);
         var result = await ReplayAsync(policy, records[0]);
         Assert.Equal((ReplayOutcome.Same, null), Short(result));
         Assert.Equal(("session/unavailable", "EndOfStreamException"), (result.Replayed!.Value.Verdict.Rule, result.Replayed.Value.Verdict.Findings[0].Detail));
@@ -158,7 +158,155 @@ public class AuditReplayerTests
         var (records, policy) = await RecordAsync(Given.Open with { Input = new() { MaxLength = 2_000_000 } }, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput(new('x', 1_000_000)), Session, Given.Cancel));
         var result = await ReplayAsync(policy, records[0]);
         Assert.Equal((ReplayOutcome.NotReplayed, "it is too long for a record"), Short(result));
-        Assert.True(result.IsNever);
+        Assert.False(result.IsNever);
+    }
+
+    [Fact]
+    public async Task WhatTheCallsOfAStepHaveInCommonIsKeptOnce()
+    {
+        using var schema = JsonDocument.Parse($$"""{"type":"object","description":"{{new string('x', 100_000)}}"}""");
+        var (records, policy) = await RecordAsync(Given.Open with { ToolIntegrity = null }, AuditContentMode.Encrypted, async guard =>
+        {
+            var tools = guard.ToolsetOf([new("get") { Schema = schema.RootElement }]);
+            await guard.Pipeline.InspectAllAsync([.. Enumerable.Range(0, 8).Select(i => new ToolCall("get", Given.Arguments(("n", i))) { Tools = tools })], guard.RunOf(Session), Given.Cancel);
+        });
+        Assert.Equal(8, records.Count);
+        using var replayer = Replayer(policy);
+        foreach (var record in records)
+        {
+            Assert.Equal((ReplayOutcome.Same, null), Short(await replayer.ReplayAsync(JsonSerializer.SerializeToElement(record), Given.Cancel)));
+        }
+    }
+
+    [Fact]
+    public async Task OfAStepThatIsTooLongNoCallIsKept()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, async guard =>
+            await guard.Pipeline.InspectAllAsync([.. Enumerable.Range(0, 8).Select(i => guard.Call("get", new string((char)('a' + i), 100_000)))], guard.RunOf(Session), Given.Cancel));
+        Assert.Equal(8, records.Count);
+        foreach (var record in records)
+        {
+            Assert.Equal((ReplayOutcome.NotReplayed, "it is too long for a record"), Short(await ReplayAsync(policy, record)));
+        }
+    }
+
+    [Fact]
+    public async Task ACallWhoseForerunnersAreNotInTheLogIsReplayedAllTheSame()
+    {
+        var (records, policy) = await RecordAsync(Given.Open with { Capabilities = new() { Allow = ["*"], Deny = ["drop"] } }, AuditContentMode.Encrypted, static async guard =>
+            await guard.Pipeline.InspectAllAsync([guard.Call("get"), guard.Call("drop")], guard.RunOf(Session), Given.Cancel), level: AuditLevel.ViolationsOnly);
+        var result = await ReplayAsync(policy, records.First(static record => (string?)record["tool"] == "drop"));
+        Assert.Equal((ReplayOutcome.Same, null), Short(result));
+        Assert.Equal("capability/denied", result.Replayed!.Value.Verdict.Rule);
+    }
+
+    [Fact]
+    public async Task WhoeverHasNoKeyCannotSayThatNothingCouldBeKept()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel));
+        var hashed = await RecordAsync(Given.Open, AuditContentMode.Hashed, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel));
+        Assert.True((await ReplayAsync(hashed.Policy, hashed.Records[0])).IsNever);
+        foreach (var forged in new[] { (string)hashed.Records[0]["replay"]!, $"n1.{Key.Id}.{new string('A', 64)}", "n1.it cannot", $"f1{((string)records[0]["replay"]!)[2..]}", $"h1{((string)records[0]["replay"]!)[2..]}" })
+        {
+            records[0]["replay"] = forged;
+            var result = await ReplayAsync(policy, records[0]);
+            Assert.Equal((ReplayOutcome.NotReplayed, false), (result.Outcome, result.IsNever));
+        }
+
+        records[0].AsObject().Remove("replay");
+        Assert.True(AuditReplayer.IsInspection(JsonSerializer.SerializeToElement(records[0])));
+        Assert.Equal((ReplayOutcome.NotReplayed, ReplayResult.NothingKept), Short(await ReplayAsync(policy, records[0])));
+    }
+
+    [Fact]
+    public async Task WhatDecidesNothingMayChange()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel));
+        var other = policy with { Name = "other", Audit = policy.Audit! with { Level = AuditLevel.Actions, Path = "elsewhere.jsonl" } };
+        Assert.Equal((ReplayOutcome.Same, false), (await ReplayAsync(other, records[0])) is var same ? (same.Outcome, same.IsWhatIf) : default);
+    }
+
+    [Theory, InlineData(0.85, Decision.Flag, Decision.Block), InlineData(0.95, Decision.Block, Decision.Block), InlineData(0.1, Decision.Allow, Decision.Allow)]
+    public async Task AnotherThresholdWeighsTheAnswersOfClassifiersAnew(double risk, Decision then, Decision now)
+    {
+        var (records, policy) = await RecordAsync(Given.Open with { Scanner = new() }, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel), builder => builder.AddClassifier(new Sure(risk)));
+        var same = await ReplayAsync(policy, records[0]);
+        Assert.Equal((ReplayOutcome.Same, then), (same.Outcome, same.Replayed!.Value.Decision));
+        var stricter = await ReplayAsync(policy with { Scanner = new() { Sensitivity = Sensitivity.Paranoid } }, records[0], isWhatIf: true);
+        Assert.Equal((then == now ? ReplayOutcome.Same : ReplayOutcome.Different, now), (stricter.Outcome, stricter.Replayed!.Value.Decision));
+        var without = await ReplayAsync(policy with { Scanner = new() { IgnoreRules = ["mine/sure"] } }, records[0], isWhatIf: true);
+        Assert.Equal(Decision.Allow, without.Replayed!.Value.Decision);
+    }
+
+    [Fact]
+    public async Task AJudgeWhoseEstimateThrowsDoesSoAgain()
+    {
+        var (records, policy) = await RecordAsync(Judged, AuditContentMode.Encrypted, AskAsync, builder => builder.UseJudge(new Dear()));
+        var result = await ReplayAsync(policy, records[0]);
+        Assert.Equal((ReplayOutcome.Same, null), Short(result));
+        Assert.Contains(result.Replayed!.Value.Verdict.Findings, static finding => finding is { Rule: "judge/failed", Detail: "EndOfStreamException" });
+    }
+
+    [Fact]
+    public async Task OtherToolsThatStayAreADifference()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new ModelStep(guard.Tools("get", "put")), Session, Given.Cancel));
+        var result = await ReplayAsync(policy with { Capabilities = new() { Allow = ["get"] } }, records[0], isWhatIf: true);
+        Assert.Equal((ReplayOutcome.Different, "the verdict is the same, and what goes on is another text, or other arguments or tools"), Short(result));
+    }
+
+    [Fact]
+    public async Task AnInspectionThatAsksLessThanThenIsADifference()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(guard.Call("get"), Session, Given.Cancel));
+        Tamper(records[0], TapeChannels.Of(Session), static writer => TapeCodecs.State.Write(writer, SessionState.Empty), more: 1);
+        Assert.Equal((ReplayOutcome.Different, "'a session' is asked less often than then"), Short(await ReplayAsync(policy, records[0])));
+    }
+
+    [Fact]
+    public async Task WithManyRulesTheRecordIsCutAndTheReplayIsTheSame()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel), builder => builder.AddGuard(new Wordy()));
+        Assert.Equal(64, records[0]["rules"]!.AsArray().Count);
+        Assert.Equal((ReplayOutcome.Same, null), Short(await ReplayAsync(policy, records[0])));
+    }
+
+    [Fact]
+    public async Task WithoutTextsAServersAddressIsNotKept()
+    {
+        var (records, _) = await RecordAsync(Given.Open, AuditContentMode.Hashed, static guard => guard.InspectAsync(new ToolCall("get", Aegis.Tools.ToolArguments.Empty) { Tools = guard.ToolsetOf([new("get") { Server = "https://tools.example/mcp?apiKey=8841" }]) }, Session, Given.Cancel));
+        Assert.Equal(-1, ReplayToken.Parse((string)records[0]["replay"]!)!.Bytes.AsSpan().IndexOf("tools.example"u8));
+    }
+
+    [Fact]
+    public async Task WhoeverGoesBeforeTheRecordIsWrittenLeavesOneThatIsReplayed()
+    {
+        using var gone = new CancellationTokenSource();
+        var slow = new Slow(gone);
+        var policy = Given.Open with { Audit = new() { Transports = ["slow"], Required = true, Content = AuditContentMode.Encrypted, ContentKey = Secret } };
+        await using var guard = Given.Guard(policy, new FakeTimeProvider(), null, builder => builder.AddAuditTransport("slow", slow));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await guard.InspectAsync(new UserInput("hello"), Session, gone.Token));
+        slow.Open.SetResult();
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Equal((ReplayOutcome.Same, null), Short(await ReplayAsync(policy, JsonNode.Parse(slow.Records[^1].ToJson())!)));
+    }
+
+    [Fact]
+    public async Task WhatWaitsToBeWrittenHasAnEnd()
+    {
+        var slow = new Slow(null);
+        await using var guard = Given.Guard(Given.Open with { Input = new() { MaxLength = 1 }, Audit = new() { Transports = ["slow"], Content = AuditContentMode.Encrypted, ContentKey = Secret } }, new FakeTimeProvider(), null, builder => builder.AddAuditTransport("slow", slow));
+        var text = new string('x', 500_000);
+        for (var i = 0; i < 80; i++)
+        {
+            await guard.InspectAsync(new UserInput(text), Session, Given.Cancel);
+        }
+
+        slow.Open.SetResult();
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Equal(80, slow.Records.Count);
+        Assert.InRange(slow.Records.Sum(static record => (long)record.Replay!.Length), AuditLane.ContentCapacity, AuditLane.ContentCapacity + 2_000_000);
+        Assert.Contains(slow.Records, static record => record.Replay!.StartsWith("f1.", StringComparison.Ordinal));
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -171,40 +319,45 @@ public class AuditReplayerTests
         var refused = await log.RecordAsync(new(DecisionId.Next(), subject, Session, Verdict.None, Decision.Allow), new Unsealable(), Given.Cancel);
         await log.EndAsync();
         Assert.Equal(required ? "audit/unavailable" : null, refused?.Rule);
-        Assert.Equal(required ? [] : ["n1.it could not be sealed: FormatException"], kept.Select(static record => record.Replay));
+        Assert.Equal(required ? [] : ["it could not be sealed: FormatException"], kept.Select(static record => record.Replay));
     }
 
     private static async Task AskAsync(AegisGuard guard) => await guard.InspectAsync(new UserInput("0.5"), Session, Given.Cancel);
 
     private static (ReplayOutcome Outcome, string? Why) Short(ReplayResult result) => (result.Outcome, result.Why);
 
+    private static AuditReplayer Replayer(AegisPolicy policy, IReadOnlyList<ContentKey>? keys = null, bool isWhatIf = false) => new(policy, [], keys ?? [Key], isWhatIf);
+
     private static async Task<ReplayResult> ReplayAsync(AegisPolicy policy, JsonNode record, IReadOnlyList<ContentKey>? keys = null, bool isWhatIf = false)
     {
-        using var replayer = new AuditReplayer(policy, [], keys ?? [Key], isWhatIf);
+        using var replayer = Replayer(policy, keys, isWhatIf);
         return await replayer.ReplayAsync(JsonSerializer.SerializeToElement(record), Given.Cancel);
     }
 
-    private static async Task<(List<JsonNode> Records, AegisPolicy Policy)> RecordAsync(AegisPolicy policy, AuditContentMode mode, Func<AegisGuard, ValueTask> act, ISessionStore? store = null)
+    private static async Task<(List<JsonNode> Records, AegisPolicy Policy)> RecordAsync(AegisPolicy policy, AuditContentMode mode, Func<AegisGuard, Task> act, Action<AegisBuilder>? more = null, AuditLevel level = AuditLevel.All, ISessionStore? store = null)
     {
         var kept = new List<AuditRecord>();
-        policy = policy with { Audit = new() { Transports = ["mine"], Content = mode, ContentKey = mode == AuditContentMode.None ? null : Secret } };
-        await using var guard = Given.Guard(policy, new FakeTimeProvider(), store, builder => builder.AddAuditTransport("mine", new Kept(kept)).UseJudge(new Approving()).AddGuard(new Risky()));
+        policy = policy with { Audit = new() { Transports = ["mine"], Level = level, Content = mode, ContentKey = mode == AuditContentMode.None ? null : Secret } };
+        await using var guard = Given.Guard(policy, new FakeTimeProvider(), store, builder =>
+        {
+            builder.AddAuditTransport("mine", new Kept(kept)).UseJudge(new Approving()).AddGuard(new Risky());
+            more?.Invoke(builder);
+        });
         await act(guard);
         await guard.FlushAuditAsync(Given.Cancel);
         return ([.. kept.Where(static record => record.Type != "judge_evaluation").Select(static record => JsonNode.Parse(record.ToJson())!)], policy);
     }
 
-    private static Task<(List<JsonNode> Records, AegisPolicy Policy)> RecordAsync<T>(AegisPolicy policy, AuditContentMode mode, Func<AegisGuard, ValueTask<Outcome<T>>> act, ISessionStore? store = null)
-        where T : Subject => RecordAsync(policy, mode, async guard => { await act(guard); }, store);
-
-    private static Task<(List<JsonNode> Records, AegisPolicy Policy)> RecordAsync(AegisPolicy policy, AuditContentMode mode, Func<AegisGuard, Task> act) => RecordAsync(policy, mode, guard => new ValueTask(act(guard)));
+    private static Task<(List<JsonNode> Records, AegisPolicy Policy)> RecordAsync<T>(AegisPolicy policy, AuditContentMode mode, Func<AegisGuard, ValueTask<Outcome<T>>> act, Action<AegisBuilder>? more = null, ISessionStore? store = null)
+        where T : Subject => RecordAsync(policy, mode, async guard => { await act(guard); }, more, store: store);
 
     /// <summary>Puts another answer on the tape of a record, and seals it anew.</summary>
-    private static void Tamper(JsonNode record, string channel, Action<TapeWriter> answer)
+    private static void Tamper(JsonNode record, string channel, Action<TapeWriter> answer, int more = 0)
     {
-        var about = ReplayToken.AboutOf((string)record["id"]!, (string)record["policyHash"]!);
+        var about = ReplayToken.RecordOf((string)record["id"]!, (string)record["policyHash"]!);
         var reader = new TapeReader(ReplayToken.Parse((string)record["replay"]!)!.Open(Key, about)!, null!, null!, default);
-        var (index, count, begin, blobs) = (reader.Number(), reader.Number(), reader.Bytes(), reader.All(reader.Bytes));
+        var (index, isOfAnother, count, begin, blobs) = (reader.Number(), reader.Flag(), reader.Number(), reader.Bytes(), reader.All(reader.Bytes));
+        Assert.False(isOfAnother);
         var channels = reader.All(() => (Name: reader.Name(), Heard: reader.All(reader.Number)));
         var outcome = TapeOutcome.Read(reader);
         using var blob = new TapeWriter(null);
@@ -212,17 +365,18 @@ public class AuditReplayerTests
         answer(blob);
         using var writer = new TapeWriter(null);
         writer.Number(index);
+        writer.Flag(false);
         writer.Number(count);
         writer.Bytes(begin);
         writer.All([.. blobs, blob.ToArray()], bytes => writer.Bytes(bytes));
         writer.All(channels, one =>
         {
             writer.Name(one.Name);
-            writer.All(one.Name == channel ? one.Heard.ConvertAll(_ => (long)blobs.Count) : one.Heard, writer.Number);
+            writer.All(one.Name == channel ? [.. Enumerable.Repeat((long)blobs.Count, one.Heard.Count + more)] : one.Heard, writer.Number);
         });
-        TapeOutcome.Write(writer, outcome.Verdict, outcome.Decision);
+        outcome.Write(writer);
         Assert.Contains(channel, channels.Select(static one => one.Name));
-        record["replay"] = ReplayToken.Of(Key, isHashed: false, writer.ToArray(), about);
+        record["replay"] = ReplayToken.Of(Key, ReplayTokenKind.Sealed, writer.ToArray(), about);
     }
 
     private sealed class Kept(List<AuditRecord> records) : IAuditTransport
@@ -238,7 +392,46 @@ public class AuditReplayerTests
     {
         public string Seal() => throw new FormatException();
 
-        public string Missing(string why) => ReplayToken.Missing(why);
+        public string Missing(string why) => why;
+    }
+
+    /// <summary>A transport that waits until it is let go.</summary>
+    private sealed class Slow(CancellationTokenSource? gone) : IAuditTransport
+    {
+        public TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<AuditRecord> Records { get; } = [];
+
+        public async ValueTask WriteAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
+        {
+            if (gone is not null)
+            {
+                await gone.CancelAsync();
+            }
+
+            await Open.Task;
+            Records.AddRange(records);
+        }
+    }
+
+    private sealed class Sure(double risk) : ITextClassifier
+    {
+        public string Rule => "mine/sure";
+
+        public ValueTask<TextRisk> ClassifyAsync(string text, Checkpoint checkpoint, CancellationToken cancellationToken) => new(new TextRisk(risk));
+    }
+
+    private sealed class Wordy : IGuard<UserInput>
+    {
+        public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) =>
+            new(Verdict.Of([.. Enumerable.Range(0, 100).Select(static i => new Finding(FormattableString.Invariant($"mine/rule-{i}"), Decision.Flag, 0.1))]));
+    }
+
+    private sealed class Dear : IJudge
+    {
+        public ValueTask<JudgeReply> JudgeAsync(JudgeQuestion question, CancellationToken cancellationToken) => new(new JudgeReply(JudgeVerdict.Approve, 1));
+
+        public TokenUsage Estimate(JudgeQuestion question) => throw new EndOfStreamException();
     }
 
     private sealed class Approving : IJudge

@@ -3,6 +3,9 @@ namespace Aegis.Policies.Documents;
 /// <summary>What members of <c>audit</c> say against each other.</summary>
 internal static class AuditChecks
 {
+    /// <summary>Why a content's key is refused that has another name and the same secret, too.</summary>
+    public const string IsChainKey = "is a key of the chain too, so that whoever verifies the log could read the content. Give it one of its own.";
+
     public static void Check(AuditPolicy audit, PolicyChecks checks)
     {
         if (audit is not { Transports: { } transports, Keys: { } keys, Path: { Length: > 0 } path })
@@ -42,7 +45,7 @@ internal static class AuditChecks
 
         if (audit.ContentKey is not null && audit.AllKeys.Any(key => string.Equals(key?.Secret, audit.ContentKey, StringComparison.Ordinal)))
         {
-            checks.Add(PolicyErrorCodes.Contradiction, "$.audit.contentKey", "is a key of the chain too, so that whoever verifies the log could read the content. Give it one of its own.");
+            checks.Add(PolicyErrorCodes.Contradiction, "$.audit.contentKey", IsChainKey);
         }
 
         if (audit.BackPressure == AuditBackPressure.Spill && !hasFile)
