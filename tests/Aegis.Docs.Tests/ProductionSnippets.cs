@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -40,16 +41,43 @@ public sealed partial class ProductionSnippets : IApprover, IDisposable
     {
         if (json.Contains("\"Aegis\"", StringComparison.Ordinal))
         {
-            var section = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build().GetSection("Aegis");
+            var configuration = new ConfigurationManager();
+            if (!json.Contains("\"extends\"", StringComparison.Ordinal))   // it is an overlay
+            {
+                configuration.AddJsonStream(StreamOf($$"""{ "Aegis": { "policies": { "default": {{Here(Json().Match(Page).Groups[1].Value)}} } } }"""));
+            }
+
+            configuration.AddJsonStream(StreamOf(json));
+            var section = configuration.GetSection("Aegis");
             var services = new ServiceCollection();
-            services.AddAegis(section);
+            services.AddAegis(section).UseJudge(new ScriptedChatClient()).UseAlertWebhooks();
             using var provider = services.BuildServiceProvider();
-            Assert.All(section.GetSection("policies").GetChildren(), policy => Assert.NotNull(provider.GetRequiredKeyedService<AegisGuard>(policy.Key)));
+            Assert.All(section.GetSection("policies").GetChildren(), policy => Assert.True(provider.GetRequiredKeyedService<AegisGuard>(policy.Key).Policy.Session.Required));
             return;
         }
 
-        using var guard = AegisGuard.Create(Parsed(json), static aegis => aegis.UseJudge(new ScriptedChatClient()).UseAlertWebhooks());
+        using var guard = AegisGuard.Create(Loaded(json), static aegis => aegis.UseJudge(new ScriptedChatClient()).UseAlertWebhooks());
         Assert.True(guard.Policy.Session.Required);   // they extend strict
+    }
+
+    /// <summary>The file and the overlay of the page, over the policy of the page, each as a host takes it up.</summary>
+    [Fact]
+    public void InDevelopmentEverythingIsJudgedAndNothingBlocks()
+    {
+        string[] documents = [.. Json().Matches(Page).Select(static match => match.Groups[1].Value).Where(static json => json.Contains("\"monitor\"", StringComparison.Ordinal))];
+        var (file, overlay) = (documents[0], documents[1]);
+        var configuration = new ConfigurationManager();
+        configuration.AddJsonStream(StreamOf($$"""{ "Aegis": { "policies": { "default": {{Here(Json().Match(Page).Groups[1].Value)}} } } }""")).AddJsonStream(StreamOf(overlay));
+        var services = new ServiceCollection();
+        services.AddAegis(configuration.GetSection("Aegis")).UseJudge(new ScriptedChatClient()).UseAlertWebhooks();
+        using var provider = services.BuildServiceProvider();
+        using var guard = AegisGuard.Create(Loaded(file), static aegis => aegis.UseJudge(new ScriptedChatClient()).UseAlertWebhooks());
+        Assert.All([guard.Policy, provider.GetRequiredService<AegisGuard>().Policy], static policy =>
+        {
+            Assert.Equal(PolicyMode.Monitor, policy.Mode);
+            Assert.Equal((AuditLevel.All, false, "console"), (policy.Audit!.Level, policy.Audit.Required, Assert.Single(policy.Audit.Transports)));
+            Assert.Equal(["issue_refund"], policy.Capabilities.RequireApproval);   // the rest is as in production
+        });
     }
 
     [Fact]
@@ -59,9 +87,9 @@ public sealed partial class ProductionSnippets : IApprover, IDisposable
         var (path, pins, approver, provenanceKey) = (Path.Combine(_folder, "production.policy.json"), Path.Combine(_folder, "pins.json"), this, new byte[32]);
         var (model, judge) = (new ScriptedChatClient(), new ScriptedChatClient());
         await File.WriteAllTextAsync(path, Json().Match(Page).Groups[1].Value.Replace("/var/log/aegis/", $"{_folder}/", StringComparison.Ordinal), Token);
-        var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
+        string[] args = [];
         // <production>
+        var builder = WebApplication.CreateBuilder(args);
         var redis = await ConnectionMultiplexer.ConnectAsync($"{endpoint},abortConnect=false");   // starts without Redis, and blocks until it is there
         builder.Services.AddAegis(AegisPolicy.Load(path))
             .ReloadFrom(path)                                    // a changed file is taken up, one with mistakes is not
@@ -74,11 +102,18 @@ public sealed partial class ProductionSnippets : IApprover, IDisposable
         builder.Services.AddKeyedChatClient("aegis-judge", judge);
         builder.Services.AddHealthChecks().AddAegis();
         builder.Services.AddProblemDetails().AddExceptionHandler<AegisExceptionHandler>();
+        // your AddAuthentication and AddAuthorization
         // </production>
+        builder.Logging.ClearProviders();
+        // <production-app>
         await using var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
         app.UseExceptionHandler();
-        app.UseAegisSession();
+        // your UseAuthentication and UseAuthorization
+        app.UseAegisSession();   // 401 unless somebody is signed in
+        app.MapPost("/chat/{conversationId}", (Question question, IChatClient client, CancellationToken cancellationToken) =>
+            TypedResults.ServerSentEvents(client.GetStreamingResponseAsync(question.Text, cancellationToken: cancellationToken).Select(update => update.Text).Where(text => text.Length > 0)));
+        // </production-app>
+        app.Urls.Add("http://127.0.0.1:0");
         // <production-health>
         app.MapHealthChecks("/health/live", new() { Predicate = static _ => false }).DisableAegisSession();   // the process answers; a restart mends nothing else
         app.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready") }).DisableAegisSession();
@@ -94,6 +129,8 @@ public sealed partial class ProductionSnippets : IApprover, IDisposable
         var paths = Probe().Matches(Page).ToDictionary(static match => match.Groups["probe"].Value, static match => new Uri(match.Groups["path"].Value, UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(paths["liveness"], Token)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(paths["readiness"], Token)).StatusCode);   // Redis is away, and the policy bridges that
+        using var nobody = await http.PostAsJsonAsync(new Uri("/chat/c-1", UriKind.Relative), new Question("Hi"), Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
         using (AegisScope.Begin("c-1", "ann"))
         {
             var answer = await app.Services.GetRequiredService<IChatClient>().GetResponseAsync("Hi", cancellationToken: Token);
@@ -128,7 +165,20 @@ public sealed partial class ProductionSnippets : IApprover, IDisposable
 
     public ValueTask<ApprovalAnswer> ApproveAsync(ApprovalRequest request, CancellationToken cancellationToken) => new(ApprovalAnswer.No);
 
-    private AegisPolicy Parsed(string json) => AegisPolicy.Parse(json.Replace("/var/log/aegis/", $"{_folder}/", StringComparison.Ordinal), PolicyFormat.Json);
+    /// <summary>A document as a file, beside the policy of the page.</summary>
+    private AegisPolicy Loaded(string json)
+    {
+        var path = Path.Combine(_folder, "this.policy.json");
+        File.WriteAllText(Path.Combine(_folder, "production.policy.json"), Here(Json().Match(Page).Groups[1].Value));
+        File.WriteAllText(path, Here(json));
+        return AegisPolicy.Load(path);
+    }
+
+    private string Here(string json) => json.Replace("/var/log/aegis/", $"{_folder}/", StringComparison.Ordinal);
+
+    private static MemoryStream StreamOf(string json) => new(Encoding.UTF8.GetBytes(json));
+
+    private sealed record Question(string Text);
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Json();

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Aegis.Auditing;
 
 /// <summary>
-/// What the audit log keeps of one event. Immutable. Carries no text of users or models: ids, names and numbers, in which characters that control terminals or
+/// What the audit log keeps of one event. Immutable. Carries no text of users or models that can be read (<see cref="Replay"/> may hold it sealed): ids, names and numbers, in which characters that control terminals or
 /// the direction of writing are replaced by U+FFFD.
 /// </summary>
 public sealed record AuditRecord
@@ -17,7 +17,7 @@ public sealed record AuditRecord
     /// <summary>What was enforced; null where nothing was decided.</summary>
     public Decision? Decision { get; init; }
 
-    /// <summary>What the policy said: more than <see cref="Decision"/> in monitor mode.</summary>
+    /// <summary>What the policy said: more than <see cref="Decision"/> in monitor mode, or when a person said yes.</summary>
     public Decision? Verdict { get; init; }
 
     /// <summary>Ids of the rules, each once.</summary>

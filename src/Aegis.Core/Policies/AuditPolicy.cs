@@ -1,6 +1,6 @@
 namespace Aegis.Policies;
 
-/// <summary>The audit log: what is recorded, where, and what happens when it cannot be. Records carry no text of users or models.</summary>
+/// <summary>The audit log: what is recorded, where, and what happens when it cannot be. Records carry no text of users or models that can be read; with <see cref="AuditContentMode.Encrypted"/> they carry it sealed, to every transport.</summary>
 public sealed record AuditPolicy
 {
     /// <summary>Which events are recorded.</summary>
@@ -27,7 +27,7 @@ public sealed record AuditPolicy
     /// <value><c>logs/aegis.jsonl</c>.</value>
     public string Path { get; init; } = "logs/aegis.jsonl";
 
-    /// <summary>Whether what cannot be recorded does not pass: an inspection waits until its record is written to <c>json-file</c>, or without that to every transport of the app's own, and blocks with <c>audit/unavailable</c> otherwise.</summary>
+    /// <summary>Whether what cannot be recorded does not pass, of what <see cref="Level"/> records: an inspection waits until its record is written to <c>json-file</c>, or without that to every transport of the app's own, and blocks with <c>audit/unavailable</c> otherwise.</summary>
     /// <value><see langword="false"/>: a log that fails stops nothing, and is seen in <see cref="AegisGuard.Health"/>.</value>
     public bool Required { get; init; }
 
@@ -39,7 +39,7 @@ public sealed record AuditPolicy
     /// <value><see langword="null"/>: without any key the chain shows accidents, and no forgery.</value>
     public string? Key { get; init; }
 
-    /// <summary>Keys with ids. The first that has not expired signs; the log goes on under a new one where the old one stood.</summary>
+    /// <summary>Keys with ids. The first that has not expired signs, and what was signed in time stays so; when all have expired nothing is written. The log goes on under a new one where the old one stood.</summary>
     /// <value>None.</value>
     public IReadOnlyList<IntegrityKeyPolicy> Keys { get; init; } = [];
 

@@ -214,7 +214,7 @@ internal static class PolicyShape
         static () => new("", ""),
         new Member<IntegrityKeyPolicy, string>("id", "Its name, which stands in signatures.", static key => key.Id, static (key, value) => key with { Id = value }, new TextShape(TextKind.KeyId)) { IsRequired = true },
         new Member<IntegrityKeyPolicy, string>("secret", "Where its secret stands, 32 bytes at least: ${env:NAME} or ${config:PATH}.", static key => key.Secret, static (key, value) => key with { Secret = value }, new TextShape(TextKind.Secret)) { IsRequired = true },
-        new Member<IntegrityKeyPolicy, DateOnly?>("notAfter", "The last day on which it signs and verifies, in UTC; null: there is none.", static key => key.NotAfter, static (key, value) => key with { NotAfter = value }, new OptionalValueShape<DateOnly>(new DateShape())));
+        new Member<IntegrityKeyPolicy, DateOnly?>("notAfter", "The last day on which it signs (and verifies, of conversations), in UTC; null: there is none.", static key => key.NotAfter, static (key, value) => key with { NotAfter = value }, new OptionalValueShape<DateOnly>(new DateShape())));
 
     private static readonly ObjectShape<IntegrityPolicy> Integrity = new(
         static () => new(),
