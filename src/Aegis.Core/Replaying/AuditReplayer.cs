@@ -32,23 +32,42 @@ internal sealed class AuditReplayer : IDisposable
     {
         (_keys, _isWhatIf) = (keys, isWhatIf);
         _rules = RuleFingerprint.Of(packs.Select(static pack => pack.Json));
-        var silent = new SilentHelper();
-
-        // What signs, records and alerts decides nothing, and its secrets need not be here.
-        _guard = AegisGuard.Create(policy with { Audit = null, Integrity = null, Alerting = null }, builder =>
-        {
-            builder.UseTimeProvider(new StoppedTime()).UseJudge(silent).UseExtractor(silent).UseApprover(silent);
-            foreach (var (json, source) in packs)
-            {
-                builder.AddRulePack(json, source);
-            }
-        });
+        _guard = GuardOf(policy, packs);
         var pipeline = _guard.Pipeline;
         _pipelines = new(StringComparer.Ordinal) { [PolicyCompiler.DecidingHashOf(policy)] = pipeline };
         if (pipeline.Stricter is { } stricter)
         {
             _pipelines[PolicyCompiler.DecidingHashOf(PolicyCompiler.Stricter(policy))] = stricter;
         }
+    }
+
+    /// <summary>A guard that asks nobody. What signs, records and alerts decides nothing, and its secrets need not be here.</summary>
+    private static AegisGuard GuardOf(AegisPolicy policy, IReadOnlyList<(string Json, string Source)> packs)
+    {
+        try
+        {
+            return Make([]);
+        }
+        catch (PolicyException e) when (e.Errors.All(static error => error.Code == PolicyErrorCodes.Rule && error.Path.StartsWith("$.scanner.ignoreRules", StringComparison.Ordinal)))
+        {
+            // What is ignored and no rule of the scanner is a classifier of the app: it is not asked.
+            return Make(policy.Scanner!.IgnoreRules.Where((_, i) => e.Errors.Any(error => error.Path == FormattableString.Invariant($"$.scanner.ignoreRules[{i}]"))));
+        }
+
+        AegisGuard Make(IEnumerable<string> classifiers) => AegisGuard.Create(policy with { Audit = null, Integrity = null, Alerting = null }, builder =>
+        {
+            var silent = new SilentHelper();
+            builder.UseTimeProvider(new StoppedTime()).UseJudge(silent).UseExtractor(silent).UseApprover(silent);
+            foreach (var (json, source) in packs)
+            {
+                builder.AddRulePack(json, source);
+            }
+
+            foreach (var rule in classifiers)
+            {
+                builder.AddClassifier(new SaidClassifier(rule, []));
+            }
+        });
     }
 
     public void Dispose() => _guard.Dispose();
