@@ -1060,7 +1060,19 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
     };
 
     private TextSubject Redacted(TextSubject text, Verdict verdict, AegisRun run) =>
-        policy.HasPlaceholders && RootOf(run) is var root ? Redaction.Apply(text, verdict, root.Guard.Services.Placeholders.Of(root.Session).For) : Redaction.Apply(text, verdict);
+        !policy.HasPlaceholders ? Redaction.Apply(text, verdict)
+        : tape is { IsHashed: false } ? RedactedTaped(tape, text, verdict, PlacesOf(run))
+        : Redaction.Apply(text, verdict, PlacesOf(run).For);
+
+    private static SessionPlaceholders PlacesOf(AegisRun run)
+    {
+        var root = RootOf(run);
+        return root.Guard.Services.Placeholders.Of(root.Session);
+    }
+
+    /// <summary>Placeholders are made at random: which ones is heard.</summary>
+    private static TextSubject RedactedTaped(Tape tape, TextSubject text, Verdict verdict, SessionPlaceholders places) =>
+        Redaction.Apply(text, verdict, (type, value) => tape.Ask(TapeChannels.Placed, TapeCodecs.Text, () => places.For(type, value)));
 
     /// <summary>What entered is remembered, and told to other instances, before it goes on; then it is an event.</summary>
     private async ValueTask<Inspection> CloseAsync(Inspection inspection, Judgement judged, AegisRun run, CancellationToken cancellationToken)

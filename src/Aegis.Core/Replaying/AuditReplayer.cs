@@ -4,6 +4,7 @@ using Aegis.Auditing;
 using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
+using Aegis.Policies.Documents;
 
 namespace Aegis.Replaying;
 
@@ -163,7 +164,8 @@ internal sealed class AuditReplayer : IDisposable
         head.All(() => channels[head.Name()] = head.All(() => (int)head.Number()));
         var then = TapeOutcome.Read(reader);
         reader.End();
-        var tape = new TapePlayer(opened.IsHashed, blobs, channels, blob => Reader(pipeline, blob));
+        var isWhatIf = isOther || rules != _rules;
+        var tape = new TapePlayer(opened.IsHashed, blobs, channels, isWhatIf, blob => Reader(pipeline, blob));
         begin = Reader(pipeline, began);
         begin.Name();
         begin.Name();
@@ -177,7 +179,6 @@ internal sealed class AuditReplayer : IDisposable
             return ReplayResult.Not("it is malformed");
         }
 
-        var isWhatIf = isOther || rules != _rules;
         Inspection? now;
         try
         {

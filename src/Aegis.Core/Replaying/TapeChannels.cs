@@ -6,6 +6,7 @@ internal static class TapeChannels
     public const string Clock = "clock";
     public const string Memory = "memory";
     public const string Placeholders = "placeholders";
+    public const string Placed = "placed";
     public const string Missed = "missed";
     public const string Told = "told";
     public const string Pins = "pins";
@@ -27,6 +28,9 @@ internal static class TapeChannels
     public const string Approver = "approver";
 
     private const string Instance = "instance";
+
+    /// <summary>Whether a channel is that of a session's states.</summary>
+    public static bool IsSession(string channel) => channel is Instance or { Length: 64 };
 
     /// <summary>The states of a session.</summary>
     public static string Of(SessionId session) => session.Origin == SessionOrigin.Instance ? Instance : session.ToStorageKey();   // a guard's own account has another name in each process

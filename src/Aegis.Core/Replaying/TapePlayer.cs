@@ -7,8 +7,9 @@ namespace Aegis.Replaying;
 /// <param name="isHashed">Whether content was not kept.</param>
 /// <param name="blobs">The answers.</param>
 /// <param name="channels">Which of them, by channel.</param>
+/// <param name="isWhatIf">Whether sessions stay as they were where an inspection goes further than then.</param>
 /// <param name="reading">Reads an answer.</param>
-internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IReadOnlyDictionary<string, List<int>> channels, Func<byte[], TapeReader> reading) : Tape
+internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IReadOnlyDictionary<string, List<int>> channels, bool isWhatIf, Func<byte[], TapeReader> reading) : Tape
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _heard = new(StringComparer.Ordinal);
@@ -84,7 +85,7 @@ internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IRe
         {
             var next = _heard.GetValueOrDefault(channel);
             var known = channels.GetValueOrDefault(channel) ?? [];
-            if (next == known.Count && next > 0 && channel is TapeChannels.Clock)
+            if (next == known.Count && next > 0 && (channel is TapeChannels.Clock || (isWhatIf && TapeChannels.IsSession(channel))))
             {
                 next--;   // time that goes on unasked
             }
@@ -101,5 +102,5 @@ internal sealed class TapePlayer(bool isHashed, IReadOnlyList<byte[]> blobs, IRe
     }
 
     /// <summary>Sessions have names that say nothing.</summary>
-    private static string NameOf(string channel) => channel.Length == 64 ? "a session" : channel;
+    private static string NameOf(string channel) => TapeChannels.IsSession(channel) ? "a session" : channel;
 }
