@@ -61,6 +61,9 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         return default;
     }
 
+    /// <summary>Opens the log, and shows that it can be written: a new file begins, and behind what is there stands a checkpoint.</summary>
+    public void TakeUp() => Write([], isCheckpoint: new FileInfo(_path) is { Exists: true, Length: > 0 });
+
     /// <summary>Writes a checkpoint, if there are records behind the last one.</summary>
     public void Checkpoint()
     {

@@ -21,6 +21,8 @@ internal sealed partial class AuditLane : IDisposable
     private const int ForViolations = Capacity / 4;   // slots that what passes does not take, where nobody waits for it
     private const string CannotKeepUp = "it does not keep up";
     private const string DoesNotAnswer = "it does not answer in time";
+    private const string NotOpen = "it is not open yet";
+    private static readonly TimeSpan OpensWithin = TimeSpan.FromSeconds(5);
 
     private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
     private readonly SemaphoreSlim _slots = new(Capacity, Capacity);
@@ -44,6 +46,8 @@ internal sealed partial class AuditLane : IDisposable
     private int _hasLogged;
     private volatile string? _failing;
     private volatile bool _isEnding;
+    private volatile bool _isShut;   // its file is still to be opened
+    private long _shutSince;
 
     /// <param name="name">Name of the transport.</param>
     /// <param name="transport">The transport.</param>
@@ -70,6 +74,9 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>Whether it takes no more records.</summary>
     public bool IsEnding => _isEnding;
 
+    /// <summary>Whether its file cannot be opened, or has not been in time, and no second file is there instead: whoever waits for a record would wait in vain.</summary>
+    public bool IsShut => _isShut && (_failing is not null || IsLate) && (_spill is null || _spill.IsShut);
+
     public AuditHealth Health
     {
         get
@@ -80,7 +87,7 @@ internal sealed partial class AuditLane : IDisposable
                 Interlocked.Read(ref _dropped) + (second?.Dropped ?? 0),
                 Interlocked.Read(ref _spilledInAll),
                 Interlocked.Read(ref _failures) + (second?.Failures ?? 0),
-                (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : second?.Failing)
+                (_failing ?? Behind ?? (IsLate ? NotOpen : null)) is { } failing ? $"{_name}: {failing}" : second?.Failing)
             { Waiting = _queue.Reader.Count + (second?.Waiting ?? 0) };
         }
     }
@@ -89,6 +96,20 @@ internal sealed partial class AuditLane : IDisposable
     private string? Behind => Interlocked.Read(ref _gap) is > 0 and var lost ? FormattableString.Invariant($"it does not keep up, and {lost} records are lost")
         : Interlocked.Read(ref _spilled) is > 0 and var spilled ? FormattableString.Invariant($"it does not keep up, and {spilled} records went to the second file")
         : null;
+
+    private bool IsLate => _isShut && _time.GetElapsedTime(Interlocked.Read(ref _shutSince)) >= OpensWithin;
+
+    /// <summary>Opens the file in the background, before the first record: what is wrong with it is seen at once. Other transports have nothing to open.</summary>
+    public void Open()
+    {
+        if (_file is not null)
+        {
+            Interlocked.Exchange(ref _shutSince, _time.GetTimestamp());
+            _isShut = true;
+            _ = _work.Value;
+            _spill?.Open();
+        }
+    }
 
     /// <summary>Takes the record of an inspection, once there is room for it; null: there was none in time, and it is lost. Who waits for the record waits for room too.</summary>
     public async ValueTask<AuditEntry?> TakeAsync(AuditRecord record, bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
@@ -327,12 +348,17 @@ internal sealed partial class AuditLane : IDisposable
             batch.Clear();
         }
 
+        if (_isShut)
+        {
+            Look();
+        }
+
         if (Interlocked.Read(ref _gap) > 0 || Interlocked.Read(ref _spilled) > 0)
         {
             await WriteAsync(batch);   // what is missing at the end is said too
         }
 
-        Checkpoint();   // nothing that was written is left without one
+        Look();   // nothing that was written is left without one
     }
 
     /// <summary>
@@ -359,7 +385,7 @@ internal sealed partial class AuditLane : IDisposable
                     }
 
                     look = look * 2 < LastLook ? look * 2 : LastLook;
-                    Checkpoint();
+                    Look();
                 }
             }
 
@@ -379,11 +405,17 @@ internal sealed partial class AuditLane : IDisposable
 
     private bool IsTroubled => _failing is not null || Behind is not null;
 
-    private void Checkpoint()
+    /// <summary>Opens the file, or writes a checkpoint, where that is due.</summary>
+    private void Look()
     {
         try
         {
-            if (_file?.CheckpointDue is not null)
+            if (_isShut)
+            {
+                _file!.TakeUp();
+                (_isShut, _failing) = (false, null);
+            }
+            else if (_file?.CheckpointDue is not null)
             {
                 _file.Checkpoint();
                 _failing = null;
@@ -408,7 +440,7 @@ internal sealed partial class AuditLane : IDisposable
                 {
                     await _transport.WriteAsync(records, _stop.Token);
                     Interlocked.Add(ref _written, records.Count);
-                    _failing = null;
+                    (_isShut, _failing) = (false, null);
                 }
 
                 batch.ForEach(entry => Done(entry, isWritten: !entry.IsGivenUp));

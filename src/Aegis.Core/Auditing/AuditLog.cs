@@ -45,7 +45,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing)
                 {
                     Waiting = sum.Waiting + part.Waiting,
-                    IsBlocking = sum.IsBlocking || (_isBlocking && ways.Audit.Policy.Required && ways.Requires(lane) && part.IsDegraded),
+                    IsBlocking = sum.IsBlocking || (ways.Audit.Policy.Required && ways.Requires(lane) && ((_isBlocking && part.IsDegraded) || lane.IsShut)),
                 };
             }
 
@@ -88,6 +88,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             (_filesEnded, _ended) = (filesOver.Task, over.Task);
             Volatile.Write(ref _ways, audit is null || _isOver ? null : Begin(audit, filesOver.Task, over.Task));
             _ = EndAsync(old, filesEnded, ended, filesOver, over);   // the new file is opened when the old one is closed: it may be the same
+            Array.ForEach([.. _ways?.Lanes ?? []], static lane => lane.Open());
         }
     }
 

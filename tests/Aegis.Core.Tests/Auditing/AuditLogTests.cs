@@ -91,8 +91,8 @@ public sealed class AuditLogTests : IDisposable
     [Fact]
     public async Task WithoutBeingRequiredALogThatCannotBeWrittenStopsNothing()
     {
-        using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = Path.Combine(_log.Folder, "a-file", "x.jsonl") } });
         await File.WriteAllTextAsync(Path.Combine(_log.Folder, "a-file"), "", Given.Cancel);
+        using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = Path.Combine(_log.Folder, "a-file", "x.jsonl") } });
         Assert.True((await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).MayProceed);
         while (!guard.Health.IsDegraded)
         {
@@ -235,7 +235,7 @@ public sealed class AuditLogTests : IDisposable
     public async Task ALogThatWorksAgainIsSeenToThoughNobodyComes()
     {
         var (time, refusing) = (new Microsoft.Extensions.Time.Testing.FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMilliseconds(20) }, new Refusing());
-        await using var guard = Guard(new() { Transports = ["mine"], Required = true }, null, builder => builder.UseTimeProvider(time).AddAuditTransport("mine", refusing));
+        await using var guard = Guard(new() { Transports = ["mine"], Required = true, Timeout = TimeSpan.FromMinutes(5) }, null, builder => builder.UseTimeProvider(time).AddAuditTransport("mine", refusing));
         var asked = guard.InspectAsync(new UserInput("x"), Session, Given.Cancel).AsTask();
         while (!asked.IsCompleted)
         {
