@@ -87,7 +87,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         var key = settings.Keys.SignsAt(now);
         if (key is null && !settings.Keys.IsEmpty)
         {
-            throw new IOException("every key of the audit log has expired");
+            throw new AuditFileException("every key of the audit log has expired");
         }
 
         Prepare();
@@ -439,7 +439,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         }
         catch (IOException e)
         {
-            throw new IOException($"the lock beside the audit log cannot be taken: another process or guard writes the log (give each its own audit.path), or the folder takes no file", e);
+            throw new AuditFileException("the lock beside the audit log cannot be taken: another process or guard writes the log (give each its own audit.path), or the folder takes no file", e);
         }
     }
 

@@ -519,7 +519,7 @@ internal sealed partial class AuditLane : IDisposable
     private void Failed(Exception e)
     {
         Interlocked.Increment(ref _failures);
-        var reason = e is IOException or UnauthorizedAccessException && _file is not null ? e.Message : e.GetType().Name;
+        var reason = e is AuditFileException ? e.Message : e.GetType().Name;   // what others say may name a path
         _failing = reason;
         Say(reason);
     }

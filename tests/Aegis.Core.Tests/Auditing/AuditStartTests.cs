@@ -2,7 +2,9 @@ using Aegis.Auditing;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Policies;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aegis.Core.Tests.Auditing;
@@ -103,6 +105,18 @@ public sealed class AuditStartTests : IDisposable
         await UntilAsync(() => lane.Health.Failing is null);
         Assert.False(lane.IsShut);
         await lane.EndAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task NoPathStandsInHealthOrInTheAppsLog()
+    {
+        await File.WriteAllTextAsync(NoFolder, "", Given.Cancel);
+        var logs = new FakeLogCollector();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(logs)));
+        await using var guard = Guard(new() { Path = Path.Combine(NoFolder, "x.jsonl"), Required = true }, builder => builder.UseLoggerFactory(loggers));
+        await UntilAsync(() => logs.GetSnapshot().Any(static entry => entry.Message.Contains("json-file fails: IOException", StringComparison.Ordinal)));
+        Assert.Equal("json-file: IOException", guard.Health.Audit!.Failing);
+        Assert.DoesNotContain(logs.GetSnapshot(), entry => entry.Message.Contains(_log.Folder, StringComparison.Ordinal));
     }
 
     private AegisGuard Guard(AuditPolicy audit, Action<AegisBuilder>? more = null) => Given.Guard(Given.Open with { Audit = audit }, _time, more: more);
