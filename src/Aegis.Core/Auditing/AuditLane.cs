@@ -145,6 +145,13 @@ internal sealed partial class AuditLane : IDisposable
         Say(DoesNotAnswer);
     }
 
+    /// <summary>A record that was to be taken could not be made: it is lost, and that is said.</summary>
+    public void Miss()
+    {
+        Lose(1);
+        Offer(new(null, isWaitedFor: false, hasSlot: false));   // where nothing waits, the gap is written now
+    }
+
     /// <summary>Takes the record of something that does not wait; false: it takes no more.</summary>
     public bool Take(AuditRecord record)
     {
@@ -341,16 +348,16 @@ internal sealed partial class AuditLane : IDisposable
     private async Task WorkAsync(Task after)
     {
         await after.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (_isShut)
+        {
+            Look();
+        }
+
         var batch = new List<AuditEntry>(MaxBatch);
         while (await NextAsync(batch))
         {
             await WriteAsync(batch);
             batch.Clear();
-        }
-
-        if (_isShut)
-        {
-            Look();
         }
 
         if (Interlocked.Read(ref _gap) > 0 || Interlocked.Read(ref _spilled) > 0)

@@ -154,7 +154,13 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
         catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
-            return ways.Audit.Policy.Required ? Finding.Failed(Unavailable, $"the audit log is required, and has failed: {thrown.GetType().Name}") : null;
+            if (ways.Audit.Policy.Required)
+            {
+                return Finding.Failed(Unavailable, $"the audit log is required, and has failed: {thrown.GetType().Name}");
+            }
+
+            Array.ForEach([.. ways.Lanes], static lane => lane.Miss());
+            return null;
         }
     }
 
@@ -213,7 +219,17 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         foreach (var lane in ways.Lanes)
         {
             var isRequired = policy.Required && ways.Requires(lane);
-            var entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
+            AuditEntry? entry;
+            try
+            {
+                entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
+            }
+            catch (Exception e) when (!isRequired && e is not OperationCanceledException)
+            {
+                lane.Miss();
+                continue;
+            }
+
             if (!isRequired)
             {
                 if (entry is null && lane.IsEnding)

@@ -103,6 +103,20 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task ARecordThatCannotBeMadeIsLostAndSaidSo()
+    {
+        var (kept, heard) = (new Kept(), new List<Aegis.Events.AegisEvent>());
+        await using var guard = Guard(new() { Transports = ["mine"] }, null, builder => builder.AddAuditTransport("mine", kept).AddSink(new Heard(heard)));
+        await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel);
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Null(await guard.Services.Audit.RecordAsync(heard[0], new Unspeakable(), Given.Cancel));
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Equal(1, guard.Health.Audit!.Dropped);
+        Assert.Equal([("scan_pass", 0L), (AuditTypes.Gap, 1L)], kept.Records.Select(static record => (record.Type, record.Count)));
+        Assert.False(guard.Health.IsDegraded);   // the loss is in the records
+    }
+
+    [Fact]
     public async Task InMonitorModeARequiredLogBlocksNothing()
     {
         using var guard = Guard(new() { Transports = ["mine"], Required = true, Timeout = TimeSpan.FromSeconds(1) }, static policy => policy with { Mode = PolicyMode.Monitor }, builder => builder.AddAuditTransport("mine", new Hanging()));
@@ -473,6 +487,14 @@ public sealed class AuditLogTests : IDisposable
     private sealed class Heard(List<Aegis.Events.AegisEvent> events) : Aegis.Events.IEventSink
     {
         public void Write(Aegis.Events.AegisEvent e) => events.Add(e);
+    }
+
+    /// <summary>Content that can neither be sealed nor left out.</summary>
+    private sealed class Unspeakable : IAuditContent
+    {
+        public string Seal() => throw new InvalidOperationException();
+
+        public string Missing(string why) => throw new InvalidOperationException();
     }
 
     /// <summary>A context whose only thread is busy.</summary>
