@@ -7,10 +7,10 @@ namespace Aegis;
 /// Sessions in Redis, for all instances of a service: Redis 5 or later, Valkey or Garnet with Lua. Every change is one round trip and happens whole or not at
 /// all, whoever else writes; what is known here counts without asking for a while (<see cref="RedisSessionOptions.KnownFor"/>), so that an inspection in which
 /// nothing is counted asks nothing. Locks that another instance sets are heard of at once. Time is that of Redis. When Redis cannot be reached, sessions that
-/// are known here can be read for as long, and no change succeeds: see <c>session.outage</c> in the policy. When Redis has lost what an instance
-/// knows, it is written back by the one that knows most. Thread-safe.
+/// are known here can be read for as long, which a guard counts as an open failure (<c>session/unavailable</c> in <see cref="AegisGuard.Health"/>), and no change
+/// succeeds: see <c>session.outage</c> in the policy. When Redis has lost what an instance knows, it is written back by the one that knows most. Thread-safe.
 /// </summary>
-public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
+public sealed class RedisSessionStore : ISessionStore, IRememberingStore, ISharedClock, IDisposable
 {
     private readonly Generations<string, SessionQueue> _queues;
     private readonly RedisSessionOptions _options;
@@ -52,7 +52,15 @@ public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var queue = QueueOf(id);
-        return queue.Fresh is { } known ? new(known) : AskAsync(queue, cancellationToken);
+        return queue.Fresh is { } known ? new(known) : StateAsync(queue, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    ValueTask<(SessionState State, bool IsOld)> IRememberingStore.ReadKnownAsync(SessionId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var queue = QueueOf(id);
+        return queue.Fresh is { } known ? new((known, false)) : AskAsync(queue, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -66,15 +74,17 @@ public sealed class RedisSessionStore : ISessionStore, ISharedClock, IDisposable
     /// <summary>Stops listening for locks. The connection stays open.</summary>
     public void Dispose() => _listener.Dispose();
 
-    private static async ValueTask<SessionState> AskAsync(SessionQueue queue, CancellationToken cancellationToken)
+    private static async ValueTask<SessionState> StateAsync(SessionQueue queue, CancellationToken cancellationToken) => (await AskAsync(queue, cancellationToken)).State;
+
+    private static async ValueTask<(SessionState State, bool IsOld)> AskAsync(SessionQueue queue, CancellationToken cancellationToken)
     {
         try
         {
-            return await queue.EnqueueAsync<int, SessionState>(new(static (state, _) => (state, state), 0, cancellationToken), cancellationToken);
+            return (await queue.EnqueueAsync<int, SessionState>(new(static (state, _) => (state, state), 0, cancellationToken), cancellationToken), false);
         }
         catch (Exception e) when (e is RedisException or TimeoutException && queue.Last is not null)
         {
-            return queue.Last ?? throw new TimeoutException();   // its time may have ended in between
+            return (queue.Last ?? throw new TimeoutException(), true);   // its time may have ended in between
         }
     }
 

@@ -134,14 +134,14 @@ public sealed partial class ProductionSnippets : IApprover, IDisposable
         using (AegisScope.Begin("c-1", "ann"))
         {
             var answer = await app.Services.GetRequiredService<IChatClient>().GetResponseAsync("Hi", cancellationToken: Token);
-            Assert.Equal(["integrity/failed"], Assert.IsType<AegisRefusal>(answer.AdditionalProperties?["aegis"]).Rules);   // what was said in the session stands in Redis
+            Assert.Equal(["session/unavailable"], Assert.IsType<AegisRefusal>(answer.AdditionalProperties?["aegis"]).Rules);   // what was said in the session stands in Redis
         }
 
         using var health = JsonDocument.Parse(await http.GetStringAsync(new Uri("/health", UriKind.Relative), Token));
         Assert.Equal("Degraded", health.RootElement.GetProperty("aegis-sessions").GetProperty("status").GetString());
         var data = health.RootElement.GetProperty("aegis").GetProperty("data");
         Assert.Equal(("acme-shop", "Enforce"), (data.GetProperty("policy.name").GetString(), data.GetProperty("policy.mode").GetString()));
-        Assert.True(data.GetProperty("blocked.integrity/failed").GetInt64() > 0);
+        Assert.True(data.GetProperty("blocked.session/unavailable").GetInt64() > 0);
         Assert.All(data.EnumerateObject().Select(static member => member.Name).Where(static name => !name.StartsWith("blocked.", StringComparison.Ordinal)), static name =>
             Assert.True(Page.Contains($"`{name}`", StringComparison.Ordinal) || Page.Contains($"`.{name.Split('.')[^1]}`", StringComparison.Ordinal), $"the page says nothing of '{name}'"));
         await redis.DisposeAsync();

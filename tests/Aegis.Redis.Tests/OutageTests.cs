@@ -25,12 +25,16 @@ public sealed class OutageTests : IAsyncDisposable
         await using var one = await StartAsync();
         Assert.Equal("passes", await one.CallAsync(Ann));
         await one.Guard.Sessions.QuarantineAsync(new("c-2", "ann"), null, Instance.Cancel);
+        Assert.Equal(0, OpenOf(one));
 
         _server.Kill();
         await RedisServer.Until(() => Task.FromResult(!one.Redis.IsConnected));
 
         Assert.Equal("session/unavailable", await one.CallAsync(Ann));
+        var before = OpenOf(one);
         Assert.Equal("passes", await one.RuleOf(new UserInput("hello"), Ann));
+        Assert.True(OpenOf(one) > before, $"{one.Guard.Health}");   // it went on with what was known last
+        Assert.True(one.Guard.Health.IsDegraded);
         Assert.Equal("session/quarantined", await one.RuleOf(new UserInput("hello"), new("c-2", "ann")));
         Assert.Equal("session/unavailable", await one.RuleOf(new UserInput("hello"), new("c-3", "ann")));   // nobody knows whether it is locked
         _time.Advance(TimeSpan.FromSeconds(60));
@@ -259,6 +263,9 @@ public sealed class OutageTests : IAsyncDisposable
 
     private async Task<Instance> StartAsync(TimeSpan? timeout = null) =>
         await Instance.StartAsync(_server, TwentyCalls, Instance.Options("o:") with { Timeout = timeout ?? TimeSpan.FromSeconds(10) }, _time);
+
+    /// <summary>How often something went on with what was known last.</summary>
+    private static long OpenOf(Instance instance) => instance.Guard.Health.Failures.Where(static failure => failure is { IsOpen: true, Rule: "session/unavailable" }).Sum(static failure => failure.Count);
 
     private static async Task<int> CountAsync(Instance instance, int tries)
     {

@@ -3,42 +3,16 @@ using Aegis.Policies;
 
 namespace Aegis.Alerting;
 
-/// <summary>
-/// Counts for one rule: O(1) an event. What is kept is bounded, in keys and in stamps: where there is no room, windows are kept in coarser parts, and then the key that was
-/// counted longest ago is forgotten, with its cooldown, which is said. Thread-safe; one short lock an event.
-/// </summary>
+/// <summary>Counts for one rule, and decides when there is too much and when that is over: O(1) an event. What is kept is bounded (<see cref="AlertAccounts"/>). Thread-safe; one short lock an event.</summary>
 internal sealed class AlertCounter
 {
-    /// <summary>Keys of all rules together, at most; a rule has at least <see cref="LeastKeys"/>.</summary>
-    public const int MostKeys = 100_000;
-
-    /// <summary>Stamps of all rules together, at most; a rule has at least those of its largest window.</summary>
-    public const int MostSlots = 2_000_000;
-
-    /// <summary>Keys that one event forgets or makes coarser, at most: of a bound that has just become smaller, the rest is for the next events.</summary>
-    public const int MostSteps = 64;
-
-    private const int LeastKeys = 100;
-    private const int MostWork = 65_536;   // slots that one event goes through for it
-
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<SessionId, LinkedListNode<AlertAccount>> _accounts = [];
-    private readonly LinkedList<AlertAccount> _byUse = [];   // the one that was used last stands last
+    private readonly AlertAccounts _accounts;
     private readonly TimeProvider _time;
     private readonly long _window;
     private readonly long _cooldown;
-    private readonly long _pause;
-    private LinkedListNode<AlertAccount>? _finer;   // from here on windows have more parts than that
-    private int _parts = SumWindow.Finest;
-    private int _mostKeys;
-    private int _mostSlots;
-    private int _slots;
-    private long _forgotten;
-    private long _unsaid;
-    private long? _lost;
-    private long? _said;
 
     /// <param name="rule">The rule.</param>
     /// <param name="time">The clock, of which only the monotonic part is used.</param>
@@ -46,7 +20,8 @@ internal sealed class AlertCounter
     public AlertCounter(AlertRule rule, TimeProvider time, int rules)
     {
         _time = time;
-        (_window, _cooldown, _pause) = (StampsOf(rule.Condition.Window, time), StampsOf(rule.Definition.Cooldown, time), Math.Max(StampsOf(rule.Condition.Window, time), StampsOf(ShortestPause, time)));
+        (_window, _cooldown) = (StampsOf(rule.Condition.Window, time), StampsOf(rule.Definition.Cooldown, time));
+        _accounts = new(_cooldown, Math.Max(_window, StampsOf(ShortestPause, time)), Window);
         Adopt(rule, rules);
     }
 
@@ -57,10 +32,10 @@ internal sealed class AlertCounter
     public int Keys => _accounts.Count;
 
     /// <summary>Stamps for which there is room.</summary>
-    public int Slots => _slots;
+    public int Slots => _accounts.Slots;
 
     /// <summary>Keys that were forgotten for want of room although something of them was in the window, or in the cooldown.</summary>
-    public long Forgotten => Interlocked.Read(ref _forgotten);
+    public long Forgotten => _accounts.Forgotten;
 
     /// <summary>Whether the last of those was within the last window.</summary>
     public bool IsForgetting
@@ -69,7 +44,7 @@ internal sealed class AlertCounter
         {
             lock (_gate)
             {
-                return _lost is { } last && _time.GetTimestamp() - last < _pause;
+                return _accounts.IsForgetting(_time.GetTimestamp());
             }
         }
     }
@@ -84,8 +59,7 @@ internal sealed class AlertCounter
         lock (_gate)
         {
             Rule = rule;
-            _mostKeys = Math.Max(LeastKeys, MostKeys / rules);
-            _mostSlots = Math.Max(rule.IsCount ? (int)rule.Condition.Threshold + 1 : SumWindow.SlotsOf(SumWindow.Finest), MostSlots / rules);
+            _accounts.Divide(rule.IsCount ? (int)rule.Condition.Threshold + 1 : SumWindow.SlotsOf(SumWindow.Finest), rules);
         }
     }
 
@@ -101,14 +75,9 @@ internal sealed class AlertCounter
         lock (_gate)
         {
             var now = _time.GetTimestamp();   // in here, so that stamps are in order
-            var account = Of(key);
+            var account = _accounts.Use(key);
             account.Window.Add(now, amount, rest);
-            if (_parts < SumWindow.Finest && account.Window.Slots > SumWindow.SlotsOf(_parts))
-            {
-                account.Window = account.Window.Coarser(_parts);
-            }
-
-            Measure(account);
+            _accounts.Fit(account);
             forgotten = MakeRoom(account, now);
             return decides ? Decide(account, now, null) : null;
         }
@@ -121,7 +90,7 @@ internal sealed class AlertCounter
     {
         lock (_gate)
         {
-            return _accounts.TryGetValue(key, out var account) ? Decide(account.Value, _time.GetTimestamp(), id) : null;
+            return _accounts.Find(key) is { } account ? Decide(account, _time.GetTimestamp(), id) : null;
         }
     }
 
@@ -135,8 +104,8 @@ internal sealed class AlertCounter
         lock (_gate)
         {
             var now = _time.GetTimestamp();
-            var account = Of(key);   // anew, if it was forgotten meanwhile: nobody else will say it
-            Measure(account);
+            var account = _accounts.Use(key);   // anew, if it was forgotten meanwhile: nobody else will say it
+            _accounts.Measure(account);
             var told = MakeRoom(account, now) ?? [];
             if (account is { IsAlone: true, Fired: { } last } && now - last < _cooldown)
             {
@@ -164,7 +133,7 @@ internal sealed class AlertCounter
     {
         lock (_gate)
         {
-            if (!_accounts.TryGetValue(key, out var node) || node.Value is not { Alert: null } account)
+            if (_accounts.Find(key) is not { Alert: null } account)
             {
                 return null;
             }
@@ -185,7 +154,7 @@ internal sealed class AlertCounter
     {
         lock (_gate)
         {
-            return _accounts.TryGetValue(key, out var account) ? account.Value.Alert : null;
+            return _accounts.Find(key)?.Alert;
         }
     }
 
@@ -242,8 +211,7 @@ internal sealed class AlertCounter
     {
         lock (_gate)
         {
-            List<AlertChange> over = [.. _byUse.ToList().Select(Forget).OfType<AlertChange>()];
-            return over;
+            return Ends(_accounts.Clear());
         }
     }
 
@@ -258,7 +226,7 @@ internal sealed class AlertCounter
     }
 
     /// <summary>How many keys were forgotten, if that is to be said now: once in a window, and once a minute at most; 0: nothing is to be said.</summary>
-    public long TakeUnsaid() => Volatile.Read(ref _unsaid) == 0 ? 0 : Interlocked.Exchange(ref _unsaid, 0);
+    public long TakeUnsaid() => _accounts.TakeUnsaid();
 
     /// <summary>Whether a cost, in millionths, is too much.</summary>
     public static Func<long, long, (decimal Value, bool Exceeds)> CostJudge(decimal threshold) => (amount, _) => (amount / AlertRule.Micros, amount / AlertRule.Micros > threshold);
@@ -305,116 +273,16 @@ internal sealed class AlertCounter
         return (over, null);
     }
 
-    /// <summary>Keeps to the bounds: forgets who has nothing in the window, then makes windows coarser, then forgets whoever was counted longest ago.</summary>
-    private List<AlertChange>? MakeRoom(AlertAccount account, long now)
+    /// <summary>Keeps to the bounds.</summary>
+    /// <returns>Alerts that nobody will see the end of; null: there are none.</returns>
+    private List<AlertChange>? MakeRoom(AlertAccount account, long now) => _accounts.MakeRoom(account, now) is { } forgotten && Ends(forgotten) is { Count: > 0 } ends ? ends : null;
+
+    private List<AlertChange> Ends(IEnumerable<AlertAccount> forgotten) => [.. forgotten.Select(account => End(account, account.Window.Read(_time.GetTimestamp()))).OfType<AlertChange>()];
+
+    private AlertWindow Window(int parts) => Rule.Type switch
     {
-        List<AlertChange>? forgotten = null;
-        for (var (step, work) = (0, 0); step < MostSteps && work < MostWork && (_accounts.Count > _mostKeys || _slots > _mostSlots); step++)
-        {
-            var oldest = _byUse.First!.Value;
-            var isIdle = oldest.Alert is null && oldest.Window.IsEmpty(now) && !(oldest.Fired is { } last && now - last < _cooldown);
-            if (ReferenceEquals(oldest, account) || (!isIdle && _accounts.Count <= _mostKeys))
-            {
-                if (TryMakeCoarser(out var slots))
-                {
-                    work += slots;
-                    continue;
-                }
-
-                if (ReferenceEquals(oldest, account))
-                {
-                    break;
-                }
-            }
-
-            work += oldest.Slots;
-            if (!isIdle)
-            {
-                Lose(now);
-            }
-
-            if (Forget(oldest) is { } over)
-            {
-                (forgotten ??= []).Add(over);
-            }
-        }
-
-        return forgotten;
-    }
-
-    /// <summary>Makes the next window coarser, in a walk over all of them.</summary>
-    /// <param name="slots">How large it was.</param>
-    private bool TryMakeCoarser(out int slots)
-    {
-        slots = 0;
-        if (_finer is null)
-        {
-            if (_parts == SumWindow.Coarsest)
-            {
-                return false;
-            }
-
-            (_parts, _finer) = (_parts / 4, _byUse.First);
-        }
-
-        var account = _finer!.Value;
-        _finer = _finer.Next;
-        slots = account.Slots;
-        account.Window = account.Window.Coarser(_parts);
-        Measure(account);
-        return true;
-    }
-
-    private void Lose(long now)
-    {
-        Interlocked.Increment(ref _forgotten);
-        _lost = now;
-        if (_said is not { } last || now - last >= _pause)
-        {
-            _said = now;
-            Interlocked.Exchange(ref _unsaid, Forgotten);
-        }
-    }
-
-    private void Measure(AlertAccount account)
-    {
-        _slots += account.Window.Slots - account.Slots;
-        account.Slots = account.Window.Slots;
-    }
-
-    private AlertChange? Forget(AlertAccount account)
-    {
-        _accounts.Remove(account.Key, out var node);
-        Remove(node!);
-        _slots -= account.Slots;
-        account.IsGone = true;
-        return End(account, account.Window.Read(_time.GetTimestamp()));
-    }
-
-    private void Remove(LinkedListNode<AlertAccount> node)
-    {
-        _finer = ReferenceEquals(_finer, node) ? node.Next : _finer;
-        _byUse.Remove(node);
-    }
-
-    private AlertAccount Of(SessionId key)
-    {
-        if (_accounts.TryGetValue(key, out var known))
-        {
-            Remove(known);
-            _byUse.AddLast(known);
-            return known.Value;
-        }
-
-        var account = new AlertAccount(key, Window());
-        _accounts.Add(key, _byUse.AddLast(account));
-        return account;
-    }
-
-    private AlertWindow Window() => Rule.Type switch
-    {
-        AlertConditionType.CostAnomaly => new SumWindow(_window, CostJudge(Rule.Condition.Threshold), waits: false, _parts),
-        AlertConditionType.ScanBlockRate => new SumWindow(_window, ShareJudge(Rule.Condition.Threshold, Rule.Minimum), waits: true, _parts),
+        AlertConditionType.CostAnomaly => new SumWindow(_window, CostJudge(Rule.Condition.Threshold), waits: false, parts),
+        AlertConditionType.ScanBlockRate => new SumWindow(_window, ShareJudge(Rule.Condition.Threshold, Rule.Minimum), waits: true, parts),
         _ => new CountWindow((int)Rule.Condition.Threshold, _window),
     };
 }

@@ -151,7 +151,7 @@ internal sealed class AlertQueue
     /// <summary>Nobody hears of its begin, so that nobody has to hear of its end.</summary>
     private void Forget(Place place)
     {
-        if (place.Ends is null && _lost.Count < AlertCounter.MostKeys)
+        if (place.Ends is null && _lost.Count < AlertAccounts.MostKeys)
         {
             _lost.Add(place.Id);
         }

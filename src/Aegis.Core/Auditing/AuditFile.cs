@@ -61,6 +61,9 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         return default;
     }
 
+    /// <summary>Opens the log, and shows that it can be written: a new file begins, and behind what is there stands a checkpoint.</summary>
+    public void TakeUp() => Write([], isCheckpoint: new FileInfo(_path) is { Exists: true, Length: > 0 });
+
     /// <summary>Writes a checkpoint, if there are records behind the last one.</summary>
     public void Checkpoint()
     {
@@ -84,7 +87,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         var key = settings.Keys.SignsAt(now);
         if (key is null && !settings.Keys.IsEmpty)
         {
-            throw new IOException("every key of the audit log has expired");
+            throw new AuditFileException("every key of the audit log has expired");
         }
 
         Prepare();
@@ -436,7 +439,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         }
         catch (IOException e)
         {
-            throw new IOException($"the lock beside the audit log cannot be taken: another process or guard writes the log (give each its own audit.path), or the folder takes no file", e);
+            throw new AuditFileException("the lock beside the audit log cannot be taken: another process or guard writes the log (give each its own audit.path), or the folder takes no file", e);
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>Characters of what is kept for replays that wait, at most; with the one that crosses it.</summary>
     public const int ContentCapacity = 32 << 20;
 
+    private const int ShortContent = 512;   // what says why nothing is kept
+
     private const int MaxBatch = 512;
     private const int Tries = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -24,6 +26,8 @@ internal sealed partial class AuditLane : IDisposable
     private const int ForViolations = Capacity / 4;   // slots that what passes does not take, where nobody waits for it
     private const string CannotKeepUp = "it does not keep up";
     private const string DoesNotAnswer = "it does not answer in time";
+    private const string NotOpen = "it is not open yet";
+    private static readonly TimeSpan OpensWithin = TimeSpan.FromSeconds(5);
 
     private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
     private readonly SemaphoreSlim _slots = new(Capacity, Capacity);
@@ -48,6 +52,8 @@ internal sealed partial class AuditLane : IDisposable
     private int _hasLogged;
     private volatile string? _failing;
     private volatile bool _isEnding;
+    private volatile bool _isShut;   // its file is still to be opened
+    private long _shutSince;
 
     /// <param name="name">Name of the transport.</param>
     /// <param name="transport">The transport.</param>
@@ -77,6 +83,9 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>Whether more of what is kept for replays may wait.</summary>
     public bool HasRoomForContent => Interlocked.Read(ref _content) <= ContentCapacity && _spill?.HasRoomForContent != false;
 
+    /// <summary>Whether its file cannot be opened, or has not been in time, and no second file is there instead: whoever waits for a record would wait in vain.</summary>
+    public bool IsShut => _isShut && (_failing is not null || IsLate) && (_spill is null || _spill.IsShut);
+
     public AuditHealth Health
     {
         get
@@ -87,7 +96,7 @@ internal sealed partial class AuditLane : IDisposable
                 Interlocked.Read(ref _dropped) + (second?.Dropped ?? 0),
                 Interlocked.Read(ref _spilledInAll),
                 Interlocked.Read(ref _failures) + (second?.Failures ?? 0),
-                (_failing ?? Behind) is { } failing ? $"{_name}: {failing}" : second?.Failing)
+                (_failing ?? Behind ?? (IsLate ? NotOpen : null)) is { } failing ? $"{_name}: {failing}" : second?.Failing)
             { Waiting = _queue.Reader.Count + (second?.Waiting ?? 0) };
         }
     }
@@ -97,9 +106,24 @@ internal sealed partial class AuditLane : IDisposable
         : Interlocked.Read(ref _spilled) is > 0 and var spilled ? FormattableString.Invariant($"it does not keep up, and {spilled} records went to the second file")
         : null;
 
+    private bool IsLate => _isShut && _time.GetElapsedTime(Interlocked.Read(ref _shutSince)) >= OpensWithin;
+
+    /// <summary>Opens the file in the background, before the first record: what is wrong with it is seen at once. Other transports have nothing to open.</summary>
+    public void Open()
+    {
+        if (_file is not null)
+        {
+            Interlocked.Exchange(ref _shutSince, _time.GetTimestamp());
+            _isShut = true;
+            _ = _work.Value;
+            _spill?.Open();
+        }
+    }
+
     /// <summary>Takes the record of an inspection, once there is room for it; null: there was none in time, and it is lost. Who waits for the record waits for room too.</summary>
     public async ValueTask<AuditEntry?> TakeAsync(AuditRecord record, bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        record = Bounded(record);
         try
         {
             var isKeptFree = !isWaitedFor && record.Decision is < Decision.Ask && record.Verdict is null or < Decision.Ask && _backPressure != AuditBackPressure.DropOldest && _slots.CurrentCount <= ForViolations;   // a flood of what passes does not hide what does not
@@ -131,6 +155,13 @@ internal sealed partial class AuditLane : IDisposable
         Say(DoesNotAnswer);
     }
 
+    /// <summary>A record that was to be taken could not be made: it is lost, and that is said.</summary>
+    public void Miss()
+    {
+        Lose(1);
+        Offer(new(null, isWaitedFor: false, hasSlot: false));   // where nothing waits, the gap is written now
+    }
+
     /// <summary>Takes the record of something that does not wait; false: it takes no more.</summary>
     public bool Take(AuditRecord record)
     {
@@ -139,6 +170,7 @@ internal sealed partial class AuditLane : IDisposable
             return false;
         }
 
+        record = Bounded(record);
         if (!Insert(new(record, isWaitedFor: false, hasSlot: false)))
         {
             Overflow(record, isWaitedFor: false);
@@ -238,6 +270,9 @@ internal sealed partial class AuditLane : IDisposable
         return true;
     }
 
+    /// <summary>A record without what is kept for a replay, where too much of that waits.</summary>
+    private AuditRecord Bounded(AuditRecord record) => record.Replay is not { Length: > ShortContent } || HasRoomForContent ? record : record with { Replay = null };
+
     private static long ContentOf(AuditEntry entry) => entry.Record?.Replay?.Length ?? 0;
 
     private async ValueTask<bool> FindSlotAsync(bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
@@ -333,6 +368,11 @@ internal sealed partial class AuditLane : IDisposable
     private async Task WorkAsync(Task after)
     {
         await after.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (_isShut)
+        {
+            Look();
+        }
+
         var batch = new List<AuditEntry>(MaxBatch);
         while (await NextAsync(batch))
         {
@@ -346,7 +386,7 @@ internal sealed partial class AuditLane : IDisposable
             await WriteAsync(batch);   // what is missing at the end is said too
         }
 
-        Checkpoint();   // nothing that was written is left without one
+        Look();   // nothing that was written is left without one
     }
 
     /// <summary>
@@ -373,7 +413,7 @@ internal sealed partial class AuditLane : IDisposable
                     }
 
                     look = look * 2 < LastLook ? look * 2 : LastLook;
-                    Checkpoint();
+                    Look();
                 }
             }
 
@@ -393,11 +433,17 @@ internal sealed partial class AuditLane : IDisposable
 
     private bool IsTroubled => _failing is not null || Behind is not null;
 
-    private void Checkpoint()
+    /// <summary>Opens the file, or writes a checkpoint, where that is due.</summary>
+    private void Look()
     {
         try
         {
-            if (_file?.CheckpointDue is not null)
+            if (_isShut)
+            {
+                _file!.TakeUp();
+                (_isShut, _failing) = (false, null);
+            }
+            else if (_file?.CheckpointDue is not null)
             {
                 _file.Checkpoint();
                 _failing = null;
@@ -422,7 +468,7 @@ internal sealed partial class AuditLane : IDisposable
                 {
                     await _transport.WriteAsync(records, _stop.Token);
                     Interlocked.Add(ref _written, records.Count);
-                    _failing = null;
+                    (_isShut, _failing) = (false, null);
                 }
 
                 batch.ForEach(entry => Done(entry, isWritten: !entry.IsGivenUp));
@@ -501,7 +547,7 @@ internal sealed partial class AuditLane : IDisposable
     private void Failed(Exception e)
     {
         Interlocked.Increment(ref _failures);
-        var reason = e is IOException or UnauthorizedAccessException && _file is not null ? e.Message : e.GetType().Name;
+        var reason = e is AuditFileException ? e.Message : e.GetType().Name;   // what others say may name a path
         _failing = reason;
         Say(reason);
     }

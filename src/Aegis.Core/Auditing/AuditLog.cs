@@ -45,7 +45,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 sum = new(sum.Written + part.Written, sum.Dropped + part.Dropped, sum.Spilled + part.Spilled, sum.Failures + part.Failures, part.Failing ?? sum.Failing)
                 {
                     Waiting = sum.Waiting + part.Waiting,
-                    IsBlocking = sum.IsBlocking || (_isBlocking && ways.Audit.Policy.Required && ways.Requires(lane) && part.IsDegraded),
+                    IsBlocking = sum.IsBlocking || (ways.Audit.Policy.Required && ways.Requires(lane) && ((_isBlocking && part.IsDegraded) || lane.IsShut)),
                 };
             }
 
@@ -88,6 +88,7 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             (_filesEnded, _ended) = (filesOver.Task, over.Task);
             Volatile.Write(ref _ways, audit is null || _isOver ? null : Begin(audit, filesOver.Task, over.Task));
             _ = EndAsync(old, filesEnded, ended, filesOver, over);   // the new file is opened when the old one is closed: it may be the same
+            Array.ForEach([.. _ways?.Lanes ?? []], static lane => lane.Open());
         }
     }
 
@@ -151,7 +152,13 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
         catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
-            return ways.Audit.Policy.Required ? Finding.Failed(Unavailable, $"the audit log is required, and has failed: {thrown.GetType().Name}") : null;
+            if (ways.Audit.Policy.Required)
+            {
+                return Finding.Failed(Unavailable, $"the audit log is required, and has failed: {thrown.GetType().Name}");
+            }
+
+            Array.ForEach([.. ways.Lanes], static lane => lane.Miss());
+            return null;
         }
     }
 
@@ -168,7 +175,8 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
     {
         try
         {
-            failure = ways.Lanes.Any(static lane => !lane.HasRoomForContent) ? "as much waits to be written as may wait" : null;
+            var hasFile = ways.Lanes.Any(static lane => lane.IsFile);   // another one that does not keep up takes its records without
+            failure = ways.Lanes.Any(lane => lane.HasRoomForContent && lane.IsFile == hasFile) ? null : "as much waits to be written as may wait";
             return failure is null ? content.Seal() : content.Missing(failure);
         }
         catch (Exception e)   // nothing that an inspection depends on, unless the policy says so
@@ -211,7 +219,17 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         foreach (var lane in ways.Lanes)
         {
             var isRequired = policy.Required && ways.Requires(lane);
-            var entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
+            AuditEntry? entry;
+            try
+            {
+                entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
+            }
+            catch (Exception e) when (!isRequired && e is not OperationCanceledException)
+            {
+                lane.Miss();
+                continue;
+            }
+
             if (!isRequired)
             {
                 if (entry is null && lane.IsEnding)

@@ -8,7 +8,8 @@ namespace Aegis.Auditing;
 /// <param name="region">Where it is.</param>
 internal sealed class AuditRecords(string instance, string? region)
 {
-    private const int MostWords = 64;   // of a list: a line has an end
+    /// <summary>Words of a list, at most, in a record as in a span: a line has an end.</summary>
+    public const int MostWords = 64;
 
     public string Instance { get; } = AuditText.Of(instance)!;
 

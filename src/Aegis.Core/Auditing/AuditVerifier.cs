@@ -12,6 +12,8 @@ namespace Aegis.Auditing;
 /// <param name="isLenient">Whether lines of keys that are not there count as good, for whoever goes on with a log under other keys.</param>
 internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : IDisposable
 {
+    private const long MostBelieved = 999_999_999_999_999;   // with three digits less than a line may have, room is left for all that comes
+
     private readonly AuditChain _chain = new();
     private readonly byte[] _head = new byte[AuditChain.Size];
     private readonly SortedDictionary<long, byte[]> _checkpoints = [];
@@ -144,6 +146,11 @@ internal sealed class AuditVerifier(AuditKeys keys, bool isLenient = false) : ID
             if (!CryptographicOperations.FixedTimeEquals(code, parsed.Code))
             {
                 return new(file, number, parsed.Sequence, "does not fit its code: it was changed, or what stands before it, or the key is another one.");
+            }
+
+            if (isLenient && parsed.Sequence > MostBelieved && (parsed.Key is null || keys.Find(parsed.Key) is null))
+            {
+                return new(file, number, parsed.Sequence, "has a number that no key vouches for.");   // anybody can write one, behind which no other has room
             }
 
             if (_checkpoints.Remove(parsed.Sequence, out var checkpoint) && !line.SequenceEqual(checkpoint))

@@ -104,7 +104,7 @@ internal sealed class CheckpointCopies(string path, AuditSync sync)
         }
         catch (Exception e)
         {
-            _failing = e is IOException or UnauthorizedAccessException ? e.Message : e.GetType().Name;
+            _failing = e.GetType().Name;   // its message may name a path
             return false;
         }
     }

@@ -1008,8 +1008,21 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
 
     /// <summary>A session as the store has it, or had it last.</summary>
     /// <exception cref="InvalidOperationException">The store has none.</exception>
-    public async ValueTask<SessionState> ReadLastAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken) =>
-        await Limit(store.ReadAsync(session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+    public async ValueTask<SessionState> ReadLastAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken)
+    {
+        if (store is not IRememberingStore remembering)
+        {
+            return await Limit(store.ReadAsync(session, cancellationToken), services.StoreTimeout, cancellationToken) ?? throw new InvalidOperationException("The store has no state.");
+        }
+
+        var (state, isOld) = await Limit(remembering.ReadKnownAsync(session, cancellationToken), services.StoreTimeout, cancellationToken);
+        if (isOld)
+        {
+            services.Failures.Count(Unavailable, isOpen: true);
+        }
+
+        return state;
+    }
 
     /// <summary>The same, with what this process has done in it while the store was away.</summary>
     private ValueTask<SessionState> ReadAsync(ISessionStore store, SessionId session, CancellationToken cancellationToken) =>

@@ -59,7 +59,7 @@ internal static class InspectionSpan
     private static void Say(Activity span, IReadOnlyList<Subject> subjects, AegisRun run, Inspection[] inspections, bool capturesContent)
     {
         span.SetTag(TelemetryNames.Checkpoint, AuditJson.NameOf(subjects[0].Checkpoint));
-        string?[] tools = [.. subjects.Select(AegisEvent.ShownToolOf).OfType<string>().Select(AuditText.Of)];
+        string?[] tools = [.. subjects.Select(AegisEvent.ShownToolOf).OfType<string>().Take(AuditRecords.MostWords).Select(AuditText.Of)];
         span.SetTag(TelemetryNames.Tool, tools is [var only] ? only : null);
         span.SetTag(TelemetryNames.Tools, tools.Length > 1 ? tools : null);
         span.SetTag(TelemetryNames.Run, run.Id.Value);
@@ -121,7 +121,7 @@ internal static class InspectionSpan
 
     private static string[]? Distinct(Finding[] findings, Func<Finding, IReadOnlyList<string>> of)
     {
-        string[] all = [.. findings.SelectMany(of).Select(AuditText.Of).OfType<string>().Distinct(StringComparer.Ordinal)];
+        string[] all = [.. findings.SelectMany(of).Select(AuditText.Of).OfType<string>().Distinct(StringComparer.Ordinal).Take(AuditRecords.MostWords)];
         return all.Length == 0 ? null : all;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class MediaReader(ITextExtractor extractor, MediaPolicy policy, 
     public const string Mismatch = "media/type-mismatch";
     public const string Unreadable = "media/unreadable";
 
+    private const string Late = "timeout";
     private const double LeastRisk = 0.3;
     private const double RiskOfDoubt = 0.45;
     private const double RiskOfBlindness = 0.49;   // below every block line, above the judge's
@@ -38,7 +39,7 @@ internal sealed class MediaReader(ITextExtractor extractor, MediaPolicy policy, 
         var (read, failure) = await ExtractAsync(media, cancellationToken);
         if (read is null)
         {
-            return MediaReading.Refused(Finding.Failed(Unreadable, failure));
+            return MediaReading.Refused(failure!);
         }
 
         if (media.Uri is not null && read.Data is null)
@@ -89,7 +90,7 @@ internal sealed class MediaReader(ITextExtractor extractor, MediaPolicy policy, 
 
     private static Finding NotAllowed() => Finding.Block(WrongType, "input.media.types");
 
-    private async ValueTask<(ExtractedText? Read, string Failure)> ExtractAsync(MediaContent media, CancellationToken cancellationToken)
+    private async ValueTask<(ExtractedText? Read, Finding? Failure)> ExtractAsync(MediaContent media, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(timeout, time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
@@ -103,31 +104,35 @@ internal sealed class MediaReader(ITextExtractor extractor, MediaPolicy policy, 
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (null, "timeout");
+            return (null, Finding.Failed(Unreadable, Late));
         }
     }
 
     /// <summary>Never fails, so that it can be left behind.</summary>
-    private Task<(ExtractedText? Read, string Failure)> RunAsync(MediaContent media, CancellationToken cancellationToken) => Task.Run(
-        async () =>
+    private Task<(ExtractedText? Read, Finding? Failure)> RunAsync(MediaContent media, CancellationToken cancellationToken) => Task.Run(() => AskAsync(media, cancellationToken), CancellationToken.None);
+
+    private async Task<(ExtractedText? Read, Finding? Failure)> AskAsync(MediaContent media, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                var read = await extractor.ExtractAsync(media, cancellationToken);
-                return read is not { Text: not null, Confidence: >= 0 and <= 1, Metadata: { } metadata } || metadata.Any(static entry => entry.Key is null || entry.Value is null)
-                    ? ((ExtractedText?)null, "the extractor's answer makes no sense")
-                    : (read, "");
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return (null, "timeout");
-            }
-            catch (Exception e)
-            {
-                return (null, e.GetType().Name);
-            }
-        },
-        CancellationToken.None);
+            var read = await extractor.ExtractAsync(media, cancellationToken);
+            return read is not { Text: not null, Confidence: >= 0 and <= 1, Metadata: { } metadata } || metadata.Any(static entry => entry.Key is null || entry.Value is null)
+                ? (null, Finding.Failed(Unreadable, "the extractor's answer makes no sense"))
+                : (read, null);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return (null, Finding.Failed(Unreadable, Late));
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
+        {
+            return (null, Finding.Block(Unreadable, e.GetType().Name));   // the file is broken and not the extractor: anybody can send one
+        }
+        catch (Exception e)
+        {
+            return (null, Finding.Failed(Unreadable, e.GetType().Name));
+        }
+    }
 
     private static string TextOf(MediaContent media, ExtractedText read)
     {

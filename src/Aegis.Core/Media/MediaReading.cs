@@ -23,5 +23,5 @@ internal sealed record MediaReading(string MediaType, ReadOnlyMemory<byte> Data)
     public static MediaReading Refused(Finding refusal) => new("", default) { Refusal = refusal };
 
     /// <summary>Whether another try might end otherwise.</summary>
-    public bool MayChange => Refusal is { Rule: MediaReader.Unreadable };
+    public bool MayChange => Refusal is { IsFailure: true };
 }

@@ -23,7 +23,7 @@ public sealed record AuditPolicy
     /// <value><c>json-file</c>.</value>
     public IReadOnlyList<string> Transports { get; init; } = [JsonFile];
 
-    /// <summary>The file of <c>json-file</c>, relative to the working directory; its folder is made. One guard of one process writes it.</summary>
+    /// <summary>The file of <c>json-file</c>, relative to the working directory; its folder is made. One guard of one process writes it, and opens it when it starts, in the background: what is wrong with it is seen in <see cref="AegisGuard.Health"/> before the first record.</summary>
     /// <value><c>logs/aegis.jsonl</c>.</value>
     public string Path { get; init; } = "logs/aegis.jsonl";
 

@@ -35,7 +35,8 @@ internal sealed class HistorySeam(AegisGuard guard)
             var isElsewhere = turn.Options.ConversationId is not null;   // the provider has what came before
             var remembers = !isElsewhere && turn.Run.Parent is null ? SessionOf(turn.Run) : null;   // no client keeps the conversation of a sub-agent
             List<HistoryMessage> messages = [.. sent.Skip(first).Select(message => SignedMessages.Of(message, call => IsOwn(turn.Run, call))).Select(message => isElsewhere ? WithoutResults(message) : message)];
-            (reading, var heads) = await ReadAsync(keys, NameOf(turn.Run), remembers, messages, cancellationToken);
+            var heads = await FromStoreAsync(HeadsOfAsync(remembers, cancellationToken), cancellationToken);
+            reading = Read(keys, NameOf(turn.Run), heads, messages);
             reading = reading with { Findings = keys.SignsAt(guard.Now) is null ? [NoKey] : reading.Findings, Forged = [.. reading.Forged.Select(part => (part.Message + first, part.Part))] };
             turn.History = new(reading.Chain, OpenOf(messages), reading.Findings.All(static finding => finding.Rule is HistoryVerifier.Rollback), reading.BeginsTurn, reading.IsOlder ? null : remembers, heads);
         }
@@ -92,7 +93,7 @@ internal sealed class HistorySeam(AegisGuard guard)
             var key = keys.SignsAt(guard.Now);
             if (key is not null && Extend(history.Chain, history.Open, Kept(turn, leaving), key.Id, isWhole: true) is { } chain)
             {
-                await MoveAsync(history, key, isRefusal ? history.Chain : chain, cancellationToken);
+                await FromStoreAsync(MoveAsync(history, key, isRefusal ? history.Chain : chain, cancellationToken), cancellationToken);
                 SignedMessages.Sign(leaving[^1], HistorySignature.Of(key, chain).ToString());
                 return null;
             }
@@ -120,7 +121,7 @@ internal sealed class HistorySeam(AegisGuard guard)
         try
         {
             Extend(history.Chain, history.Open, Kept(turn, left), key.Id, isWhole: false);
-            await MoveAsync(history, key, history.Chain, CancellationToken.None);
+            await FromStoreAsync(MoveAsync(history, key, history.Chain, CancellationToken.None), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -134,7 +135,8 @@ internal sealed class HistorySeam(AegisGuard guard)
     {
         var (keys, session) = (Keys, AegisAmbient.Current.Scope?.Session);
         List<ChatMessage> sent = [.. messages];
-        var (reading, _) = await ReadAsync(keys, session?.ToStorageKey() ?? "", session, [.. sent.Skip(FirstOf(sent, isOthers: false)).Select(static message => SignedMessages.Of(message, static _ => false))], cancellationToken);
+        var heads = await HeadsOfAsync(session, cancellationToken);
+        var reading = Read(keys, session?.ToStorageKey() ?? "", heads, [.. sent.Skip(FirstOf(sent, isOthers: false)).Select(static message => SignedMessages.Of(message, static _ => false))]);
         return reading.Findings.Aggregate(Verdict.None, static (verdict, finding) => verdict.And(finding));
     }
 
@@ -159,32 +161,50 @@ internal sealed class HistorySeam(AegisGuard guard)
         SignedMessages.Sign(vouched[^1], HistorySignature.Of(key, chain).ToString());
     }
 
-    /// <summary>Something threw: the store of the sessions, or what was to be read.</summary>
-    private static Finding Failed(Exception e) =>
-        e is AegisException or TimeoutException or IOException ? Finding.Failed("session/unavailable", e.GetType().Name) : HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name) with { IsFailure = true };
+    /// <summary>Something threw: the store of the sessions, whatever it throws, or what was to be read.</summary>
+    private static Finding Failed(Exception e) => e is SessionStoreException { InnerException: { } away }
+        ? Finding.Failed("session/unavailable", away.GetType().Name)
+        : HistoryVerifier.Found(HistoryVerifier.Failed, e.GetType().Name) with { IsFailure = true };
+
+    /// <summary>What was asked of the store of the sessions, so that its failures are told from all others.</summary>
+    private static async ValueTask<T> FromStoreAsync<T>(ValueTask<T> asked, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await asked;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SessionStoreException(e);
+        }
+    }
 
     private static Finding NoKey => HistoryVerifier.Found(HistoryVerifier.NoKey, "all keys of integrity.keys have expired") with { IsFailure = true };
 
     private HistoryKeys Keys => guard.Pipeline.Policy.HistoryKeys ?? throw new AegisException("The policy signs no histories: it has no 'integrity'.");
 
-    private async ValueTask<(HistoryReading Reading, ImmutableArray<HistoryHead> Heads)> ReadAsync(HistoryKeys keys, string name, SessionId? session, List<HistoryMessage> messages, CancellationToken cancellationToken)
+    private HistoryReading Read(HistoryKeys keys, string name, ImmutableArray<HistoryHead> heads, List<HistoryMessage> messages)
     {
-        ImmutableArray<HistoryHead> heads = session is { } known ? await guard.Pipeline.UpdateAsync(known, static (state, _) => (state, state.Histories), 0, cancellationToken) : [];
         var now = guard.Now;
-        return (new HistoryVerifier(keys, now, heads, link => _memory.Histories.TryGet(link, out var key) && keys.Find(key, now) is not null).Verify(name, messages), heads);
+        return new HistoryVerifier(keys, now, heads, link => _memory.Histories.TryGet(link, out var key) && keys.Find(key, now) is not null).Verify(name, messages);
     }
 
+    /// <summary>How far the conversations of a session have got.</summary>
+    private ValueTask<ImmutableArray<HistoryHead>> HeadsOfAsync(SessionId? session, CancellationToken cancellationToken) =>
+        session is { } known ? guard.Pipeline.UpdateAsync(known, static (state, _) => (state, state.Histories), 0, cancellationToken) : new([]);
+
     /// <summary>The session's memory goes on to a place of the conversation, if the request has gone on to the model: what was refused before it may be left out.</summary>
-    private async ValueTask MoveAsync(HistoryTurn history, HistoryKey key, HistoryChain to, CancellationToken cancellationToken)
+    /// <returns>Whether there was anything to move.</returns>
+    private ValueTask<bool> MoveAsync(HistoryTurn history, HistoryKey key, HistoryChain to, CancellationToken cancellationToken)
     {
         if (history is not { WasAsked: true, Session: { } session } || to.Count is 0)
         {
-            return;
+            return new(false);
         }
 
         var head = HeadOf(key, to, history.Chain.Count);
         var seen = history.Heads.FirstOrDefault(known => known.Root - head.Root is 0);
-        await guard.Pipeline.UpdateAsync(session, static (state, move) => (state with { Histories = HistoryHead.Move(state.Histories, move.seen, move.head, move.BeginsTurn) }, true), (seen, head, history.BeginsTurn), cancellationToken);
+        return guard.Pipeline.UpdateAsync(session, static (state, move) => (state with { Histories = HistoryHead.Move(state.Histories, move.seen, move.head, move.BeginsTurn) }, true), (seen, head, history.BeginsTurn), cancellationToken);
     }
 
     private static HistoryHead HeadOf(HistoryKey key, HistoryChain chain, int asked) =>

@@ -27,7 +27,7 @@ public class AlertCounterTests
         }
 
         Assert.Equal((users, 0, users), (fired, counter.Forgotten, counter.Keys));   // 300 times 0.01 is more than 2.999, at the last
-        Assert.InRange(counter.Slots, 1, AlertCounter.MostSlots / 10);
+        Assert.InRange(counter.Slots, 1, AlertAccounts.MostSlots / 10);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public class AlertCounterTests
         var (counter, _) = Full(1_000, rules: 1);
         counter.Adopt(counter.Rule, 1_000);
         counter.Count(Key(0), 1, 0, decides: true, out _);
-        Assert.Equal(1_000 - AlertCounter.MostSteps, counter.Keys);
+        Assert.Equal(1_000 - AlertAccounts.MostSteps, counter.Keys);
         for (var i = 0; i < 20; i++)
         {
             counter.Count(Key(0), 1, 0, decides: true, out _);

@@ -289,14 +289,14 @@ public class AlertEngineTests
     {
         using var alerts = new Alerts(Alerts.Spike(0, seconds: 3_600) with { Per = AlertScope.Session });
         alerts.Hear(Alerts.Blocked(new("first")));
-        for (var i = 0; i < AlertCounter.MostKeys + 50; i++)
+        for (var i = 0; i < AlertAccounts.MostKeys + 50; i++)
         {
             alerts.Hear(Alerts.Blocked(new(FormattableString.Invariant($"s{i}"))));
         }
 
         var counter = Assert.Single(alerts.Engine.Table.All);
-        Assert.Equal((AlertCounter.MostKeys, 51), (counter.Keys, counter.Forgotten));
-        Assert.True(counter.Slots <= AlertCounter.MostSlots);
+        Assert.Equal((AlertAccounts.MostKeys, 51), (counter.Keys, counter.Forgotten));
+        Assert.True(counter.Slots <= AlertAccounts.MostSlots);
         Assert.Equal("alert_resolved", alerts.Heard.First(static e => e.Session == new SessionId("first") && e.Type != EventTypes.AlertFired).Type);
     }
 
@@ -309,7 +309,7 @@ public class AlertEngineTests
             alerts.Hear(Alerts.Blocked(new(FormattableString.Invariant($"s{i}"))));
         }
 
-        Assert.Equal(AlertCounter.MostKeys / 1_000, alerts.Engine.Table.All[0].Keys);
+        Assert.Equal(AlertAccounts.MostKeys / 1_000, alerts.Engine.Table.All[0].Keys);
         Assert.InRange(alerts.Engine.Looks, 1, 1_025);   // nobody waits for what was forgotten
     }
 
@@ -329,7 +329,7 @@ public class AlertEngineTests
         }
 
         var counter = Assert.Single(alerts.Engine.Table.All);
-        Assert.InRange(counter.Slots, 1, AlertCounter.MostSlots);
+        Assert.InRange(counter.Slots, 1, AlertAccounts.MostSlots);
         Assert.Equal((0, 300), (counter.Forgotten, alerts.Heard.Count));
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Aegis.Auditing;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Policies;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aegis.Core.Tests.Auditing;
 
@@ -104,10 +105,11 @@ public sealed class AuditDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task ADiskThatCannotBeWrittenAnyMoreBlocksWhereTheLogIsRequired()
+    public async Task ADiskThatCannotBeWrittenIsSeenAtTheStartAndBlocksWhereTheLogIsRequired()
     {
-        await using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = Log, Required = true, Timeout = TimeSpan.FromSeconds(1) } });
         Assert.True(Run("mount", "-o", "remount,ro", _folder));
+        await using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = Log, Required = true, Timeout = TimeSpan.FromSeconds(1) } });
+        await UntilAsync(() => guard.Health.Audit!.IsBlocking);
         Assert.Equal("audit/unavailable", (await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).Verdict.Rule);
         Assert.True(Run("mount", "-o", "remount,rw", _folder));
         while (!(await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).MayProceed)
@@ -115,7 +117,35 @@ public sealed class AuditDiskTests : IDisposable
             Assert.True(guard.Health.Audit!.Failures > 0);
         }
 
+        Assert.False(guard.Health.Audit!.IsBlocking);
         Assert.Null(Verify(Log));
+    }
+
+    [Fact]
+    public async Task AFullDiskIsSeenAtTheStart()
+    {
+        var rest = Path.Combine(_folder, "rest");
+        Assert.Throws<IOException>(() => File.WriteAllBytes(rest, new byte[64 << 10]));
+        var time = new FakeTimeProvider();
+        await using var guard = Given.Guard(Given.Open with { Audit = new() { Path = Log, Required = true } }, time);
+        await UntilAsync(() => guard.Health.Audit!.IsBlocking);
+        File.Delete(rest);
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return !guard.Health.IsDegraded;
+        });
+        Assert.False(guard.Health.Audit!.IsBlocking);
+        Assert.Null(Verify(Log));
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+        {
+            Given.Cancel.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private static AuditFault? Verify(string path)

@@ -209,6 +209,34 @@ public sealed class AuditFileTests : IDisposable
         Assert.DoesNotContain(_log.Lines(), static line => line.TryGetProperty("oldest", out var oldest) && oldest.GetInt64() == 9000 && line.GetProperty("key").GetString() == "k1");
     }
 
+    [Theory, InlineData(true, 999_999_999_999_999_998, 1), InlineData(false, 999_999_999_999_999_998, 1), InlineData(true, 1_000_000_000_000_000, 1), InlineData(true, 999_999_999_999_999, 1_000_000_000_000_000)]
+    public void ANumberThatNoKeyVouchesForLeavesRoomForAllThatComes(bool isKeyed, long planted, long next)
+    {
+        var keys = isKeyed ? LogFolder.Keys : AuditKeys.None;
+        File.WriteAllText(_log.Path, Planted(planted, isKeyed ? "k9" : null));
+        using (var file = _log.Open(keys: keys))
+        {
+            file.Write("a", "b");
+        }
+
+        var ours = _log.Lines().Where(line => line.GetProperty("seq").GetInt64() != planted).ToList();
+        Assert.Equal(next, ours[0].GetProperty("seq").GetInt64());
+        Assert.Contains(AuditTypes.Recovery, _log.Types());
+        if (next == 1)
+        {
+            File.Delete(AuditFiles.Finished(_log.Path, planted));
+            Assert.Null(_log.Verify(keys));
+        }
+
+        using (var file = _log.Open(keys: keys))
+        {
+            file.Write("c");   // what our key has signed is gone on with, whatever its number
+        }
+
+        Assert.Equal(["a", "b", "c"], _log.Ids());
+        Assert.Equal(next == 1 ? 0 : 1, _log.Lines().Count(line => line.GetProperty("seq").GetInt64() == planted));
+    }
+
     [Fact]
     public void RotationDeletesNothingBeforeTheNextFileSaysSo()
     {
@@ -360,6 +388,16 @@ public sealed class AuditFileTests : IDisposable
         file.Checkpoint();
         Assert.Equal(2, lines.Count);
         Assert.EndsWith(string.Concat(lines[1]), File.ReadAllText(_log.Path), StringComparison.Ordinal);
+    }
+
+    /// <summary>The first line of a file that begins with a number, as anybody can write it who has no key of ours.</summary>
+    private static string Planted(long number, string? key)
+    {
+        var body = FormattableString.Invariant($"{{\"seq\":{number}{(key is null ? "" : $",\"key\":\"{key}\"")},\"time\":\"2026-01-01T00:00:00Z\",\"type\":\"audit_file\",\"log\":\"x\",\"oldest\":1,\"previous\":{{\"seq\":{number - 1},\"head\":\"{new string('0', 64)}\"}}");
+        using var chain = new AuditChain();
+        var code = new byte[AuditChain.Size];
+        chain.Write(null, AuditChain.Start, System.Text.Encoding.ASCII.GetBytes(body), code);
+        return $"{body},\"{(key is null ? "sum" : "mac")}\":\"{Convert.ToHexStringLower(code)}\"}}\n";
     }
 
     private sealed class JumpingClock : TimeProvider

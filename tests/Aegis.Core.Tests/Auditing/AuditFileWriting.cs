@@ -12,5 +12,5 @@ internal static class AuditFileWriting
     }
 
     /// <summary>Why a record cannot be written.</summary>
-    public static string Failure(this AuditFile file, string id) => Assert.Throws<IOException>(() => file.Write(id)).Message;
+    public static string Failure(this AuditFile file, string id) => Assert.Throws<AuditFileException>(() => file.Write(id)).Message;
 }

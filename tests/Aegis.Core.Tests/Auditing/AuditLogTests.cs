@@ -91,8 +91,8 @@ public sealed class AuditLogTests : IDisposable
     [Fact]
     public async Task WithoutBeingRequiredALogThatCannotBeWrittenStopsNothing()
     {
-        using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = Path.Combine(_log.Folder, "a-file", "x.jsonl") } });
         await File.WriteAllTextAsync(Path.Combine(_log.Folder, "a-file"), "", Given.Cancel);
+        using var guard = AegisGuard.Create(Given.Open with { Audit = new() { Path = Path.Combine(_log.Folder, "a-file", "x.jsonl") } });
         Assert.True((await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel)).MayProceed);
         while (!guard.Health.IsDegraded)
         {
@@ -100,6 +100,20 @@ public sealed class AuditLogTests : IDisposable
         }
 
         Assert.True(guard.Health.Audit!.Failures > 0);
+    }
+
+    [Fact]
+    public async Task ARecordThatCannotBeMadeIsLostAndSaidSo()
+    {
+        var (kept, heard) = (new Kept(), new List<Aegis.Events.AegisEvent>());
+        await using var guard = Guard(new() { Transports = ["mine"] }, null, builder => builder.AddAuditTransport("mine", kept).AddSink(new Heard(heard)));
+        await guard.InspectAsync(new UserInput("x"), Session, Given.Cancel);
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Null(await guard.Services.Audit.RecordAsync(heard[0], new Unspeakable(), Given.Cancel));
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Equal(1, guard.Health.Audit!.Dropped);
+        Assert.Equal([("scan_pass", 0L), (AuditTypes.Gap, 1L)], kept.Records.Select(static record => (record.Type, record.Count)));
+        Assert.False(guard.Health.IsDegraded);   // the loss is in the records
     }
 
     [Fact]
@@ -235,7 +249,7 @@ public sealed class AuditLogTests : IDisposable
     public async Task ALogThatWorksAgainIsSeenToThoughNobodyComes()
     {
         var (time, refusing) = (new Microsoft.Extensions.Time.Testing.FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMilliseconds(20) }, new Refusing());
-        await using var guard = Guard(new() { Transports = ["mine"], Required = true }, null, builder => builder.UseTimeProvider(time).AddAuditTransport("mine", refusing));
+        await using var guard = Guard(new() { Transports = ["mine"], Required = true, Timeout = TimeSpan.FromMinutes(5) }, null, builder => builder.UseTimeProvider(time).AddAuditTransport("mine", refusing));
         var asked = guard.InspectAsync(new UserInput("x"), Session, Given.Cancel).AsTask();
         while (!asked.IsCompleted)
         {
@@ -473,6 +487,14 @@ public sealed class AuditLogTests : IDisposable
     private sealed class Heard(List<Aegis.Events.AegisEvent> events) : Aegis.Events.IEventSink
     {
         public void Write(Aegis.Events.AegisEvent e) => events.Add(e);
+    }
+
+    /// <summary>Content that can neither be sealed nor left out.</summary>
+    private sealed class Unspeakable : IAuditContent
+    {
+        public string Seal() => throw new InvalidOperationException();
+
+        public string Missing(string why) => throw new InvalidOperationException();
     }
 
     /// <summary>A context whose only thread is busy.</summary>

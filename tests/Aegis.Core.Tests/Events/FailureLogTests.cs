@@ -125,6 +125,18 @@ public sealed class FailureLogTests : IDisposable
     }
 
     [Fact]
+    public async Task GoingOnWithWhatAStoreHasKnownLastIsAnOpenFailure()
+    {
+        var store = new Remembering();
+        var guard = Guard(Given.Open, store);
+        Assert.Equal("passes", await guard.RuleOf(new UserInput("x"), Session));
+        Assert.False(guard.Health.IsDegraded);
+        store.IsOld = true;
+        Assert.Equal("passes", await guard.RuleOf(new UserInput("x"), Session));
+        AssertOpen(guard, "session/unavailable");
+    }
+
+    [Fact]
     public async Task AnOpenFailureIsLoggedAtOnceAndThenOnceInFiveMinutesWithItsNumber()
     {
         var guard = Guard(Monitor, more: builder => builder.AddGuard(new Throwing()));
@@ -182,5 +194,20 @@ public sealed class FailureLogTests : IDisposable
     private sealed class Throwing : IGuard<UserInput>
     {
         public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => throw new InvalidOperationException(Taint);
+    }
+
+    /// <summary>A store that says when it has asked nobody.</summary>
+    private sealed class Remembering : ISessionStore, IRememberingStore
+    {
+        private readonly MemorySessionStore _inner = new();
+
+        public bool IsOld { get; set; }
+
+        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken) => _inner.ReadAsync(id, cancellationToken);
+
+        public async ValueTask<(SessionState State, bool IsOld)> ReadKnownAsync(SessionId id, CancellationToken cancellationToken) => (await ReadAsync(id, cancellationToken), IsOld);
+
+        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken) =>
+            _inner.UpdateAsync(id, change, argument, cancellationToken);
     }
 }

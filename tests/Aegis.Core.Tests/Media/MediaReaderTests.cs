@@ -78,6 +78,15 @@ public class MediaReaderTests
         Assert.Equal((MediaReader.Unreadable, Decision.Block), (reading.Refusal?.Rule, reading.Refusal?.Decision));
         Assert.DoesNotContain("secret", reading.Refusal!.ToString(), StringComparison.Ordinal);
         Assert.True(reading.MayChange);
+        Assert.True(reading.Refusal.IsFailure);
+    }
+
+    [Theory, InlineData(typeof(InvalidDataException)), InlineData(typeof(FormatException)), InlineData(typeof(EndOfStreamException)), InlineData(typeof(System.Text.Json.JsonException), true)]
+    public async Task AFileThatIsBrokenBlocksAndSaysNothingOfTheExtractor(Type type, bool isFailure = false)
+    {
+        var reading = await Reader(new ScriptedExtractor((_, _) => throw (Exception)Activator.CreateInstance(type, "secret words")!)).ReadAsync(new(Png, "image/png"), Given.Cancel);
+        Assert.Equal((MediaReader.Unreadable, Decision.Block, type.Name, isFailure), (reading.Refusal!.Rule, reading.Refusal.Decision, reading.Refusal.Detail, reading.Refusal.IsFailure));
+        Assert.Equal(isFailure, reading.MayChange);
     }
 
     [Theory]
@@ -96,7 +105,7 @@ public class MediaReaderTests
         await asked.Task.WaitAsync(Given.Cancel);
         Assert.False(reading.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal((MediaReader.Unreadable, "timeout"), ((await reading).Refusal!.Rule, (await reading).Refusal!.Detail));
+        Assert.Equal((MediaReader.Unreadable, "timeout", true), ((await reading).Refusal!.Rule, (await reading).Refusal!.Detail, (await reading).Refusal!.IsFailure));
         await given.Task.WaitAsync(Given.Cancel);
     }
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Aegis.Auditing;
 using Aegis.Core.Tests.Sessions;
 using Aegis.Events;
+using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Telemetry;
 
@@ -88,6 +90,21 @@ public class TelemetrySinkTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(static () => Given.Guard(Given.Open).InspectAsync(new UserInput("hi"), Session, new CancellationToken(canceled: true)).AsTask());
         Assert.Equal("OperationCanceledException", Assert.Single(made).GetTagItem("error.type"));
         Assert.Null(Activity.Current);
+    }
+
+    [Fact]
+    public async Task ListsInASpanHaveAnEnd()
+    {
+        var made = new List<Activity>();
+        using var spans = new ActivityListener { ShouldListenTo = static source => source.Name == AegisTelemetry.SourceName, Sample = static (ref _) => ActivitySamplingResult.AllData, ActivityStopped = made.Add };
+        ActivitySource.AddActivityListener(spans);
+        var guard = Given.Guard(Given.Open);
+        ToolCall[] calls = [.. Enumerable.Range(0, 100).Select(i => guard.Call($"tool{i}"))];
+        var verdict = Verdict.Of([.. Enumerable.Range(0, 100).Select(static i => new Finding($"test/rule{i}", Decision.Block, 1) { Owasp = [$"LLM{i}"], Atlas = [$"AML{i}"] })]);
+        await InspectionSpan.AroundAsync(guard.Pipeline, calls, guard.Run(Session), static (inspection, _) => ValueTask.FromResult(inspection), new Inspection(calls[0], verdict, Decision.Block, DecisionId.Next()), static inspection => [inspection], Given.Cancel);
+        var span = Assert.Single(made);
+        Assert.All(new[] { TelemetryNames.Tools, TelemetryNames.Rules, TelemetryNames.Owasp, TelemetryNames.Atlas }, name => Assert.Equal(AuditRecords.MostWords, Assert.IsType<string[]>(span.GetTagItem(name)).Length));
+        Assert.Equal("test/rule0", Assert.IsType<string[]>(span.GetTagItem(TelemetryNames.Rules))[0]);
     }
 
     private static MeterListener Listen(List<string> heard, string name)

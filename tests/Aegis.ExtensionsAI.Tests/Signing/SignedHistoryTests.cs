@@ -378,12 +378,26 @@ public class SignedHistoryTests
         Assert.Single(updates, static update => update.AdditionalProperties?.ContainsKey(SignedMessages.Property) == true);
     }
 
-    [Fact]
-    public async Task AStoreThatFailsBlocks()
+    [Theory, InlineData(typeof(IOException)), InlineData(typeof(TimeoutException)), InlineData(typeof(AegisException)), InlineData(typeof(NotSupportedException))]
+    public async Task AStoreThatFailsBlocksAsUnavailableWhateverItThrows(Type type)
     {
-        var chat = new Chat(new ScriptedChatClient(), store: new BrokenStore());
-        Assert.Contains("session/unavailable", Some.Rules(await chat.SendAsync([new(ChatRole.User, "hi")], Mine)));
+        var chat = new Chat(new ScriptedChatClient(), store: new BrokenStore((Exception)Activator.CreateInstance(type)!));
+        Assert.Equal(["session/unavailable"], Some.Rules(await chat.SendAsync([new(ChatRole.User, "hi")], Mine)));
         Assert.Empty(chat.Model.Requests);
+        Assert.Equal(["session/unavailable"], chat.Guard.Health.Failures.Select(static failure => failure.Rule));
+    }
+
+    [Fact]
+    public async Task WhereThePolicyBridgesAnOutageAHistoryIsVerifiedByWhatIsKnownAndNotSigned()
+    {
+        var store = new ForgetfulStore();
+        var (chat, history) = await SaidAsync(3, store, Chat.Policy with { Session = new() { Outage = new() } });
+        var asked = chat.Model.Requests.Count;
+        store.IsBroken = true;
+        Assert.Equal(["integrity/rollback"], Some.Rules(await chat.SendAsync([.. Chat.Kept(history[..4]), new(ChatRole.User, "question 2")], Mine)));
+        Assert.Equal(asked, chat.Model.Requests.Count);
+        Assert.Equal(["session/unavailable"], Some.Rules(await chat.SendAsync([.. history, new(ChatRole.User, "question 4")], Mine)));
+        Assert.True(chat.Model.Requests.Count > asked);
     }
 
     [Theory]
@@ -399,6 +413,7 @@ public class SignedHistoryTests
         }), "manual", stream, Chat.Policy with { Output = new() { Delivery = OutputDelivery.Buffered } }, store);
         var response = await chat.SendAsync([new(ChatRole.User, "hi")], Mine);
         Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
+        Assert.Equal(["session/unavailable"], chat.Rules.Where(static rule => rule.StartsWith("session/", StringComparison.Ordinal) || rule.StartsWith("integrity/", StringComparison.Ordinal)).Distinct());
     }
 
     [Fact]
@@ -485,11 +500,11 @@ public class SignedHistoryTests
         return (chat, Chat.Kept(history));
     }
 
-    private sealed class BrokenStore : ISessionStore
+    private sealed class BrokenStore(Exception why) : ISessionStore
     {
-        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken) => throw new IOException("gone");
+        public ValueTask<SessionState> ReadAsync(SessionId id, CancellationToken cancellationToken) => throw why;
 
-        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken) => throw new IOException("gone");
+        public ValueTask<TResult> UpdateAsync<TArgument, TResult>(SessionId id, Func<SessionState, TArgument, (SessionState State, TResult Result)> change, TArgument argument, CancellationToken cancellationToken) => throw why;
     }
 
     private sealed class ForgetfulStore : ISessionStore

@@ -77,6 +77,7 @@ internal static class PolicyAnalyzer
 
         notes.AddRange(AnswerNotes.Of(policy));
         notes.AddRange(RecoveryNotes.Of(policy));
+        notes.AddRange(AuditNotes.Of(policy));
         if (!policy.Input.RequireQuarantine && policy.Places.ContainsKey("$.input.marking"))
         {
             notes.Add(new(Idle, "$.input.marking", "marks nothing: input.requireQuarantine is off."));

@@ -63,6 +63,16 @@ public class PolicyAnalyzerTests
         Assert.Equal(paths.Select(static path => ("AEG206", path)), PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => (note.Code, note.Path)));
 
     [Theory]
+    [InlineData("""{ "audit": { "contentKey": "${env:PATH}", "timeout": "5s", "spillTo": "b.jsonl" } }""", "$.audit.contentKey", "$.audit.timeout", "$.audit.spillTo")]
+    [InlineData("""{ "audit": { "content": "hashed", "contentKey": "${env:PATH}", "required": true, "timeout": "1m", "backPressure": "spill", "spillTo": "b.jsonl" } }""")]
+    [InlineData("""{ "audit": { "transports": ["console"], "path": "logs/aegis.jsonl", "key": "${env:PATH}", "rotation": { "keep": 7 }, "fsync": "always" } }""", "$.audit.path", "$.audit.key", "$.audit.rotation", "$.audit.fsync")]
+    [InlineData("""{ "audit": { "transports": ["logger"], "keys": [{ "id": "k1", "secret": "${env:PATH}" }], "checkpointRecords": 1000, "checkpointInterval": "1m" } }""", "$.audit.keys", "$.audit.checkpointRecords", "$.audit.checkpointInterval")]
+    [InlineData("""{ "audit": { "transports": ["console", "json-file"], "path": "a.jsonl", "key": "${env:PATH}", "rotation": { "keep": 7 }, "fsync": "always", "checkpointRecords": 10, "checkpointInterval": "1m", "checkpointTo": "b.jsonl" } }""")]
+    [InlineData("""{ "audit": { "transports": ["console"], "level": "actions", "redactContent": false } }""")]
+    public void ASettingOfTheAuditLogThatDoesNothingIsNamed(string document, params string[] paths) =>
+        Assert.Equal(paths.Select(static path => ("AEG206", path)), PolicyAnalyzer.Analyze(AegisPolicy.Parse(document, PolicyFormat.Json)).Select(static note => (note.Code, note.Path)));
+
+    [Theory]
     [InlineData("""{ "budgets": { "tenant": { "maxToolCalls": 5 } } }""", "AEG206 $.budgets")]
     [InlineData("""{ "budgets": { "principal": { "maxToolCalls": 5 } }, "session": { "required": true } }""", "")]
     [InlineData("""{ "budgets": { "session": { "maxToolCalls": 5 } } }""", "")]
