@@ -309,6 +309,24 @@ public class AuditReplayerTests
         Assert.Contains(slow.Records, static record => record.Replay!.StartsWith("f1.", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task ATransportThatDoesNotKeepUpTakesNothingFromOthers()
+    {
+        var (slow, kept) = (new Slow(null), new List<AuditRecord>());
+        await using var guard = Given.Guard(Given.Open with { Input = new() { MaxLength = 1 }, Audit = new() { Transports = ["slow", "mine"], Content = AuditContentMode.Encrypted, ContentKey = Secret } }, new FakeTimeProvider(), null, builder => builder.AddAuditTransport("slow", slow).AddAuditTransport("mine", new Kept(kept)));
+        var text = new string('x', 500_000);
+        for (var i = 0; i < 60; i++)
+        {
+            await guard.InspectAsync(new UserInput(text), Session, Given.Cancel);
+        }
+
+        slow.Open.SetResult();
+        await guard.FlushAuditAsync(Given.Cancel);
+        Assert.Equal((60, 60), (slow.Records.Count, kept.Count));
+        Assert.All(kept, static record => Assert.StartsWith("e1.", record.Replay, StringComparison.Ordinal));
+        Assert.InRange(slow.Records.Count(static record => record.Replay is null), 1, 30);
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task WhatCannotBeSealedIsWhatRequiredSays(bool required)
     {
