@@ -27,6 +27,7 @@ internal sealed partial class AuditLane : IDisposable
     private const string CannotKeepUp = "it does not keep up";
     private const string DoesNotAnswer = "it does not answer in time";
     private const string NotOpen = "it is not open yet";
+    private const string NotMade = "a record could not be made";
     private static readonly TimeSpan OpensWithin = TimeSpan.FromSeconds(5);
 
     private readonly Channel<AuditEntry> _queue = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(2 * Capacity) { SingleReader = false, FullMode = BoundedChannelFullMode.Wait });
@@ -108,7 +109,7 @@ internal sealed partial class AuditLane : IDisposable
 
     private bool IsLate => _isShut && _time.GetElapsedTime(Interlocked.Read(ref _shutSince)) >= OpensWithin;
 
-    /// <summary>Opens the file in the background, before the first record: what is wrong with it is seen at once. Other transports have nothing to open.</summary>
+    /// <summary>Opens the file in the background, before the first record is taken: what is wrong with it is seen at once. Other transports have nothing to open.</summary>
     public void Open()
     {
         if (_file is not null)
@@ -158,7 +159,7 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>A record that was to be taken could not be made: it is lost, and that is said.</summary>
     public void Miss()
     {
-        Lose(1);
+        Lose(1, NotMade);
         Offer(new(null, isWaitedFor: false, hasSlot: false));   // where nothing waits, the gap is written now
     }
 
@@ -339,7 +340,7 @@ internal sealed partial class AuditLane : IDisposable
         return null;
     }
 
-    private void Lose(int count)
+    private void Lose(int count, string why = CannotKeepUp)
     {
         if (count == 0)
         {
@@ -348,7 +349,7 @@ internal sealed partial class AuditLane : IDisposable
 
         Interlocked.Add(ref _gap, count);
         Interlocked.Add(ref _dropped, count);
-        Say(CannotKeepUp);
+        Say(why);
     }
 
     private void Done(AuditEntry entry, bool isWritten)

@@ -86,9 +86,10 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             var (filesEnded, ended) = (_filesEnded, _ended);
             var (filesOver, over) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             (_filesEnded, _ended) = (filesOver.Task, over.Task);
-            Volatile.Write(ref _ways, audit is null || _isOver ? null : Begin(audit, filesOver.Task, over.Task));
+            var ways = audit is null || _isOver ? null : Begin(audit, filesOver.Task, over.Task);
+            Array.ForEach([.. ways?.Lanes ?? []], static lane => lane.Open());   // before anybody has a record for them
+            Volatile.Write(ref _ways, ways);
             _ = EndAsync(old, filesEnded, ended, filesOver, over);   // the new file is opened when the old one is closed: it may be the same
-            Array.ForEach([.. _ways?.Lanes ?? []], static lane => lane.Open());
         }
     }
 

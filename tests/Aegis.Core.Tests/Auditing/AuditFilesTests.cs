@@ -34,7 +34,6 @@ public sealed class AuditFilesTests : IDisposable
         {
             _log.Write(new(), id);
             File.Move(_log.Path, AuditFiles.Finished(_log.Path, 1, id[0] - 'a'));
-            File.WriteAllText(Path.Combine(_log.Folder, "aegis.jsonl.lock"), "");
             Array.ForEach(AuditFiles.FinishedOf(_log.Path).ToArray(), file => File.Move(file, $"{file}.away"));
         }
 
