@@ -1,5 +1,4 @@
 using System.Text;
-using Aegis.Scanning;
 using Aegis.Tools;
 
 namespace Aegis.Guarding;
@@ -20,13 +19,13 @@ internal abstract class GuardStep(object guard, bool isForeign, bool isCustom)
     public bool ReadsContent { get; } = guard is not (ToolNameGuard or CapabilityGuard or TaskGuard or DecayGuard or ToolIntegrityGuard or OnlyDataGuard);
 
     /// <summary>The guard, if it is a classifier of the app.</summary>
-    public ClassifierGuard? Classifier { get; } = guard as ClassifierGuard;
+    public IClassifierGuard? Classifier { get; } = guard as IClassifierGuard;
 
     /// <summary>The same step with a classifier in its place.</summary>
-    public abstract GuardStep With(ClassifierGuard other);
+    public abstract GuardStep With(IClassifierGuard other);
 
     /// <summary>The step of a classifier of the app, for a subject that it looks at.</summary>
-    public static GuardStep Of(ClassifierGuard guard, Subject subject) => subject switch
+    public static GuardStep Of(IClassifierGuard guard, Subject subject) => subject switch
     {
         UserInput => new GuardStep<UserInput>(guard, isForeign: true),
         ToolDefinition => new GuardStep<ToolDefinition>(guard, isForeign: true),

@@ -7,7 +7,7 @@ namespace Aegis.Scanning;
 /// <param name="classifier">The model.</param>
 /// <param name="blockAt">The block line.</param>
 /// <param name="results">What becomes of a tool's result that is blocked.</param>
-internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt, ResultHandling results) : IGuard<UserInput>, IGuard<ToolDefinition>, IGuard<ToolResult>
+internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt, ResultHandling results) : IClassifierGuard
 {
     private const double FlagAt = 0.5;
 
@@ -15,8 +15,7 @@ internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt
 
     public ITextClassifier Classifier => classifier;
 
-    /// <summary>The same with another classifier in its place.</summary>
-    public ClassifierGuard With(ITextClassifier other) => new(other, blockAt, results);
+    public IClassifierGuard With(ITextClassifier other) => new(other, blockAt, results);
 
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => JudgeAsync(subject, cancellationToken);
 
