@@ -15,7 +15,7 @@ internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt
 
     public ITextClassifier Classifier => classifier;
 
-    public IClassifierGuard With(ITextClassifier other) => new(other, blockAt, results);
+    public IClassifierGuard With(ITextClassifier other) => new ClassifierGuard(other, blockAt, results);
 
     public ValueTask<Verdict> InspectAsync(UserInput subject, GuardContext context, CancellationToken cancellationToken) => JudgeAsync(subject, cancellationToken);
 
