@@ -11,7 +11,7 @@ internal sealed partial class AuditLane : IDisposable
     public const int Capacity = 10_000;
 
     /// <summary>Characters of what is kept for replays that wait, at most; with the one that crosses it.</summary>
-    public const int ContentCapacity = 32 << 20;
+    public const int ContentCapacity = 16 << 20;
 
     private const int ShortContent = 512;   // what says why nothing is kept
 

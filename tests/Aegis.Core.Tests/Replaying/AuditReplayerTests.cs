@@ -297,14 +297,14 @@ public class AuditReplayerTests
         var slow = new Slow(null);
         await using var guard = Given.Guard(Given.Open with { Input = new() { MaxLength = 1 }, Audit = new() { Transports = ["slow"], Content = AuditContentMode.Encrypted, ContentKey = Secret } }, new FakeTimeProvider(), null, builder => builder.AddAuditTransport("slow", slow));
         var text = new string('x', 500_000);
-        for (var i = 0; i < 80; i++)
+        for (var i = 0; i < 40; i++)
         {
             await guard.InspectAsync(new UserInput(text), Session, Given.Cancel);
         }
 
         slow.Open.SetResult();
         await guard.FlushAuditAsync(Given.Cancel);
-        Assert.Equal(80, slow.Records.Count);
+        Assert.Equal(40, slow.Records.Count);
         Assert.InRange(slow.Records.Sum(static record => (long)record.Replay!.Length), AuditLane.ContentCapacity, AuditLane.ContentCapacity + 2_000_000);
         Assert.Contains(slow.Records, static record => record.Replay!.StartsWith("f1.", StringComparison.Ordinal));
     }
@@ -315,14 +315,14 @@ public class AuditReplayerTests
         var (slow, kept) = (new Slow(null), new List<AuditRecord>());
         await using var guard = Given.Guard(Given.Open with { Input = new() { MaxLength = 1 }, Audit = new() { Transports = ["slow", "mine"], Content = AuditContentMode.Encrypted, ContentKey = Secret } }, new FakeTimeProvider(), null, builder => builder.AddAuditTransport("slow", slow).AddAuditTransport("mine", new Kept(kept)));
         var text = new string('x', 500_000);
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 40; i++)
         {
             await guard.InspectAsync(new UserInput(text), Session, Given.Cancel);
         }
 
         slow.Open.SetResult();
         await guard.FlushAuditAsync(Given.Cancel);
-        Assert.Equal((60, 60), (slow.Records.Count, kept.Count));
+        Assert.Equal((40, 40), (slow.Records.Count, kept.Count));
         Assert.All(kept, static record => Assert.StartsWith("e1.", record.Replay, StringComparison.Ordinal));
         Assert.InRange(slow.Records.Count(static record => record.Replay is null), 1, 30);
     }

@@ -123,7 +123,7 @@ public sealed class ReplayTests
         var policy = Policies[name] with { Audit = new() { Transports = ["mine"], Content = mode, ContentKey = Key } };
         await using (var guard = AegisGuard.Create(policy, aegis => aegis.AddAuditTransport("mine", mine).UseTimeProvider(time).AddRulePack(Pack, "pack").UseJudge(new Moody()).UseApprover(new Moody()).AddClassifier(new Moody()).AddGuard<ToolResult>(new Moody()).UseExtractor(new Moody())))
         {
-            await Gen.Int[0, int.MaxValue - 1].SampleAsync(seed => TalkAsync(guard, time, seed), iter: Extent.Of(400, 30), threads: 1);
+            await Gen.Int[0, int.MaxValue - 1].SampleAsync(seed => TalkAsync(guard, time, seed), iter: Extent.Of(400, 16), threads: 1);
             await guard.FlushAuditAsync(Some.Token);
         }
 
