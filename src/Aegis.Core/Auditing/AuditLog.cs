@@ -104,8 +104,18 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
             return;
         }
 
-        var record = records.Of(e, ways.Audit.Policy.RedactContent);
-        record = content is null ? record : record with { Replay = KeptOf(content, ways, out _) };
+        AuditRecord record;
+        try
+        {
+            record = records.Of(e, ways.Audit.Policy.RedactContent);
+            record = content is null ? record : record with { Replay = KeptOf(content, ways, out _) };
+        }
+        catch (Exception)
+        {
+            Array.ForEach([.. ways.Lanes], static lane => lane.Miss());
+            return;
+        }
+
         foreach (var lane in ways.Lanes)
         {
             if (!lane.Take(record))
