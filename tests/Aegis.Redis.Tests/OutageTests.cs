@@ -86,7 +86,11 @@ public sealed class OutageTests : IAsyncDisposable
             Assert.Equal("passes", await (i < 17 ? one : other).CallAsync(Ann, n: i));
         }
 
-        await RedisServer.Until(() => Task.FromResult(other.Store.IsHearing));
+        await RedisServer.Until(async () =>
+        {
+            await other.Store.ReadAsync(Ann, Instance.Cancel);   // it listens, and says that it does, with a question
+            return other.Store.IsHearing;
+        });
         await one.Redis.GetServer(_server.Endpoint).FlushAllDatabasesAsync();
 
         for (var i = 20; i < 30; i++)
