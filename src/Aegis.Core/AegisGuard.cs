@@ -113,7 +113,16 @@ public sealed partial class AegisGuard : IDisposable, IAsyncDisposable
     {
         var (made, compile, alerts, logger) = builder.Build(services);
         var guard = new AegisGuard(made, compile, alerts, policy, logger);
-        guard._watch = (watch ?? builder.Reload)?.Invoke(guard);
+        try
+        {
+            guard._watch = (watch ?? builder.Reload)?.Invoke(guard);
+        }
+        catch
+        {
+            guard.Dispose();   // its log is open already, and locked
+            throw;
+        }
+
         if (policy.Capabilities.RequireApproval.Count > 0 && guard.Services is { Approver: null, UsesApprovalContent: false })
         {
             NobodyToAsk(logger, policy.Name);

@@ -383,7 +383,7 @@ internal sealed class AuditFile(AuditFileSettings settings, AuditRecords records
         _file!.Dispose();
         _file = null;
         _previous = Path.GetFileName(MoveAside());
-        var finished = AuditFiles.FinishedOf(_path);
+        var finished = AuditFiles.OwnOf(_path);
         var (deleted, kept) = (finished.SkipLast(Policy.Rotation.Keep).ToArray(), finished.TakeLast(Policy.Rotation.Keep).ToArray());
         if (deleted.Length > 0)
         {

@@ -24,6 +24,13 @@ internal static class AuditFiles
             .OrderBy(static file => file.Place).ThenBy(static file => file.File, StringComparer.Ordinal).Select(static file => file.File)];
     }
 
+    /// <summary>Those of them that begin with the record that their name says: a copy that somebody else has named so is none.</summary>
+    public static IReadOnlyList<string> OwnOf(string path)
+    {
+        var (stem, extension) = (Path.GetFileNameWithoutExtension(path) + ".", Path.GetExtension(path));
+        return [.. FinishedOf(path).Where(file => PlaceOf(Path.GetFileName(file), stem, extension)?.First == FirstOf(file))];
+    }
+
     /// <summary>All files of a log in the order of their records: the one that is written, the finished ones, and those to whose names others have added something, if they begin like one.</summary>
     public static IReadOnlyList<string> Of(string path)
     {

@@ -10,10 +10,8 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>Records of inspections that wait, at most; as many again of other events.</summary>
     public const int Capacity = 10_000;
 
-    /// <summary>Characters of what is kept for replays that wait, at most; with the one that crosses it.</summary>
+    /// <summary>Characters of what is kept for replays that wait, at most; with those that cross it at the same moment.</summary>
     public const int ContentCapacity = 16 << 20;
-
-    private const int ShortContent = 512;   // what says why nothing is kept
 
     private const int MaxBatch = 512;
     private const int Tries = 3;
@@ -124,7 +122,6 @@ internal sealed partial class AuditLane : IDisposable
     /// <summary>Takes the record of an inspection, once there is room for it; null: there was none in time, and it is lost. Who waits for the record waits for room too.</summary>
     public async ValueTask<AuditEntry?> TakeAsync(AuditRecord record, bool isWaitedFor, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        record = Bounded(record);
         try
         {
             var isKeptFree = !isWaitedFor && record.Decision is < Decision.Ask && record.Verdict is null or < Decision.Ask && _backPressure != AuditBackPressure.DropOldest && _slots.CurrentCount <= ForViolations;   // a flood of what passes does not hide what does not
@@ -171,7 +168,6 @@ internal sealed partial class AuditLane : IDisposable
             return false;
         }
 
-        record = Bounded(record);
         if (!Insert(new(record, isWaitedFor: false, hasSlot: false)))
         {
             Overflow(record, isWaitedFor: false);
@@ -270,9 +266,6 @@ internal sealed partial class AuditLane : IDisposable
         _ = _work.Value;
         return true;
     }
-
-    /// <summary>A record without what is kept for a replay, where too much of that waits.</summary>
-    private AuditRecord Bounded(AuditRecord record) => record.Replay is not { Length: > ShortContent } || HasRoomForContent ? record : record with { Replay = null };
 
     private static long ContentOf(AuditEntry entry) => entry.Record?.Replay?.Length ?? 0;
 

@@ -13,6 +13,7 @@ namespace Aegis.Auditing;
 internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> transports, AuditRecords records, TimeProvider time, ILogger logger, ILogger log) : IEventSink
 {
     public const string Unavailable = "audit/unavailable";
+    private const string TooMuchWaits = "as much waits to be written as may wait";
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
@@ -118,9 +119,10 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
 
         foreach (var lane in ways.Lanes)
         {
-            if (!lane.Take(record))
+            var bounded = BoundedFor(lane, record, content);
+            if (!lane.Take(bounded))
             {
-                Behind(lane).Take(record);
+                Behind(lane).Take(bounded);
             }
         }
     }
@@ -149,14 +151,14 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
                 record = record with { Replay = KeptOf(content, ways, out var failure) };
                 if (failure is not null && ways.Audit.Policy.Required)
                 {
-                    return Finding.Failed(Unavailable, $"the audit log is required, and the content of the record cannot be kept: {failure}");
+                    return NotKept(failure);
                 }
             }
 
-            var refused = await RecordAsync(ways, record, cancellationToken);
+            var refused = await RecordAsync(ways, record, content, cancellationToken);
             if (refused is not null && Volatile.Read(ref _ways) is var now && now != ways)
             {
-                return now is null ? RefusalOf(e) : await RecordAsync(now, record, cancellationToken);   // the policy was reloaded meanwhile
+                return now is null ? RefusalOf(e) : await RecordAsync(now, record, content, cancellationToken);   // the policy was reloaded meanwhile
             }
 
             return refused;
@@ -181,13 +183,18 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         ? Finding.Failed(Unavailable, "the audit log is required, and has ended with its guard")
         : null;
 
+    /// <summary>A record as a way takes it: where too much content waits there, it says so in its place, and others keep theirs.</summary>
+    private static AuditRecord BoundedFor(AuditLane lane, AuditRecord record, IAuditContent? content) =>
+        content is null || lane.HasRoomForContent ? record : record with { Replay = content.Missing(TooMuchWaits) };
+
+    private static Finding NotKept(string why) => Finding.Failed(Unavailable, $"the audit log is required, and the content of the record cannot be kept: {why}");
+
     /// <summary>The content of a record; why it has none.</summary>
     private static string? KeptOf(IAuditContent content, Ways ways, out string? failure)
     {
         try
         {
-            var hasFile = ways.Lanes.Any(static lane => lane.IsFile);   // another one that does not keep up takes its records without
-            failure = ways.Lanes.Any(lane => lane.HasRoomForContent && lane.IsFile == hasFile) ? null : "as much waits to be written as may wait";
+            failure = ways.Lanes.Any(static lane => lane.HasRoomForContent) ? null : TooMuchWaits;
             return failure is null ? content.Seal() : content.Missing(failure);
         }
         catch (Exception e)   // nothing that an inspection depends on, unless the policy says so
@@ -223,17 +230,23 @@ internal sealed class AuditLog(IReadOnlyDictionary<string, IAuditTransport> tran
         }
     }
 
-    private async ValueTask<Finding?> RecordAsync(Ways ways, AuditRecord record, CancellationToken cancellationToken)
+    private async ValueTask<Finding?> RecordAsync(Ways ways, AuditRecord record, IAuditContent? content, CancellationToken cancellationToken)
     {
         var policy = ways.Audit.Policy;
         var began = time.GetTimestamp();
         foreach (var lane in ways.Lanes)
         {
             var isRequired = policy.Required && ways.Requires(lane);
+            if (isRequired && content is not null && !lane.HasRoomForContent)
+            {
+                _isBlocking = true;
+                return NotKept(TooMuchWaits);
+            }
+
             AuditEntry? entry;
             try
             {
-                entry = await lane.TakeAsync(record, isRequired, policy.Timeout, cancellationToken);
+                entry = await lane.TakeAsync(BoundedFor(lane, record, content), isRequired, policy.Timeout, cancellationToken);
             }
             catch (Exception e) when (!isRequired && e is not OperationCanceledException)
             {

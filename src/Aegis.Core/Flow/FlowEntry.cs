@@ -23,6 +23,9 @@ internal sealed class FlowEntry
 
     public List<KnownCall> Calls { get; } = [];
 
+    /// <summary>Characters of the longest name of a tool or a field in it.</summary>
+    public int LongestName => Fields.Select(static one => Math.Max(Math.Max(one.Source.Tool.Length, one.Source.Field.Length), one.Source.Within.Length)).Concat(Calls.Select(static call => call.Tool.Length)).DefaultIfEmpty().Max();
+
     /// <summary>Whether there is more in it than in a full memory.</summary>
     public bool IsTooLong => Spans.Count + Fields.Count + User.Count + System.Count + Calls.Count > MaxItems;
 }

@@ -1430,9 +1430,9 @@ internal sealed class GuardPipeline(CompiledPolicy policy, GuardServices service
             return new(await AskAsync(step, null, subject, context, cancellationToken), null, []);
         }
 
-        var heard = new HeardClassifier(classifier.Classifier);
+        var heard = new HeardClassifier(classifier.Rule, classifier.Classifier);
         var verdict = await AskAsync(step.With(classifier.With(heard)), null, subject, context, cancellationToken);
-        return heard.Answers is { } answers ? new(verdict, heard.Rule, answers) : new(verdict, null, []);
+        return heard.Answers is { } answers && !verdict.Findings.Any(static finding => finding.IsFailure) ? new(verdict, classifier.Rule, answers) : new(verdict, null, []);   // one that was late may have answered since
     }
 
     private async ValueTask<Verdict> WeighAsync(Tape tape, HeardGuard heard, Subject subject, GuardContext context, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Aegis.Events;
 using Aegis.Guarding;
 using Aegis.Policies;
 using Aegis.Policies.Documents;
+using Aegis.Tools;
 
 namespace Aegis.Replaying;
 
@@ -14,7 +15,7 @@ namespace Aegis.Replaying;
 /// </summary>
 internal sealed class AuditReplayer : IDisposable
 {
-    private const int Steps = 64;   // records that are remembered: those of a step stand together
+    private const int Steps = 64;   // that are remembered: records of one stand together
 
     private readonly AegisGuard _guard;
     private readonly IReadOnlyList<ContentKey> _keys;
@@ -74,7 +75,10 @@ internal sealed class AuditReplayer : IDisposable
     public void Dispose() => _guard.Dispose();
 
     /// <summary>Whether a record is about an inspection, so that it is one to replay.</summary>
-    public static bool IsInspection(JsonElement record) => Text(record, "replay") is not null || (Text(record, "id") is not null && Text(record, "checkpoint") is not null && Text(record, "type") is not (EventTypes.JudgeEvaluation or EventTypes.SandboxTrigger or EventTypes.SandboxResult or EventTypes.QuarantineCreate or EventTypes.ExcessiveUnwrap));
+    public static bool IsInspection(JsonElement record) => Text(record, "replay") is not null
+        || (Text(record, "id") is not null && Text(record, "checkpoint") is { } checkpoint
+            && Text(record, "type") is not (EventTypes.JudgeEvaluation or EventTypes.SandboxTrigger or EventTypes.SandboxResult or EventTypes.QuarantineCreate or EventTypes.ExcessiveUnwrap or EventTypes.ToolApprove)
+            && !(checkpoint == AuditJson.NameOf(Checkpoint.ToolDescription) && RulesOf(record).All(ToolIntegrityGuard.IsRule)));   // what pins say of a tool, besides the step that it is kept out of
 
     /// <summary>Replays one record.</summary>
     public async ValueTask<ReplayResult> ReplayAsync(JsonElement record, CancellationToken cancellationToken)
@@ -100,7 +104,7 @@ internal sealed class AuditReplayer : IDisposable
     {
         if (Open(record) is ({ } opened, null))
         {
-            Remember(opened);
+            RememberIfHead(opened);
         }
     }
 
@@ -128,7 +132,7 @@ internal sealed class AuditReplayer : IDisposable
 
     private async ValueTask<ReplayResult> ReplayAsync(JsonElement record, Opened opened, CancellationToken cancellationToken)
     {
-        Remember(opened);
+        RememberIfHead(opened);
         var reader = Reader(_guard.Pipeline, opened.Bytes);
         var index = (int)reader.Number();
         var head = reader;
@@ -248,14 +252,20 @@ internal sealed class AuditReplayer : IDisposable
     /// <summary>What everybody can read of the record says something else than what was kept; null: the same.</summary>
     private static string? Visible(JsonElement record, TapeOutcome outcome) =>
         Text(record, "decision") != Word(outcome.Decision) || Text(record, "verdict") is var said && (said ?? Word(outcome.Decision)) != Word(outcome.Verdict.Decision)
-            || !(record.TryGetProperty("rules", out var rules) ? [.. rules.EnumerateArray().Select(static rule => rule.GetString())] : Array.Empty<string?>()).SequenceEqual(AuditRecords.RulesOf(outcome.Verdict), StringComparer.Ordinal)
+            || !RulesOf(record).SequenceEqual(AuditRecords.RulesOf(outcome.Verdict), StringComparer.Ordinal)
             ? "the record says something else than what was kept for its replay" : null;
+
+    private static IReadOnlyList<string?> RulesOf(JsonElement record) =>
+        record.TryGetProperty("rules", out var rules) && rules.ValueKind == JsonValueKind.Array ? [.. rules.EnumerateArray().Select(static rule => rule.ToString())] : [];
 
     private TapeReader Reader(GuardPipeline pipeline, byte[] bytes) => new(bytes, pipeline.Policy.Tools, _guard.Services.Store, _guard.InstanceSession);
 
-    private void Remember(Opened opened)
+    /// <summary>Keeps a record that others of its step may name.</summary>
+    private void RememberIfHead(Opened opened)
     {
-        if (_heads.TryAdd(opened.Id, opened.Bytes))
+        var reader = Reader(_guard.Pipeline, opened.Bytes);
+        reader.Number();
+        if (!reader.Flag() && _heads.TryAdd(opened.Id, opened.Bytes))
         {
             _order.Enqueue(opened.Id);
             if (_order.Count > Steps)

@@ -1,13 +1,14 @@
 namespace Aegis.Replaying;
 
 /// <summary>A classifier whose answers are kept.</summary>
+/// <param name="rule">Its rule.</param>
 /// <param name="classifier">The classifier.</param>
-internal sealed class HeardClassifier(ITextClassifier classifier) : ITextClassifier
+internal sealed class HeardClassifier(string rule, ITextClassifier classifier) : ITextClassifier
 {
     private readonly List<TextRisk> _answers = [];
     private int _asked;
 
-    public string Rule => classifier.Rule;
+    public string Rule => rule;
 
     /// <summary>All its answers; null: one is missing, because it threw or took too long.</summary>
     public IReadOnlyList<TextRisk>? Answers

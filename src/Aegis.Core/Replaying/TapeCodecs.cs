@@ -8,6 +8,8 @@ namespace Aegis.Replaying;
 /// <summary>What is heard from outside, as bytes.</summary>
 internal static class TapeCodecs
 {
+    private const int MaxName = 1_024;   // of a tool or a field in a result
+
     private static readonly SessionId Kept = SessionId.Instance("tape");   // the tape is bound to its record, and says by itself whose state it is
 
     public static TapeCodec<DateTimeOffset> Time { get; } = new(static (writer, time) => writer.Time(time), static reader => reader.Time());
@@ -124,6 +126,11 @@ internal static class TapeCodecs
         (writer, memory) => writer.Optional(memory, known =>
         {
             var now = picture(known);
+            if (now.Everything.LongestName > MaxName)
+            {
+                throw new TapeFullException();
+            }
+
             writer.Bytes(FlowEntryCodec.Write(now.Everything, now.Seed, isWhole: true));
             writer.Text(now.Typed);
             writer.Text(now.Returned);

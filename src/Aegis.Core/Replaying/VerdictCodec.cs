@@ -31,7 +31,7 @@ internal static class VerdictCodec
             writer.Number(range.End);
         });
         writer.Name(keeps ? finding.Detail : null);
-        writer.Name(finding.Category);
+        writer.Name(keeps || !finding.IsCustom ? finding.Category : null);   // a guard of the app may write anything there
         writer.Names([.. finding.Owasp]);
         writer.Names([.. finding.Atlas]);
         writer.Byte((byte)finding.Ends);

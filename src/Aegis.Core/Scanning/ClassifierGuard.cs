@@ -13,6 +13,8 @@ internal sealed class ClassifierGuard(ITextClassifier classifier, double blockAt
 
     private readonly string _rule = classifier.Rule;   // as it was checked
 
+    public string Rule => _rule;
+
     public ITextClassifier Classifier => classifier;
 
     public IClassifierGuard With(ITextClassifier other) => new ClassifierGuard(other, blockAt, results);

@@ -28,6 +28,21 @@ public sealed class AuditFilesTests : IDisposable
     }
 
     [Fact]
+    public void RotationCountsNoFileThatSomebodyElseHasNamedSo()
+    {
+        _log.Write(new(), "a");
+        var own = AuditFiles.Finished(_log.Path, 1);
+        File.Move(_log.Path, own);
+        foreach (var name in new[] { "aegis.20260714120000.jsonl", "aegis.000000000009.jsonl" })
+        {
+            File.Copy(own, Path.Combine(_log.Folder, name));
+        }
+
+        File.WriteAllText(Path.Combine(_log.Folder, "aegis.000000000020.jsonl"), "");
+        Assert.Equal([own], AuditFiles.OwnOf(_log.Path));
+    }
+
+    [Fact]
     public void AFileWhoseNameWasTakenIsTheLaterOne()
     {
         foreach (var id in new[] { "a", "b", "c" })

@@ -324,7 +324,49 @@ public class AuditReplayerTests
         await guard.FlushAuditAsync(Given.Cancel);
         Assert.Equal((40, 40), (slow.Records.Count, kept.Count));
         Assert.All(kept, static record => Assert.StartsWith("e1.", record.Replay, StringComparison.Ordinal));
-        Assert.InRange(slow.Records.Count(static record => record.Replay is null), 1, 30);
+        Assert.InRange(slow.Records.Count(static record => record.Replay!.StartsWith("f1.", StringComparison.Ordinal)), 1, 30);
+    }
+
+    [Fact]
+    public async Task WhatPinsSayOfAToolIsNoInspectionToReplay()
+    {
+        var (records, policy) = await RecordAsync(Given.Open with { ToolIntegrity = new() { Mode = ToolIntegrityMode.Pinned } }, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new ModelStep(guard.Tools("get")), Session, Given.Cancel));
+        var said = Assert.Single(records, static record => (string?)record["checkpoint"] == "tool-description");
+        Assert.False(AuditReplayer.IsInspection(JsonSerializer.SerializeToElement(said)));
+        var step = Assert.Single(records, static record => AuditReplayer.IsInspection(JsonSerializer.SerializeToElement(record)));
+        Assert.Equal((ReplayOutcome.Same, null), Short(await ReplayAsync(policy, step)));
+    }
+
+    [Theory, InlineData(1_000, true), InlineData(1_100, false), InlineData(70_000, false)]
+    public async Task ANameInAResultThatIsTooLongIsNotKeptByHalves(int length, bool isKept)
+    {
+        var (records, policy) = await RecordAsync(Given.Open with { DataFlow = new() { NoExfiltration = true } }, AuditContentMode.Encrypted, async guard =>
+        {
+            await guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel);
+            await guard.InspectAsync(new ToolResult("crm_get", $$"""{"{{new string('k', length)}}":"bob@corp.example"}"""), Session, Given.Cancel);
+            await guard.InspectAsync(guard.Call("send_email", "bob@corp.example"), Session, Given.Cancel);
+        });
+        Assert.Equal(isKept ? (ReplayOutcome.Same, null) : (ReplayOutcome.NotReplayed, "it is too long for a record"), Short(await ReplayAsync(policy, records[^1])));
+    }
+
+    [Fact]
+    public async Task AStepOfManyCallsIsReplayedWhole()
+    {
+        var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static async guard =>
+            await guard.Pipeline.InspectAllAsync([.. Enumerable.Range(0, 70).Select(i => guard.Call("get", i))], guard.RunOf(Session), Given.Cancel));
+        Assert.Equal(70, records.Count);
+        using var replayer = Replayer(policy);
+        foreach (var record in records.Take(1).Concat(records.TakeLast(2)))
+        {
+            Assert.Equal((ReplayOutcome.Same, null), Short(await replayer.ReplayAsync(JsonSerializer.SerializeToElement(record), Given.Cancel)));
+        }
+
+        foreach (var record in records)
+        {
+            replayer.Hear(JsonSerializer.SerializeToElement(record));
+        }
+
+        Assert.Equal((ReplayOutcome.Same, null), Short(await replayer.ReplayAsync(JsonSerializer.SerializeToElement(records[^1]), Given.Cancel)));
     }
 
     [Theory, InlineData(true), InlineData(false)]
