@@ -65,11 +65,14 @@ public sealed class AuditStartTests : IDisposable
     public async Task AReloadedPolicyOpensItsLogAtOnceToo()
     {
         await File.WriteAllTextAsync(NoFolder, "", Given.Cancel);
-        await using var guard = Guard(new() { Path = _log.Path, Required = true });
+        var guard = Guard(new() { Path = _log.Path, Required = true });
         await guard.FlushAuditAsync(Given.Cancel);
         Assert.False(guard.Health.IsDegraded);
         guard.Replace(() => Given.Open with { Audit = new() { Path = Path.Combine(NoFolder, "x.jsonl"), Required = true } });
         await UntilAsync(() => guard.Health.Audit!.IsBlocking);
+        var ending = guard.DisposeAsync().AsTask();
+        await UntilAsync(() => ending.IsCompleted, TimeSpan.FromSeconds(1));   // between its tries to write that there was a reload
+        await ending;
     }
 
     [Fact]
