@@ -78,7 +78,7 @@ internal sealed class AuditReplayer : IDisposable
     public static bool IsInspection(JsonElement record) => Text(record, "replay") is not null
         || (Text(record, "id") is not null && Text(record, "checkpoint") is { } checkpoint
             && Text(record, "type") is not (EventTypes.JudgeEvaluation or EventTypes.SandboxTrigger or EventTypes.SandboxResult or EventTypes.QuarantineCreate or EventTypes.ExcessiveUnwrap or EventTypes.ToolApprove)
-            && !(checkpoint == AuditJson.NameOf(Checkpoint.ToolDescription) && RulesOf(record).All(ToolIntegrityGuard.IsRule)));   // what pins say of a tool, besides the step that it is kept out of
+            && !(checkpoint == AuditJson.NameOf(Checkpoint.ToolDescription) && RulesOf(record) is { Count: > 0 } rules && rules.All(ToolIntegrityGuard.IsRule)));   // what pins say of a tool, besides the step that it is kept out of
 
     /// <summary>Replays one record.</summary>
     public async ValueTask<ReplayResult> ReplayAsync(JsonElement record, CancellationToken cancellationToken)
@@ -211,7 +211,7 @@ internal sealed class AuditReplayer : IDisposable
     {
         var isSame = Bytes(then, isHashed).AsSpan().SequenceEqual(Bytes(now, isHashed));
         var why = tape.Diverged ?? (isSame ? tape.Unheard : DifferenceOf(then, now));
-        return new(why is not null ? ReplayOutcome.Different : isHashed ? ReplayOutcome.SameWithoutTexts : ReplayOutcome.Same, why) { Recorded = (then.Verdict, then.Decision), Replayed = (now.Verdict, now.Decision) };
+        return new(why is not null ? ReplayOutcome.Different : isHashed ? ReplayOutcome.SameWithoutTexts : ReplayOutcome.Same, why) { Recorded = (then.Verdict, then.Decision), Replayed = tape.Diverged is null ? (now.Verdict, now.Decision) : null };   // what somebody has not answered is no verdict
     }
 
     private static byte[] Bytes(TapeOutcome outcome, bool isHashed)

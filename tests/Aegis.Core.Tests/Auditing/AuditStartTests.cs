@@ -76,6 +76,16 @@ public sealed class AuditStartTests : IDisposable
     }
 
     [Fact]
+    public void AGuardThatCannotBeMadeLeavesItsLogToTheNext()
+    {
+        var policy = Given.Open with { Audit = new() { Path = _log.Path } };
+        Assert.Throws<InvalidOperationException>(() => AegisGuard.Make(policy, new AegisBuilder(), services: null, static _ => throw new InvalidOperationException()));
+        using var next = _log.Open();
+        next.Write("a");
+        Assert.Equal(["a"], _log.Ids());
+    }
+
+    [Fact]
     public async Task ASecondFileIsOpenedTooAndTakesWhatTheFirstCannot()
     {
         await File.WriteAllTextAsync(NoFolder, "", Given.Cancel);

@@ -219,6 +219,15 @@ public class AuditReplayerTests
     }
 
     [Fact]
+    public async Task ADescriptionWhoseContentWasTakenAwayIsMissed()
+    {
+        var (records, _) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new ToolDefinition("get", "Gets a page."), Session, Given.Cancel));
+        records[0].AsObject().Remove("replay");
+        Assert.False(records[0].AsObject().ContainsKey("rules"));
+        Assert.True(AuditReplayer.IsInspection(JsonSerializer.SerializeToElement(records[0])));
+    }
+
+    [Fact]
     public async Task WhatDecidesNothingMayChange()
     {
         var (records, policy) = await RecordAsync(Given.Open, AuditContentMode.Encrypted, static guard => guard.InspectAsync(new UserInput("hello"), Session, Given.Cancel));
