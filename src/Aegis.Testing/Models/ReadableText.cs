@@ -47,7 +47,7 @@ internal static class ReadableText
         {
             return JsonElement.Parse(text);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)   // half a pair of surrogates among them
         {
             return null;
         }
