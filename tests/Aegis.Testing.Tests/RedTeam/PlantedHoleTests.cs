@@ -1,15 +1,26 @@
-using Aegis.Shared;
-
 namespace Aegis.Testing.Tests;
 
-/// <summary>A hole in a policy is found, named by the member that closes it, and shown small.</summary>
+/// <summary>A hole in a policy is found, and named by the member that closes it.</summary>
 public class PlantedHoleTests
 {
     private const int Budget = 800;
-
-    /// <summary>Every eighth in an ordinary run.</summary>
-    public static TheoryData<string> Holes => [.. PlantedHoles.All.Where(static (_, at) => at % (PlantedHoles.All.Count / Extent.Of(50, 6)) == 0).Select(static hole => hole.Name)];
+    private const double LeastShare = 0.9;
 
     [Fact]
-    public void ThereAreFiftyOfThem() => Assert.Equal((50, 50), (PlantedHoles.All.Count, PlantedHoles.All.Select(static hole => hole.Name).Distinct(StringComparer.Ordinal).Count()));
+    public async Task NineOfTenPlantedHolesAreFound()
+    {
+        Assert.Equal((50, 50), (PlantedHoles.All.Count, PlantedHoles.All.Select(static hole => hole.Name).Distinct(StringComparer.Ordinal).Count()));
+        var missed = new List<string>();
+        var holes = Extent.Of(PlantedHoles.All, every: 10).ToList();
+        foreach (var hole in holes)
+        {
+            var report = await RedTeam.RunAsync(hole.Policy, new() { Budget = Extent.Of(Budget, 0) }, TestContext.Current.CancellationToken);
+            if (!report.Bypasses.Any(bypass => bypass.ClosedBy.Any(remedy => hole.Members.Any(member => remedy.StartsWith(member, StringComparison.Ordinal)))))
+            {
+                missed.Add(hole.Name);
+            }
+        }
+
+        Assert.True(missed.Count <= (1 - LeastShare) * holes.Count, $"missed: {string.Join(", ", missed)}");
+    }
 }

@@ -1,5 +1,4 @@
 using Aegis.Policies;
-using Aegis.Tools;
 
 namespace Aegis.Testing.Tests;
 

@@ -138,9 +138,7 @@ public class RedTeamTests
 
     private sealed class NoMail : IGuard<ToolCall>
     {
-        public string Name => "no-mail";
-
         public ValueTask<Verdict> InspectAsync(ToolCall subject, GuardContext context, CancellationToken cancellationToken) =>
-            new(subject.Name == "send_email" ? Verdict.Of(Finding.Block("no-mail/call", "no mail")) : Verdict.None);
+            new(subject.Tool == "send_email" ? Verdict.Of(Finding.Block("no-mail/call", "no mail")) : Verdict.None);
     }
 }
