@@ -30,6 +30,7 @@ internal static class CommandLine
             RedactCommand.Create(output, error),
             RulesCommands.Create(output, error),
             AgentReplayCommand.Create(output, error),
+            RedTeamCommand.Create(console, output, error),
             AuditCommands.Create(console, output, error),
             SecretCommands.Key(output),
             SecretCommands.Canary(output),

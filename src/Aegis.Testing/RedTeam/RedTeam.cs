@@ -12,7 +12,7 @@ public static class RedTeam
     /// <summary>Names of the suites, those of attacks and those of harmless cases.</summary>
     public static IReadOnlyList<string> Suites { get; } = [.. SuiteReader.BuiltIn.Select(static suite => suite.Name)];
 
-    /// <summary>Attacks a policy, as it stands. Its audit log is not written and its alerts are not sent.</summary>
+    /// <summary>Attacks a policy, as it stands. Its audit log is not written, its alerts are not sent, and its secrets are not needed: canary tokens and keys are replaced by ones of the run's own.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="options">What is run, and around which pipeline. Null: the defaults.</param>
     /// <param name="cancellationToken">Ends the run between tries.</param>
@@ -25,7 +25,7 @@ public static class RedTeam
         ArgumentNullException.ThrowIfNull(policy);
         options ??= new();
         var suites = Chosen(options);
-        using var run = new RedTeamRun(policy with { Audit = null, Alerting = null }, options, suites, cancellationToken);
+        using var run = new RedTeamRun(World.Attacked(policy), options, suites, cancellationToken);
         return await run.RunAsync([.. options.Regressions.Select(Regression)]);
     }
 

@@ -33,6 +33,9 @@ internal sealed record RedTeamCase
     /// <summary>Tokens that each answer of the model costs.</summary>
     public int Usage { get; init; }
 
+    /// <summary>Whether its steps are what the attack is: none of them is taken away.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>All its texts with other words.</summary>
     public RedTeamCase Map(Func<string, string> change) => this with
     {

@@ -8,7 +8,7 @@ namespace Aegis.Testing.RedTeaming;
 internal static class SuiteReader
 {
     private static readonly FrozenSet<string> SuiteMembers = FrozenSet.ToFrozenSet(["$schema", "suite", "title", "benign", "owasp", "atlas", "cases"], StringComparer.Ordinal);
-    private static readonly FrozenSet<string> CaseMembers = FrozenSet.ToFrozenSet(["id", "turns", "at", "tool", "attack", "text", "obeys", "does", "success", "usage"], StringComparer.Ordinal);
+    private static readonly FrozenSet<string> CaseMembers = FrozenSet.ToFrozenSet(["id", "turns", "at", "tool", "attack", "text", "obeys", "does", "success", "usage", "whole"], StringComparer.Ordinal);
 
     /// <summary>The suites that come with the library, by name.</summary>
     public static IReadOnlyList<RedTeamSuite> BuiltIn { get; } = LoadBuiltIn();
@@ -71,6 +71,7 @@ internal static class SuiteReader
                 Steps = item.TryGetProperty(isBenign ? "does" : "obeys", out var steps) ? [.. steps.EnumerateArray().Select(Step)] : [],
                 Goal = isBenign ? null : Goal(item.GetProperty("success")),
                 Usage = item.TryGetProperty("usage", out var usage) ? usage.GetInt32() : 0,
+                IsWhole = item.TryGetProperty("whole", out var whole) && whole.GetBoolean(),
             };
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)

@@ -10,6 +10,8 @@ namespace Aegis.Testing.RedTeaming;
 /// <param name="most">Tries, at most: what is left then stays.</param>
 internal sealed class Minimizer(Func<Attempt, Task<bool>> succeeds, int most)
 {
+    private const int MostOthers = 40;
+
     private int _tries;
 
     /// <param name="attempt">What got through.</param>
@@ -26,6 +28,33 @@ internal sealed class Minimizer(Func<Attempt, Task<bool>> succeeds, int most)
             attempt = await WithFewerChangesAsync(attempt, origin);
         }
 
+        attempt = await WithLessAsync(attempt);
+        foreach (var other in Shorter(attempt, origin))
+        {
+            if (await TryAsync(other))
+            {
+                return await WithLessAsync(other);
+            }
+        }
+
+        return attempt;
+    }
+
+    /// <summary>Other changes to what is left, each alone, that would make it shorter: the shortest first.</summary>
+    private static IEnumerable<Attempt> Shorter(Attempt attempt, RedTeamCase origin)
+    {
+        var bare = Attempt.Of(origin with { Attack = origin.Attack?.Bare(), Steps = [.. origin.Steps.Select(step => Kept(step, attempt))] });
+        return attempt.Mutators.Count == 0 ? [] : Mutators.All.Select(mutator => mutator.Apply(bare, 0)).OfType<Attempt>().Where(other => other.Length < attempt.Length).OrderBy(static other => other.Length).Take(MostOthers);
+    }
+
+    /// <summary>The step with the arguments that were needed.</summary>
+    private static AttackStep Kept(AttackStep step, Attempt attempt) =>
+        step.Arguments is { } arguments && attempt.Case.Steps.FirstOrDefault(kept => kept.Call == step.Call)?.Arguments is { } needed
+            ? step with { Arguments = new(arguments.Where(member => needed.ContainsKey(member.Key)).Select(static member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))) }
+            : step;
+
+    private async Task<Attempt> WithLessAsync(Attempt attempt)
+    {
         for (var before = int.MaxValue; attempt.Length + attempt.Case.Turns.Count < before && _tries < most;)
         {
             before = attempt.Length + attempt.Case.Turns.Count;
@@ -87,14 +116,14 @@ internal sealed class Minimizer(Func<Attempt, Task<bool>> succeeds, int most)
 
     private static IEnumerable<Attempt> Steps(Attempt attempt) =>
         from at in Enumerable.Range(0, attempt.Case.Steps.Count)
-        where attempt.Case.Steps.Count > 1
+        where attempt.Case.Steps.Count > 1 && !attempt.Case.IsWhole
         select attempt.With(attempt.Case with { Steps = [.. attempt.Case.Steps.Where((_, i) => i != at)] });
 
     private static IEnumerable<Attempt> Times(Attempt attempt) =>
         from at in Enumerable.Range(0, attempt.Case.Steps.Count)
         let times = attempt.Case.Steps[at].Times
         from fewer in new[] { times / 2, times * 3 / 4, times - 1 }.Distinct()
-        where fewer >= 1 && fewer < times
+        where fewer >= 1 && fewer < times && !attempt.Case.IsWhole
         select attempt.With(attempt.Case with { Steps = [.. attempt.Case.Steps.Select((step, i) => i == at ? step with { Times = fewer } : step)] });
 
     private static IEnumerable<Attempt> Arguments(Attempt attempt) =>

@@ -14,7 +14,6 @@ internal sealed class RedTeamRun : IDisposable
     private readonly RedTeamOptions _options;
     private readonly IReadOnlyList<RedTeamSuite> _suites;
     private readonly CancellationToken _cancellationToken;
-    private readonly World _world;
     private readonly Stage _stage;
     private readonly ConcurrentDictionary<string, Lazy<Stage>> _remedied = new(StringComparer.Ordinal);
     private int _tries;
@@ -22,8 +21,7 @@ internal sealed class RedTeamRun : IDisposable
     public RedTeamRun(AegisPolicy policy, RedTeamOptions options, IReadOnlyList<RedTeamSuite> suites, CancellationToken cancellationToken)
     {
         (_policy, _options, _suites, _cancellationToken) = (policy, options, suites, cancellationToken);
-        _world = new(policy);
-        _stage = new(policy, options, _world);
+        _stage = new(policy, options);
     }
 
     public void Dispose()
@@ -38,7 +36,7 @@ internal sealed class RedTeamRun : IDisposable
     public async Task<RedTeamReport> RunAsync(IReadOnlyList<Attempt> regressions)
     {
         var targets = new PolicyTargets(_policy);
-        var cases = _suites.SelectMany(static suite => suite.Cases).SelectMany(@case => targets.Aim(@case, _world)).ToList();
+        var cases = _suites.SelectMany(static suite => suite.Cases).SelectMany(@case => targets.Aim(@case)).ToList();
         var all = regressions.Count + cases.Count + (double)_options.Budget;
         var found = new SortedDictionary<string, (Attempt Attempt, StageResult Result)>(StringComparer.Ordinal);
 
@@ -98,7 +96,7 @@ internal sealed class RedTeamRun : IDisposable
         {
             var (attempt, result) = found[at];
             var small = await new Minimizer(async smaller => (await _stage.PlayAsync(smaller, token)).Succeeded, most).ShrinkAsync(attempt, origins.GetValueOrDefault(attempt.Case.Id, attempt.Case));
-            var closedBy = await ClosingAsync(Remedies.Of(_policy, small.Case, _world), small, token);
+            var closedBy = await ClosingAsync(Remedies.Of(_policy, small.Case), small, token);
             if (closedBy.Count == 0)
             {
                 closedBy = await ClosingAsync(Remedies.OfCapabilities(_policy, small.Case), small, token);
@@ -127,7 +125,7 @@ internal sealed class RedTeamRun : IDisposable
     {
         try
         {
-            return !(await _remedied.GetOrAdd(remedy.Member, _ => new(() => new(remedy.Policy, _options, _world))).Value.PlayAsync(attempt, cancellationToken)).Succeeded;
+            return !(await _remedied.GetOrAdd(remedy.Member, _ => new(() => new(remedy.Policy, _options))).Value.PlayAsync(attempt, cancellationToken)).Succeeded;
         }
         catch (PolicyException)
         {

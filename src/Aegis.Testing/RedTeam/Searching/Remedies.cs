@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Aegis.Policies;
 using Aegis.Tools;
 
@@ -11,9 +10,8 @@ internal static class Remedies
 
     /// <param name="policy">The policy.</param>
     /// <param name="case">What is to be stopped.</param>
-    /// <param name="world">Where.</param>
-    public static IEnumerable<Remedy> Of(AegisPolicy policy, RedTeamCase @case, World world) =>
-        [.. Arguments(policy, @case), .. Tool(policy, @case), .. Flow(policy, @case), .. Output(policy, world), .. Scanner(policy), .. Input(policy, @case), .. Budgets(policy, @case), .. Whole(policy)];
+    public static IEnumerable<Remedy> Of(AegisPolicy policy, RedTeamCase @case) =>
+        [.. Arguments(policy, @case), .. Tool(policy, @case), .. Flow(policy, @case), .. Output(policy), .. Scanner(policy), .. Input(policy, @case), .. Budgets(policy, @case), .. Whole(policy)];
 
     /// <summary>To grant less, where a call is the harm.</summary>
     public static IEnumerable<Remedy> OfCapabilities(AegisPolicy policy, RedTeamCase @case) =>
@@ -130,7 +128,7 @@ internal static class Remedies
         }
     }
 
-    private static IEnumerable<Remedy> Output(AegisPolicy policy, World world)
+    private static IEnumerable<Remedy> Output(AegisPolicy policy)
     {
         var output = policy.Output;
         if (!output.DetectCanary)
@@ -140,7 +138,7 @@ internal static class Remedies
 
         if (policy.CanaryTokens.Count == 0)
         {
-            yield return new("canaryTokens: a word of the system prompt", policy with { CanaryTokens = [world.Secret] });
+            yield return new("canaryTokens: a word of the system prompt", policy with { CanaryTokens = [World.Secret] });
         }
 
         if (!output.DetectPromptLeakage)
@@ -267,7 +265,7 @@ internal static class Remedies
 
         if (policy.Integrity is null)
         {
-            yield return new("integrity: { keys: … }", policy with { Integrity = new() { Keys = [new("red-team", Convert.ToHexString(RandomNumberGenerator.GetBytes(32)))] } });
+            yield return new("integrity: { keys: … }", policy with { Integrity = new() { Keys = [new("red-team", World.Key)] } });
         }
         else if (policy.Integrity.OnFailure != IntegrityFailure.Block)
         {

@@ -52,7 +52,7 @@ internal sealed class PolicyTargets
             .Where(known => !string.Equals(known, name, StringComparison.Ordinal) && new Glob(known).MatchesSkeleton(ToolName.Of(name)));
 
     /// <summary>A case for each tool that it can be aimed at, each filled in.</summary>
-    public IEnumerable<RedTeamCase> Aim(RedTeamCase @case, World world)
+    public IEnumerable<RedTeamCase> Aim(RedTeamCase @case)
     {
         var role = ToolRole.All.FirstOrDefault(role => @case.Steps.Any(step => string.Equals(step.Call, role.Placeholder, StringComparison.Ordinal)));
         foreach (var name in role is null ? [""] : @case.IsBenign ? [_names[role.Placeholder][0]] : _names[role.Placeholder])
@@ -62,7 +62,7 @@ internal sealed class PolicyTargets
             var allowed = aimed.Steps.Zip(fitted).Select(static pair => AllowedIn(pair.First.Arguments, pair.Second.Arguments)).FirstOrDefault(static value => value is not null) ?? World.Allowed;
             aimed = aimed with { Steps = fitted };
             aimed = aimed.Map(text => text.Replace(World.Allowed, allowed, StringComparison.Ordinal));
-            yield return aimed.Map(world.Fill) with { Id = role is null || string.Equals(name, role.Name, StringComparison.Ordinal) ? @case.Id : $"{@case.Id}@{name}" };
+            yield return aimed.Map(World.Fill) with { Id = role is null || string.Equals(name, role.Name, StringComparison.Ordinal) ? @case.Id : $"{@case.Id}@{name}" };
         }
     }
 

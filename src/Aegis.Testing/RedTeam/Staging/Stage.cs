@@ -8,8 +8,7 @@ namespace Aegis.Testing.RedTeaming;
 /// <summary>Plays tries: a whole agent (functions, a loop, a guard of the policy) around a model that obeys, and looks at what happened in the world.</summary>
 /// <param name="policy">The policy that is attacked.</param>
 /// <param name="options">How the pipeline is made.</param>
-/// <param name="world">Where it happens.</param>
-internal sealed class Stage(AegisPolicy policy, RedTeamOptions options, World world) : IDisposable
+internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDisposable
 {
     private const int MostSteps = 200;      // of one turn; budgets that let more pass are found out by then
     private const int MoreTurns = 10;       // than a budget of turns may allow
@@ -63,7 +62,7 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options, World wo
     private async Task ConverseAsync(IChatClient agent, GullibleModel model, Play play, Attempt attempt, CancellationToken cancellationToken)
     {
         var @case = attempt.Case;
-        var chat = new ChatOptions { Instructions = world.SystemMessage, Tools = [.. Tools(@case, play)] };
+        var chat = new ChatOptions { Instructions = World.SystemMessage, Tools = [.. Tools(@case, play)] };
         var messages = new List<ChatMessage>(History(@case));
         var turns = Turns(@case).ToList();
         for (var at = 0; at < turns.Count; at++)
