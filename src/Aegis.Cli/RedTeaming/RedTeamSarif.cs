@@ -93,11 +93,14 @@ internal static class RedTeamSarif
         {
             ["physicalLocation"] = new JsonObject
             {
-                ["artifactLocation"] = new JsonObject { ["uri"] = Uri.EscapeDataString(source.Replace('\\', '/')).Replace("%2F", "/", StringComparison.Ordinal) },
+                ["artifactLocation"] = new JsonObject { ["uri"] = AddressOf(source) },
                 ["region"] = new JsonObject { ["startLine"] = Math.Max(1, place.Line), ["startColumn"] = Math.Max(1, place.Column) },
             },
         };
     }
+
+    /// <summary>As it was named, if that is from the folder where the run is; else the whole address.</summary>
+    private static string AddressOf(string source) => Path.IsPathRooted(source) || source.StartsWith("..", StringComparison.Ordinal) ? new Uri(Path.GetFullPath(source)).AbsoluteUri : Uri.EscapeDataString(source.Replace('\\', '/')).Replace("%2F", "/", StringComparison.Ordinal);
 
     private static DocumentPosition Place(string member, AegisPolicy policy, string source)
     {

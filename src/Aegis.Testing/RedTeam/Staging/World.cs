@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Aegis.Testing.RedTeaming;
 
 /// <summary>The world in which attacks happen: whose agent it is, what it must keep, and who wants it. None of it exists.</summary>
@@ -32,6 +34,7 @@ internal static class World
         Alerting = null,
         CanaryTokens = policy.CanaryTokens.Count == 0 ? [] : [Secret],
         Integrity = policy.Integrity is { Keys.Count: > 0 } integrity ? integrity with { Keys = [new("red-team", Key)] } : policy.Integrity,
+        Places = policy.Places.Where(static place => !place.Key.StartsWith("$.canaryTokens", StringComparison.Ordinal) && !place.Key.StartsWith("$.integrity", StringComparison.Ordinal)).ToFrozenDictionary(StringComparer.Ordinal),   // these two stand in no file
     };
 
     /// <summary>A text with the world's values in it.</summary>
