@@ -41,7 +41,7 @@ internal static class SignedMessages
             }
         }
 
-        var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : RequestSeam.IsHosts(message.Role) ? HistorySpeaker.Host : HistorySpeaker.User;
+        var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : message.Role == ChatRole.User ? HistorySpeaker.User : HistorySpeaker.Host;
         return new(speaker, isReadable ? writer.End().Sum() : default, parts)
         {
             IsEmpty = isEmpty && (speaker != HistorySpeaker.User || message.Contents.Any(static content => content is ToolApprovalResponseContent)),
