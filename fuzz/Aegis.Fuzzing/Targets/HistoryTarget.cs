@@ -46,12 +46,12 @@ internal sealed class HistoryTarget : IFuzzTarget
 
         using (AegisScope.Begin(_signer.NextSession()))
         {
-            if (!Signs(history))
+            if (!Signs(history) || Kept(history) is not { } kept)
             {
                 return;
             }
 
-            var signed = new Said(Kept(history)!);
+            var signed = new Said(kept);
             foreach (var verify in _verifiers)
             {
                 var verdict = verify(Kept(history)!);
@@ -96,14 +96,18 @@ internal sealed class HistoryTarget : IFuzzTarget
         }
     }
 
-    private static List<ChatMessage>? Kept(List<ChatMessage> history) => Read(JsonSerializer.Serialize(history, Json));
+    /// <summary>The conversation as a client has it; null: the framework cannot write it.</summary>
+    private static List<ChatMessage>? Kept(List<ChatMessage> history) => Framed(() => Read(JsonSerializer.Serialize(history, Json)));
 
     /// <summary>What the framework makes of a text; null: nothing.</summary>
-    private static List<ChatMessage>? Read(string text)
+    private static List<ChatMessage>? Read(string text) => Framed(() =>
+        JsonSerializer.Deserialize<List<ChatMessage>>(text, Json) is { } messages && messages.TrueForAll(static message => message?.Contents.All(static content => content is not null) == true) ? messages : null);
+
+    private static List<ChatMessage>? Framed(Func<List<ChatMessage>?> framework)
     {
         try
         {
-            return JsonSerializer.Deserialize<List<ChatMessage>>(text, Json) is { } messages && messages.TrueForAll(static message => message?.Contents.All(static content => content is not null) == true) ? messages : null;
+            return framework();
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException or FormatException)
         {

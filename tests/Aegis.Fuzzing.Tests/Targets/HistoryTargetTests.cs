@@ -20,7 +20,7 @@ public class HistoryTargetTests
 
     /// <summary>Promise P10, for conversations that clients keep.</summary>
     [Fact]
-    public void TheLawHoldsForInputsThatNobodyHasWritten() => Inputs.Invent(static () => new HistoryTarget(), "history", Extent.Of(1_000_000, 4_000), 47);
+    public void TheLawHoldsForInputsThatNobodyHasWritten() => Inputs.Invent(static () => new HistoryTarget(), "history", Extent.Of(500_000, 4_000), 47);
 
     [Fact]
     public void AVerifierThatThrowsIsNoticed() => Assert.Throws<FormatException>(static () => new HistoryTarget(static _ => throw new FormatException()).Run(Input(0, 0, 0)));
