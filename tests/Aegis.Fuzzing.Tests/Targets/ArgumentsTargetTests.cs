@@ -9,7 +9,7 @@ public class ArgumentsTargetTests
 
     /// <summary>Promise P10, for arguments of calls.</summary>
     [Fact]
-    public void TheLawHoldsForInputsThatNobodyHasWritten() => Inputs.Invent(static () => new ArgumentsTarget(), "arguments", Extent.Of(250_000, 2_000), 43);
+    public void TheLawHoldsForInputsThatNobodyHasWritten() => Inputs.Invent(static () => new ArgumentsTarget(), "arguments", Extent.Of(100_000, 2_000), 43);
 
     [Fact]
     public void AGuardThatThrewIsNoticed() => Noticed(static _ => Verdict.Of(Finding.Failed("arguments/failed")), Inputs.Seeds("arguments").Count);
