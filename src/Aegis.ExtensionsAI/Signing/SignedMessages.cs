@@ -41,7 +41,7 @@ internal static class SignedMessages
             }
         }
 
-        var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : RequestSeam.IsHosts(message.Role) ? HistorySpeaker.Host : HistorySpeaker.User;
+        var speaker = message.Role == ChatRole.Assistant ? HistorySpeaker.Model : message.Role == ChatRole.Tool ? HistorySpeaker.Tool : message.Role == ChatRole.User ? HistorySpeaker.User : HistorySpeaker.Host;
         return new(speaker, isReadable ? writer.End().Sum() : default, parts)
         {
             IsEmpty = isEmpty && (speaker != HistorySpeaker.User || message.Contents.Any(static content => content is ToolApprovalResponseContent)),
@@ -76,9 +76,22 @@ internal static class SignedMessages
     private static string? SignatureOf(ChatMessage message) => message.AdditionalProperties?.TryGetValue(Property, out var value) != true ? null : value switch
     {
         string text => text,
-        JsonElement { ValueKind: JsonValueKind.String } element => element.GetString(),
+        JsonElement { ValueKind: JsonValueKind.String } element => TextOf(element),
         _ => "",
     };
+
+    /// <summary>The text; empty: it has half of a pair in it and is none.</summary>
+    private static string TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
 
     private static HistoryPart PartOf(AIContent content) => content switch
     {
