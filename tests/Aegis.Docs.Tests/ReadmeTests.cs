@@ -7,7 +7,7 @@ namespace Aegis.Docs.Tests;
 /// <summary>What the README shows is what runs here.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md", "docs/judge.md", "docs/classifier.md", "docs/prompting.md", "docs/media.md", "docs/sandbox.md", "docs/sessions.md", "docs/aspnetcore.md", "docs/recovery.md", "docs/budgets.md", "docs/history.md", "docs/audit.md", "docs/alerting.md", "docs/production.md", "docs/telemetry.md"];
+    private static readonly string[] Pages = ["README.md", "docs/approvals.md", "docs/tools.md", "docs/output.md", "docs/judge.md", "docs/classifier.md", "docs/prompting.md", "docs/media.md", "docs/sandbox.md", "docs/sessions.md", "docs/aspnetcore.md", "docs/recovery.md", "docs/budgets.md", "docs/history.md", "docs/audit.md", "docs/alerting.md", "docs/production.md", "docs/telemetry.md", "docs/red-team.md"];
 
     public static TheoryData<string, string> Blocks
     {
