@@ -33,6 +33,11 @@ if (args is ["--audit"])
     return 0;
 }
 
+if (args is ["--red-team", ..])
+{
+    return await RedTeamCurve.HoldsAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : new Aegis.Testing.RedTeamOptions().Budget) ? 0 : 1;
+}
+
 if (args is ["--alerts"])
 {
     return AlertCurve.Holds(1) ? 0 : 1;

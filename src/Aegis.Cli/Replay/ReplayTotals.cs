@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
+using Aegis.Testing;
 
 namespace Aegis.Cli.Replay;
 
 /// <summary>Counts over all cases, with Wilson's 95 % intervals (E. B. Wilson, 1927).</summary>
 internal sealed class ReplayTotals
 {
-    private const double Z = 1.959963984540054;
-
     private int _cases;
     private int _sinks;
     private int _completed;
@@ -36,10 +35,7 @@ internal sealed class ReplayTotals
 
     private JsonObject Share(int count)
     {
-        var n = Math.Max(1, _cases);
-        var p = (double)count / n;
-        var middle = (p + (Z * Z / (2 * n))) / (1 + (Z * Z / n));
-        var half = Z / (1 + (Z * Z / n)) * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4.0 * n * n)));
-        return new() { ["count"] = count, ["share"] = Math.Round(p, 4), ["low"] = Math.Round(Math.Max(0, middle - half), 4), ["high"] = Math.Round(Math.Min(1, middle + half), 4) };
+        var share = new RedTeamShare(count, _cases);
+        return new() { ["count"] = count, ["share"] = Math.Round(share.Rate, 4), ["low"] = Math.Round(share.Low, 4), ["high"] = Math.Round(share.High, 4) };
     }
 }

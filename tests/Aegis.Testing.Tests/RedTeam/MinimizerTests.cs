@@ -16,7 +16,7 @@ public class MinimizerTests
     public async Task EveryBypassIsAtMostHalfAsLongAgainAsTheLeastThatGetsThrough(string name)
     {
         var policy = World.Attacked(PlantedHoles.All.Single(hole => hole.Name == name).Policy);
-        var report = await RedTeam.RunAsync(policy, new() { Budget = Extent.Of(300, 40) }, TestContext.Current.CancellationToken);
+        var report = await RedTeam.RunAsync(policy, new() { Budget = Extent.Of(150, 40) }, TestContext.Current.CancellationToken);
         Assert.NotEmpty(report.Bypasses);
         using var stage = new Stage(policy, new());
         var targets = new PolicyTargets(policy);
@@ -53,7 +53,7 @@ public class MinimizerTests
         }
     }
 
-    /// <summary>The steps with every set of the first one's arguments.</summary>
+    /// <summary>The steps with every set of the first one's arguments that is not empty: a call shows what it does.</summary>
     private static IEnumerable<IReadOnlyList<AttackStep>> Subsets(IReadOnlyList<AttackStep> steps)
     {
         if (steps is not [{ Arguments: { Count: > 0 and <= 4 } arguments } first, ..])
@@ -63,7 +63,7 @@ public class MinimizerTests
         }
 
         var names = arguments.Select(static member => member.Key).ToList();
-        for (var set = 0; set < 1 << names.Count; set++)
+        for (var set = 1; set < 1 << names.Count; set++)
         {
             yield return [first with { Arguments = new JsonObject(names.Where((_, at) => (set & (1 << at)) != 0).Select(name => KeyValuePair.Create(name, arguments[name]?.DeepClone()))) }, .. steps.Skip(1)];
         }

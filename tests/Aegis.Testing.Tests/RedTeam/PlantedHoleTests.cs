@@ -3,7 +3,7 @@ namespace Aegis.Testing.Tests;
 /// <summary>A hole in a policy is found, and named by the member that closes it.</summary>
 public class PlantedHoleTests
 {
-    private const int Budget = 800;
+    private const int Budget = 400;
     private const double LeastShare = 0.9;
 
     [Fact]
