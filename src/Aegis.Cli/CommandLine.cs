@@ -31,6 +31,7 @@ internal static class CommandLine
             RulesCommands.Create(output, error),
             AgentReplayCommand.Create(output, error),
             RedTeamCommand.Create(console, output, error),
+            BossBattleCommand.Create(console, error),
             AuditCommands.Create(console, output, error),
             SecretCommands.Key(output),
             SecretCommands.Canary(output),
