@@ -32,6 +32,7 @@ internal static class CommandLine
             AgentReplayCommand.Create(output, error),
             RedTeamCommand.Create(console, output, error),
             BossBattleCommand.Create(console, error),
+            PromptfooCommands.Create(output, error),
             AuditCommands.Create(console, output, error),
             SecretCommands.Key(output),
             SecretCommands.Canary(output),
