@@ -33,6 +33,7 @@ internal static class CommandLine
             RedTeamCommand.Create(console, output, error),
             BossBattleCommand.Create(console, error),
             PromptfooCommands.Create(output, error),
+            RedTeamLiveCommand.Create(output, error),
             AuditCommands.Create(console, output, error),
             SecretCommands.Key(output),
             SecretCommands.Canary(output),

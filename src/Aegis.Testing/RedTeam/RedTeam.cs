@@ -29,7 +29,7 @@ public static class RedTeam
         return await run.RunAsync([.. options.Regressions.Select(Regression)]);
     }
 
-    private static IReadOnlyList<RedTeamSuite> Chosen(RedTeamOptions options)
+    internal static IReadOnlyList<RedTeamSuite> Chosen(RedTeamOptions options)
     {
         IReadOnlyList<RedTeamSuite> all = [.. SuiteReader.BuiltIn, .. options.OwnSuites.Select(static (json, at) => SuiteReader.Read(json, FormattableString.Invariant($"suite {at + 1} of your own")))];
         if (all.GroupBy(static suite => suite.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twice)
