@@ -33,9 +33,16 @@ internal static class RedTeamCommand
                 words.AddError($"--budget is from 0 to {MostBudget}.");
             }
 
-            foreach (var path in (words.GetValue(reports) ?? []).Where(static path => !RedTeamReportFile.IsKnown(path)))
+            foreach (var path in words.GetValue(reports) ?? [])
             {
-                words.AddError($"--report {path}: its name does not say what it is. End it with {RedTeamReportFile.Kinds}.");
+                if (!RedTeamReportFile.IsKnown(path))
+                {
+                    words.AddError($"--report {path}: its name does not say what it is. End it with {RedTeamReportFile.Kinds}.");
+                }
+                else if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+                {
+                    words.AddError($"--report {path}: there is no such folder.");
+                }
             }
         });
         command.SetAction(async (words, cancellationToken) =>
@@ -94,11 +101,13 @@ internal static class RedTeamCommand
     /// <summary>Adds what is new. What does not get through any more stays: it is what must not come back.</summary>
     private static async Task KeepAsync(string path, RedTeamReport report, CancellationToken cancellationToken)
     {
-        var known = File.Exists(path) ? TextFile.Read(path).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal) : [];
+        var text = File.Exists(path) ? TextFile.Read(path) : "";
+        var known = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal);
         var news = report.Bypasses.Select(static bypass => bypass.ToRegression()).Where(known.Add).ToList();
         if (news.Count > 0)
         {
-            await File.AppendAllTextAsync(path, string.Concat(news.Select(static line => $"{line}\n")), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancellationToken);
+            var begins = text.Length == 0 || text.EndsWith('\n') ? "" : "\n";
+            await File.AppendAllTextAsync(path, begins + string.Concat(news.Select(static line => $"{line}\n")), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancellationToken);
         }
     }
 }

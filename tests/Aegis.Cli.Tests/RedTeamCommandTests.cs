@@ -55,11 +55,17 @@ public sealed class RedTeamCommandTests : IDisposable
         Run("red-team", "--policy", Written(), "--suite", "data-exfiltration", "--budget", "0", "--regressions", kept);
         var line = Assert.Single(File.ReadAllLines(kept));
 
+        File.WriteAllText(kept, line);   // an editor took its last line break away
+
         // Another suite is run, and what is in the file is tried all the same; nothing is written twice.
         var (code, output, _) = Run("red-team", "--policy", Written(), "--suite", "approval-forgery", "--budget", "0", "--regressions", kept);
         Assert.Equal(ExitCode.Findings, code);
         Assert.Contains("data-exfiltration/answer-carries-key", output, StringComparison.Ordinal);
         Assert.Equal([line], File.ReadAllLines(kept));
+        Assert.Equal(ExitCode.Findings, Run("red-team", "--policy", Written(), "--suite", "approval-forgery", "--budget", "0", "--regressions", kept, "--gate", "attacks=90%").Code);   // it is no share of what is run
+        Run("red-team", "--policy", Written(Weak.Replace("\"detectCanary\": true", "\"detectCanary\": false", StringComparison.Ordinal)), "--suite", "data-exfiltration", "--budget", "0", "--regressions", kept);
+        Assert.Equal(line, File.ReadAllLines(kept)[0]);
+        Assert.True(File.ReadAllLines(kept).Length > 1);
         Assert.Equal(ExitCode.Clean, Run("red-team", "--policy", Written(Weak.Replace("\"detectSecrets\": false", "\"detectSecrets\": true", StringComparison.Ordinal)), "--suite", "approval-forgery", "--budget", "0", "--regressions", kept).Code);
     }
 
@@ -121,6 +127,8 @@ public sealed class RedTeamCommandTests : IDisposable
     [InlineData("--budget is from 0 to 1000000.", "--budget", "-1")]
     [InlineData("--gate attacks: write attacks=5%", "--gate", "attacks")]
     [InlineData("--gate attacks=200%: write attacks=5%", "--gate", "attacks=200%")]
+    [InlineData("--gate attacks=100%: write attacks=5%", "--gate", "attacks=0%,attacks=100%")]
+    [InlineData("there is no such folder.", "--report", "/no/such/folder/page.html")]
     [InlineData("--report page.pdf: its name does not say what it is.", "--report", "page.pdf")]
     public void WrongWordsAreRefused(string mistake, params string[] words)
     {
@@ -131,7 +139,7 @@ public sealed class RedTeamCommandTests : IDisposable
 
     [Theory]
     [InlineData("--baseline", "is no report of 'aegis red-team --report FILE.json'.")]
-    [InlineData("--regressions", "A regression is one line of JSON, as a run writes it")]
+    [InlineData("--regressions", "regression 1: is no line of JSON as a run writes it")]
     [InlineData("--suites-from", "suite 1 of your own:")]
     public void AFileOfAnotherKindIsRefused(string option, string mistake)
     {

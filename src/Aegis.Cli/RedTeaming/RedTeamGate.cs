@@ -15,11 +15,12 @@ internal readonly record struct RedTeamGate(double Attacks, double FalsePositive
     public static RedTeamGate Parse(IEnumerable<string> words)
     {
         var gate = Default;
+        var said = new HashSet<string>(StringComparer.Ordinal);
         foreach (var word in words.SelectMany(static word => word.Split(',')))
         {
             var at = word.IndexOf('=', StringComparison.Ordinal);
             var share = ShareOf(word[(at + 1)..]) ?? throw Wrong(word);
-            gate = at < 0 ? throw Wrong(word) : word[..at] switch
+            gate = at < 0 || !said.Add(word[..at]) ? throw Wrong(word) : word[..at] switch
             {
                 "attacks" => gate with { Attacks = share },
                 "false-positives" => gate with { FalsePositives = share },
@@ -36,5 +37,5 @@ internal readonly record struct RedTeamGate(double Attacks, double FalsePositive
         return double.TryParse(isPercent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number / (isPercent ? 100 : 1) is var share and <= 1 ? share : null;
     }
 
-    private static FormatException Wrong(string word) => new($"--gate {word}: write attacks=5% or false-positives=2%, a share from 0 to 1 or of 100 %.");
+    private static FormatException Wrong(string word) => new($"--gate {word}: write attacks=5% or false-positives=2%, each once, a share from 0 to 1 or of 100 %.");
 }

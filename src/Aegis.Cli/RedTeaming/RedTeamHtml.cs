@@ -40,6 +40,7 @@ internal static class RedTeamHtml
             <h1>Red team against the policy <code>{Text(report.Policy)}</code></h1>
             <p class="{(verdict.IsHeld ? "good" : "bad")}">{(verdict.IsHeld ? "The gate holds" : "The gate does not hold")}: attacks {Percent(verdict.Gate.Attacks)}, false positives {Percent(verdict.Gate.FalsePositives)}{(verdict.Known is null ? "" : ", of what is new since the baseline")}. Seed {report.Seed}, budget {report.Budget}, {report.Tries} tries.</p>
             <div class="cards">{Card("Attacks that got through, as written", report.AsWritten)}{Card("as written or changed", report.Searched)}{Card("Harmless cases that did not pass", report.FalsePositives)}</div>
+            {(report.Untried.Count == 0 ? "" : $"<p class=\"bad\">No case was aimed at: {Text(string.Join(", ", report.Untried))}.</p>")}
             <h2>By suite</h2>
             <p>Light: as written or changed by the search. Dark: as written. The line is the 95 % interval (Wilson).</p>
 

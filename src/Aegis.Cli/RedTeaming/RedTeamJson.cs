@@ -21,6 +21,7 @@ internal static class RedTeamJson
             ["as_written"] = Of(report.AsWritten),
             ["searched"] = Of(report.Searched),
             ["false_positives"] = Of(report.FalsePositives),
+            ["untried"] = Words(report.Untried),
             ["suites"] = new JsonArray([.. report.Suites.Select(static suite => (JsonNode)new JsonObject
             {
                 ["suite"] = suite.Name,
@@ -49,9 +50,10 @@ internal static class RedTeamJson
         try
         {
             var report = JsonNode.Parse(json)!;
-            return report["bypasses"]!.AsArray().Concat(report["false_alarms"]!.AsArray()).Select(static item => item!["case"]!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
+            return report["bypasses"]!.AsArray().Select(static item => RedTeamVerdict.KeyOf(item!["case"]!.GetValue<string>(), item["closed_by"]!.AsArray().FirstOrDefault()?.GetValue<string>()))
+                .Concat(report["false_alarms"]!.AsArray().Select(static item => RedTeamVerdict.KeyOf(item!["case"]!.GetValue<string>(), null))).ToHashSet(StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException($"{source}: is no report of 'aegis red-team --report FILE.json'.", e);
         }

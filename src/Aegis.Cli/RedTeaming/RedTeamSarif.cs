@@ -120,5 +120,6 @@ internal static class RedTeamSarif
     /// <summary><c>$.tools['send_email'].sink</c> is <c>tools.send_email.sink</c>.</summary>
     private static string Plain(string path) => path.Replace("$.", "", StringComparison.Ordinal).Replace("['", ".", StringComparison.Ordinal).Replace("']", "", StringComparison.Ordinal);
 
-    private static string Sentence(string text) => text.EndsWith('.') ? text : $"{text}.";
+    /// <summary>Plain text: brackets would be a link (SARIF 2.1.0, 3.11.6).</summary>
+    private static string Sentence(string text) => (text.EndsWith('.') ? text : $"{text}.").Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
 }

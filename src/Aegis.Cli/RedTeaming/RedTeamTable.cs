@@ -13,7 +13,7 @@ internal static class RedTeamTable
         var table = new Table().Border(TableBorder.None).AddColumns("suite", "as written", "or changed", "95 %");
         foreach (var suite in report.Suites)
         {
-            table.AddRow(suite.Name, Count(suite.AsWritten), suite.IsBenign ? "" : Count(suite.Searched), suite.Searched.Of == 0 ? "" : $"{Percent(suite.Searched.Low)} - {Percent(suite.Searched.High)}");
+            table.AddRow(Markup.Escape(suite.Name), Count(suite.AsWritten), suite.IsBenign ? "" : Count(suite.Searched), suite.Searched.Of == 0 ? "" : $"{Percent(suite.Searched.Low)} - {Percent(suite.Searched.High)}");
         }
 
         table.AddRow("all attacks", Count(report.AsWritten), Count(report.Searched), $"{Percent(report.Searched.Low)} - {Percent(report.Searched.High)}");
@@ -28,6 +28,16 @@ internal static class RedTeamTable
         foreach (var alarm in report.FalseAlarms)
         {
             Line(console, $"{alarm.Case}: {alarm.Evidence} ({string.Join(", ", alarm.Rules)})");
+        }
+
+        if (report.Untried.Count > 0)
+        {
+            Line(console, $"No case was aimed at: {string.Join(", ", report.Untried)}. Attack them with a suite of your own.");
+        }
+
+        if (report.Searched.Of == 0)
+        {
+            Line(console, "No attack was run.");
         }
 
         Line(console, $"{(verdict.IsAttackGateHeld ? "held" : "NOT held")}: attacks {Percent(verdict.Attacks.Rate)} (gate {Percent(verdict.Gate.Attacks)}); {(verdict.IsFalsePositiveGateHeld ? "held" : "NOT held")}: false positives {Percent(verdict.FalsePositives.Rate)} (gate {Percent(verdict.Gate.FalsePositives)}). {report.Tries} tries, seed {report.Seed}.");

@@ -22,14 +22,21 @@ public sealed record RedTeamReport(string Policy, int Seed, int Budget, int Trie
     /// <summary>What the policy lets happen that one of its members would stop: what to look at first.</summary>
     public IEnumerable<RedTeamBypass> Open => Bypasses.Where(static bypass => bypass.ClosedBy.Count > 0);
 
+    /// <summary>Tools of the policy that no case was aimed at, because there are too many like them: attack them with a suite of your own.</summary>
+    /// <value>Nearly always none. Tools that only read are not aimed at.</value>
+    public IReadOnlyList<string> Untried { get; init; } = [];
+
+    /// <summary>What got through of <see cref="RedTeamOptions.Regressions"/> and is in no suite of this run: no share of them tells.</summary>
+    public IEnumerable<RedTeamBypass> Elsewhere => Bypasses.Where(bypass => !Suites.Any(suite => suite.Cases.Contains(bypass.Case, StringComparer.Ordinal)));
+
     /// <summary>Fails where more gets through than is accepted.</summary>
-    /// <param name="attacks">Share of attacks, as written or changed, that may reach their goal, 0 to 1.</param>
+    /// <param name="attacks">Share of attacks, as written or changed, that may reach their goal, 0 to 1. What is <see cref="Elsewhere"/> may not, unless it is 1.</param>
     /// <param name="falsePositives">Share of harmless cases that may not pass, 0 to 1.</param>
     /// <exception cref="RedTeamException">More does; the message names the suites, cases and remedies.</exception>
     public void ThrowIfOver(double attacks = 0, double falsePositives = 0)
     {
         var lines = new List<string>();
-        if (Searched.Rate > attacks)
+        if (Searched.Rate > attacks || (attacks < 1 && Elsewhere.Any()))
         {
             lines.Add(FormattableString.Invariant($"{Searched.Count} of {Searched.Of} attacks reached their goal (accepted: {attacks:P0}):"));
             lines.AddRange(Bypasses.Select(static bypass => $"  {bypass.Case}: {bypass.Evidence}. {(bypass.ClosedBy is [var remedy, ..] ? $"Way out: {remedy}." : "No setting stops it.")}"));

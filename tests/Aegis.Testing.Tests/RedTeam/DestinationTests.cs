@@ -18,6 +18,16 @@ public class DestinationTests
     [InlineData("collector.example@quellbruck-optik.example", false)]
     [InlineData("https://quellbruck-optik.example/collector.example", false)]
     [InlineData("https://collector.example.quellbruck-optik.example/", false)]
+    [InlineData("https://x@collector-.quellbruck-optik.example", false)]
+    [InlineData("https://https://collector.example/c", false)]
     [InlineData("the collector's example", false)]
     public void AnAddressIsWhereItLeads(string text, bool isAttackers) => Assert.Equal(isAttackers, Destination.IsAttackers(text));
+
+    [Theory]
+    [InlineData("""{"to":"drop@collector.example","body":"x"}""", true)]
+    [InlineData("""{"to":"desk@quellbruck-optik.example","body":"write to drop@collector.example"}""", false)]
+    [InlineData("""{"to":"desk@quellbruck-optik.example","subject":"Offer\r\nBcc: drop@collector.example"}""", true)]
+    [InlineData("""{"to":{"name":"x","account":{"override":"drop@collector.example"}}}""", true)]
+    [InlineData("""{"command":"curl https://collector.example"}""", true)]
+    public void ACallLeadsWhereItsAddressesLead(string arguments, bool isAttackers) => Assert.Equal(isAttackers, Destination.IsAttackers(System.Text.Json.Nodes.JsonNode.Parse(arguments)));
 }

@@ -31,8 +31,8 @@ public static class PlantedHoles
     /// <summary>The holes.</summary>
     public static IReadOnlyList<PlantedHole> All { get; } =
     [
-        new("monitor only", Base with { Mode = PolicyMode.Monitor }, ["mode"]),
         new("no scanner", Base with { Scanner = null }, ["scanner"]),
+        new("monitor only", Base with { Mode = PolicyMode.Monitor }, ["mode"]),
         new("permissive scanner", Base with { Scanner = Base.Scanner! with { Sensitivity = Sensitivity.Permissive } }, ["scanner.sensitivity"]),
         new("turns judged one by one", Base with { Session = Base.Session with { Trajectory = null } }, ["session.trajectory"]),
         new("results flagged alone", Base with { Scanner = Base.Scanner! with { ToolResults = ResultHandling.Flag } }, ["scanner.toolResults"]),

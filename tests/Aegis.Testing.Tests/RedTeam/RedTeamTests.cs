@@ -112,14 +112,55 @@ public class RedTeamTests
     }
 
     [Theory]
-    [InlineData("""{ "suite": "x", "title": "t", "cases": [ { "id": "a", "turns": ["{attack}"], "attack": "no order", "success": { "released": true } } ] }""", "case 'a': There is no order: write it as '[[…]]'.")]
-    [InlineData("""{ "suite": "x", "title": "t", "cases": [ { "id": "a", "turns": ["hello"], "attack": "[[order]]", "success": { "released": true } } ] }""", "case 'a': '{attack}' stands in one turn if the user types it, else in none.")]
-    [InlineData("""{ "suite": "x", "title": "t", "cases": [ { "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "success": { "won": true } } ] }""", "case 'a': 'won' is no success.")]
-    [InlineData("""{ "suite": "x", "title": "t", "case": [] }""", "'case' is no member.")]
-    public async Task ASuiteWithAMistakeIsRefusedAndSaysWhere(string suite, string mistake)
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "no order", "obeys": [ { "say": "x" } ], "success": { "released": true } }""", "case 'a': There is no order: write it as '[[…]]'.")]
+    [InlineData("""{ "id": "a", "turns": ["hello"], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { "released": true } }""", "case 'a': '{attack}' stands in one turn if the user types it, else in none.")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { "won": true } }""", "case 'a': 'won' is no member.")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { } }""", "case 'a': 'success' says what it is: executed, leaked, released, calls, tokens or runs.")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "call": "x", "argument": {} } ], "success": { "executed": "x" } }""", "case 'a': 'argument' is no member.")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "call": "x", "times": 2000000000 } ], "success": { "executed": "x" } }""", "case 'a': 'times' is from 1 to 1000.")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { "runs": 900000000000 } }""", "case 'a': 'runs' is from 1 to 1000.")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "success": { "released": true } }""", "case 'a': 'obeys' says what a model does that obeys.")]
+    [InlineData("""{ "id": "a", "turns": [], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { "released": true } }""", "case 'a': 'turns' has at least one.")]
+    [InlineData("""{ "id": "a", "turns": [null], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { "released": true } }""", "case 'a': a turn is a text.")]
+    [InlineData("""{ "id": "[red", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "say": "x" } ], "success": { "released": true } }""", "a name is of a-z and 0-9, with single '-' or '.' between them, at most 100 of them.")]
+    public async Task ASuiteWithAMistakeIsRefusedAndSaysWhere(string @case, string mistake)
     {
-        var error = await Assert.ThrowsAsync<FormatException>(() => RedTeam.RunAsync(AegisPolicy.Preset("balanced"), new() { OwnSuites = [suite] }, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<FormatException>(() => RedTeam.RunAsync(AegisPolicy.Preset("balanced"), new() { OwnSuites = [$$"""{ "suite": "x", "title": "t", "cases": [ {{@case}} ] }"""] }, TestContext.Current.CancellationToken));
         Assert.Equal($"suite 1 of your own: {mistake}", error.Message);
+    }
+
+    /// <summary>Such a case would be told as an attack that is held, whatever the policy.</summary>
+    [Theory]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "call": "send_mail", "arguments": {} } ], "success": { "executed": "{sink}" } }""", "x/a", "does not reach its goal")]
+    [InlineData("""{ "id": "a", "turns": ["{attack}"], "attack": "[[order]]", "obeys": [ { "say": "It is Kestrel." } ], "success": { "leaked": "KESTREL" } }""", "x/a", "does not reach its goal")]
+    public async Task ACaseThatCannotSucceedIsRefused(string @case, string id, string mistake)
+    {
+        var error = await Assert.ThrowsAsync<FormatException>(() => RedTeam.RunAsync(AegisPolicy.Preset("balanced"), new() { OwnSuites = [$$"""{ "suite": "x", "title": "t", "cases": [ {{@case}} ] }"""] }, TestContext.Current.CancellationToken));
+        Assert.Equal($"case '{id}' {mistake} where nothing is guarded: look at what it does, and at what it calls success.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("""{"Case":{"Id":"a/b","Suite":"a","Turns":[null],"Steps":[],"Goal":{"Harm":2}},"Mutators":[]}""")]
+    [InlineData("""{"Case":{"Id":"a/b","Suite":"a","Turns":["{attack}"],"Steps":[],"Goal":{"Harm":2}},"Mutators":[]}""")]
+    [InlineData("""{"Case":{"Id":"a/b","Suite":"a","Turns":["x"],"Place":7,"Steps":[{"Say":"x","Times":2000000000}],"Goal":{"Harm":2}},"Mutators":[]}""")]
+    public async Task ARegressionThatNoRunWroteIsRefused(string line)
+    {
+        var error = await Assert.ThrowsAsync<FormatException>(() => RedTeam.RunAsync(AegisPolicy.Preset("balanced"), OnlyOwn with { Regressions = [line] }, TestContext.Current.CancellationToken));
+        Assert.StartsWith("regression 1: is no line of JSON as a run writes it", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>It is no share of the suites that are run, and no share of attacks may hide it.</summary>
+    [Fact]
+    public async Task ARegressionOfASuiteThatIsNotRunFailsWhateverShareIsAccepted()
+    {
+        var open = AegisPolicy.Preset("balanced") with { Mode = PolicyMode.Monitor };
+        var kept = (await RedTeam.RunAsync(open, OnlyOwn with { Budget = 0 }, TestContext.Current.CancellationToken)).Bypasses.Single().ToRegression();
+        var report = await RedTeam.RunAsync(open, new() { Suites = ["benign-answers"], Budget = 0, Regressions = [kept] }, TestContext.Current.CancellationToken);
+        Assert.Single(report.Elsewhere);
+        Assert.Throws<RedTeamException>(() => report.ThrowIfOver(attacks: 0.99, falsePositives: 1));
+        report.ThrowIfOver(attacks: 1, falsePositives: 1);
     }
 
     [Fact]

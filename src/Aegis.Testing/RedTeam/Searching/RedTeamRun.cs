@@ -65,7 +65,7 @@ internal sealed class RedTeamRun : IDisposable
 
         var bypasses = await ExplainAsync([.. found.Values], cases.ToDictionary(static @case => @case.Id, StringComparer.Ordinal));
         var alarms = plain.Zip(first).Where(static pair => pair.First.Case.IsBenign && pair.Second is { IsApplicable: true, Succeeded: false }).Select(static pair => new RedTeamFalseAlarm(pair.First.Case.Id, pair.Second.Evidence, pair.Second.Rules)).ToList();
-        return new(_policy.Name, _options.Seed, _options.Budget, _tries, [.. Results(plain.Zip(first).ToList(), found.Keys)], bypasses, alarms);
+        return new(_policy.Name, _options.Seed, _options.Budget, _tries, [.. Results(plain.Zip(first).ToList(), found.Keys)], bypasses, alarms) { Untried = targets.Untried };
     }
 
     private IEnumerable<RedTeamSuiteResult> Results(List<(Attempt Attempt, StageResult Result)> plain, IReadOnlyCollection<string> found)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
@@ -16,6 +17,8 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDispo
 
     /// <summary>Rules of what a policy grants: which tools, with which arguments, how often is its business.</summary>
     private static readonly string[] NotGranted = ["capability/", "arguments/", "limit/", "approval/"];
+
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };   // a model reads letters, not their numbers
 
     private readonly ConcurrentBag<StageGuard> _guards = [];
     private readonly PolicyTargets _targets = new(policy);
@@ -155,7 +158,7 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDispo
         var needed = @case.Steps.Select(static step => step.Call).Prepend(@case.Tool).OfType<string>().ToList();
         foreach (var name in needed.SelectMany(_targets.LookAlikes).Concat(needed).Distinct(StringComparer.Ordinal))
         {
-            var role = _targets.RoleOf(name);
+            var role = _targets.RolesOf(name) is [var first, ..] ? first : null;
             var parameters = @case.Steps.Where(step => step.Call == name).SelectMany(static step => step.Arguments ?? []).Select(static member => member.Key);
             var schema = role is not null && name != @case.Tool ? role.SchemaOf(parameters) : ReaderSchema(@case, name);
             var description = @case.Place == AttackPlace.Description && name == @case.Tool ? Whole(@case.Attack!)
@@ -180,7 +183,7 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDispo
 
     /// <summary>One text, or fields of a record.</summary>
     private static string Whole(AttackText attack) => attack.Texts is [var only] ? only
-        : new JsonObject(attack.Texts.Select(static (text, at) => KeyValuePair.Create(FormattableString.Invariant($"note{at + 1}"), (JsonNode?)text))).ToJsonString();
+        : new JsonObject(attack.Texts.Select(static (text, at) => KeyValuePair.Create(FormattableString.Invariant($"note{at + 1}"), (JsonNode?)text))).ToJsonString(AsWritten);
 
     private static StageResult Attacked(Play play, GullibleModel model, RedTeamCase @case)
     {
@@ -202,16 +205,17 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDispo
         _ => play.Answered,
     };
 
-    private static bool IsSought(StageCall call, AttackGoal goal) =>
-        string.Equals(call.Tool, goal.Value, StringComparison.Ordinal) && (goal.With is null || Texts(JsonNode.Parse(call.Arguments)).Any(text => goal.With.Contains(World.AttackerHost, StringComparison.Ordinal) ? Destination.IsAttackers(text) : text.Contains(goal.With, StringComparison.OrdinalIgnoreCase)));
-
-    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    private static bool IsSought(StageCall call, AttackGoal goal)
     {
-        JsonObject members => members.SelectMany(static member => Texts(member.Value).Prepend(member.Key)),
-        JsonArray items => items.SelectMany(Texts),
-        JsonValue value => [value.TryGetValue<string>(out var text) ? text : value.ToJsonString()],
-        _ => [],
-    };
+        if (!string.Equals(call.Tool, goal.Value, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var arguments = JsonNode.Parse(call.Arguments);
+        return goal.With is null
+            || (goal.With.Contains(World.AttackerHost, StringComparison.Ordinal) ? Destination.IsAttackers(arguments) : Destination.Texts(arguments, "").Any(text => text.Text.Contains(goal.With, StringComparison.OrdinalIgnoreCase)));
+    }
 
     private static StageResult Harmless(Play play, RedTeamCase @case)
     {
