@@ -253,11 +253,6 @@ internal static class Remedies
             yield return new("input.encodingNormalization: true", policy with { Input = input with { EncodingNormalization = true } });
         }
 
-        if (!input.RequireQuarantine)
-        {
-            yield return new("input.requireQuarantine: true", policy with { Input = input with { RequireQuarantine = true } });
-        }
-
         if (@case.Place == AttackPlace.Typed && @case.Attack is { Length: > 2_000 } && input.MaxLength > 2_000)
         {
             yield return new("input.maxLength: 2000", policy with { Input = input with { MaxLength = 2_000 } });
@@ -340,11 +335,6 @@ internal static class Remedies
         if (policy.AgentLoop.RiskBudget > new AgentLoopPolicy().RiskBudget)
         {
             yield return new("agentLoop.riskBudget: 3.0", policy with { AgentLoop = policy.AgentLoop with { RiskBudget = 3 } });
-        }
-
-        if (!policy.Session.Required)
-        {
-            yield return new("session.required: true", policy with { Session = policy.Session with { Required = true } });
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.Testing.RedTeaming;
@@ -16,7 +17,7 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDispo
     private const string HarmlessResult = "Nothing new.";
 
     /// <summary>Rules of what a policy grants: which tools, with which arguments, how often is its business.</summary>
-    private static readonly string[] NotGranted = ["capability/", "arguments/", "limit/", "approval/"];
+    private static readonly string[] NotGranted = ["capability/", "arguments/", "limit/"];
 
     private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };   // a model reads letters, not their numbers
 
@@ -212,7 +213,7 @@ internal sealed class Stage(AegisPolicy policy, RedTeamOptions options) : IDispo
             return false;
         }
 
-        var arguments = JsonNode.Parse(call.Arguments);
+        var arguments = JsonNode.Parse(ToolArguments.From(call.Arguments).Canonical);
         return goal.With is null
             || (goal.With.Contains(World.AttackerHost, StringComparison.Ordinal) ? Destination.IsAttackers(arguments) : Destination.Texts(arguments, "").Any(text => text.Text.Contains(goal.With, StringComparison.OrdinalIgnoreCase)));
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Aegis.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Aegis.Testing.RedTeaming;
@@ -16,7 +15,7 @@ internal sealed class StageTool(string name, string description, JsonElement sch
 
     protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        executed.Enqueue(new(name, ToolArguments.From(arguments).Canonical));
+        executed.Enqueue(new(name, arguments.ToDictionary(StringComparer.Ordinal)));
         return new(answer());
     }
 }
